@@ -1,0 +1,78 @@
+"""Where everything lives, passed in as a value; nothing here creates anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders the program reads and writes."""
+
+    home: Path
+    """Own data: the profile, its lock, its readable copy."""
+    config: Path
+    """What the person wrote: settings, themes of their own."""
+    claude_roots: tuple[Path, ...]
+    """Roots of Claude Code's files (the folders that hold `projects`)."""
+    config_set: bool = False
+    """Whether the person named the roots, so that a missing one is worth a sentence."""
+
+    @property
+    def profile(self) -> Path:
+        """The SQLite profile."""
+        return self.home / "profile.db"
+
+    @property
+    def readable(self) -> Path:
+        """The readable copy of the profile."""
+        return self.home / "profile.toml"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that reads transcripts."""
+        return self.home / "reader.lock"
+
+    @property
+    def request(self) -> Path:
+        """Touched by a process that asks the reader for a sweep."""
+        return self.home / "sweep-request"
+
+    @property
+    def settings(self) -> Path:
+        """What the person chose."""
+        return self.config / "settings.toml"
+
+    @property
+    def themes(self) -> Path:
+        """The person's own themes."""
+        return self.config / "themes"
+
+
+def find(environ: Mapping[str, str] | None = None) -> Places:
+    """The places on this machine. `ACCRETE_COACH_HOME` moves all own ones; `CLAUDE_CONFIG_DIR` names the agent's.
+
+    `CLAUDE_CONFIG_DIR` may be one folder or several with commas between; without it `~/.claude` and
+    `~/.config/claude` are both read.
+    """
+    env = os.environ if environ is None else environ
+    own = env.get("ACCRETE_COACH_HOME", "").strip()
+    if own:
+        home = config = Path(own).expanduser()
+    else:
+        home = platformdirs.user_data_path("accrete-coach", appauthor=False)
+        config = platformdirs.user_config_path("accrete-coach", appauthor=False)
+    named = [part.strip() for part in env.get("CLAUDE_CONFIG_DIR", "").split(",") if part.strip()]
+    roots = [Path(part).expanduser() for part in named] or [
+        Path("~/.claude").expanduser(),
+        Path("~/.config/claude").expanduser(),
+    ]
+    distinct: dict[str, Path] = {}
+    for root in roots:
+        distinct.setdefault(os.path.realpath(root), root)
+    return Places(home=home, config=config, claude_roots=tuple(distinct.values()), config_set=bool(named))

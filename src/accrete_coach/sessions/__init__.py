@@ -1,0 +1,1 @@
+"""Agents' files -> facts. Nothing else knows a file format."""

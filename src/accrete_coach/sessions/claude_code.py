@@ -1,0 +1,1635 @@
+"""A line of a Claude Code transcript -> facts. Nothing else knows this format.
+
+The format is internal to Claude Code and changes between versions: what is unknown is counted and passed over, every
+field may be missing or of another type, and nothing here raises on any line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from . import cues, shell
+from .facts import Cue, Fact, Kind, Status
+
+AGENT = "claude-code"
+
+# --- what is decoded of a line ---------------------------------------------------------------------------------------
+
+
+_NONE = msgspec.Raw()
+"""A field that is not there."""
+
+
+class _Message(msgspec.Struct, gc=False):
+    content: msgspec.Raw = _NONE
+    id: str | None = None
+    model: str | None = None
+
+
+class _Line(msgspec.Struct, gc=False):
+    type: str = ""
+    subtype: str | None = None
+    uuid: str | None = None
+    timestamp: str | None = None
+    isSidechain: bool | None = None
+    isMeta: bool | None = None
+    isCompactSummary: bool | None = None
+    agentId: str | None = None
+    cwd: str | None = None
+    version: str | None = None
+    gitBranch: str | None = None
+    entrypoint: str | None = None
+    permissionMode: str | None = None
+    promptSource: str | None = None
+    operation: str | None = None
+    content: msgspec.Raw = _NONE
+    planContent: msgspec.Raw = _NONE
+    origin: msgspec.Raw = _NONE
+    message: _Message | None = None
+    toolUseResult: msgspec.Raw = _NONE
+    attachment: msgspec.Raw = _NONE
+    data: msgspec.Raw = _NONE
+    parentToolUseID: str | None = None
+    compactMetadata: msgspec.Raw = _NONE
+    forkedFrom: msgspec.Raw = _NONE
+
+
+class _Block(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str | None = None
+    id: str | None = None
+    name: str | None = None
+    input: msgspec.Raw = _NONE
+    tool_use_id: str | None = None
+    content: msgspec.Raw = _NONE
+    is_error: bool | None = None
+
+
+class _Progress(msgspec.Struct, gc=False):
+    type: str = ""
+    agentId: str | None = None
+    hookName: str | None = None
+    message: _Line | None = None
+
+
+class _Attachment(msgspec.Struct, gc=False):
+    type: str = ""
+    hookName: str | None = None
+    commandMode: str | None = None
+    prompt: msgspec.Raw = _NONE
+    origin: msgspec.Raw = _NONE
+
+
+_line = msgspec.json.Decoder(_Line)
+_blocks = msgspec.json.Decoder(list[_Block])
+_progress = msgspec.json.Decoder(_Progress)
+_attachment = msgspec.json.Decoder(_Attachment)
+_any = msgspec.json.Decoder()
+
+# Metadata lines that say nothing about practices; told by their first bytes, so that they cost nothing.
+_QUIET = {
+    b"file-history-snapshot", b"file-history-delta", b"last-prompt", b"custom-title", b"ai-title", b"mode", b"summary",
+    b"permission-mode", b"pr-link", b"agent-name", b"agent-setting", b"frame-link", b"bridge-session", b"worktree-state",
+}  # fmt: skip
+_QUIET_TEXT = {name.decode() for name in _QUIET}
+_HEAD = re.compile(rb'\{"type":"([a-z-]+)"')
+_PROGRESS = b'"type":"progress"'
+
+# --- tools -----------------------------------------------------------------------------------------------------------
+
+READ_TOOLS = {"Read", "NotebookRead", "LS", "ReadMcpResourceTool", "ListMcpResourcesTool", "read_file", "list_directory"}
+SEARCH_TOOLS = {"Grep", "Glob", "LSP", "search_files"}
+FETCH_TOOLS = {"WebFetch", "WebSearch"}
+EDIT_TOOLS = {"Edit", "MultiEdit", "Write", "NotebookEdit", "write_file", "edit_file", "create_file"}
+SHELL_TOOLS = {"Bash", "PowerShell"}
+DELEGATE_TOOLS = {"Task", "Agent", "Workflow"}
+SKILL_TOOLS = {"Skill", "SlashCommand"}
+POLL_TOOLS = {"TaskOutput", "BashOutput", "AgentOutputTool"}
+# A host may wrap a tool of the agent's own: its last part keeps the name (Zed: mcp__acp__Edit).
+_TASK_CHANGES = re.compile(
+    r"(?i)\b(?:implement|fix|write|create|add|update|refactor|edit|rewrite|build|migrate|convert|remove|rename|apply|generate)\b"
+)
+_TASK_LOOKS = re.compile(
+    r"(?i)\b(?:find|search|research|explore|investigate|analy[sz]e|analysis|look|read|locate|map|trace|check|review|audit|understand|identify|study|compare|summari[sz]e|survey|list|gather|verify|scan)\b"
+)
+_WRAPPED = re.compile(r"^mcp__(?:acp|zed|filesystem|desktop-commander|serena|ide)__(.+)$")
+_LOOK_TOOL = re.compile(
+    r"(?i)(?:screenshot|take_snapshot|browser_snapshot|browser_navigate|navigate_page|read_page|get_page_text|"
+    r"list_console|read_console|console_messages|preview_(?:start|inspect|logs|click|eval)|evaluate_script|run_test|browser_evaluate|simulator)"
+)
+_DIAGNOSTIC_TOOL = re.compile(r"(?i)getdiagnostics|diagnostics$")
+_LOOKUP_TOOL = re.compile(
+    r"(?i)__(?:get|list|search|find|read|query|fetch|resolve|describe|show|extract|lookup)[_-]?|search|_read$|docs$"
+)
+SUBAGENT_TYPES = {
+    "Explore",
+    "general-purpose",
+    "Plan",
+    "claude-code-guide",
+    "code-reviewer",
+    "statusline-setup",
+    "output-style-setup",
+    "fork",
+}
+READ_ONLY_TYPES = {"Explore", "Plan", "claude-code-guide"}
+
+# Commands that come with Claude Code, so that running one is no use of a saved one (CHANGELOG up to 2.1.240).
+BUILT_IN = frozenset(
+    [
+        "add-dir",
+        "advisor",
+        "agents",
+        "allowed-tools",
+        "android",
+        "app",
+        "approved-tools",
+        "batch",
+        "brief",
+        "bashes",
+        "branch",
+        "btw",
+        "bug",
+        "cache",
+        "cd",
+        "chrome",
+        "clear",
+        "color",
+        "commands",
+        "compact",
+        "config",
+        "context",
+        "copy",
+        "cost",
+        "debug",
+        "desktop",
+        "diff",
+        "doctor",
+        "effort",
+        "exit",
+        "export",
+        "extra-usage",
+        "fast",
+        "feedback",
+        "files",
+        "fork",
+        "fullscreen",
+        "goal",
+        "heapdump",
+        "help",
+        "hooks",
+        "ide",
+        "init",
+        "insights",
+        "install-github-app",
+        "install-slack-app",
+        "ios",
+        "keybindings",
+        "login",
+        "logout",
+        "loop",
+        "loops",
+        "mcp",
+        "memory",
+        "migrate-installer",
+        "mobile",
+        "model",
+        "new",
+        "output-style",
+        "passes",
+        "permissions",
+        "plan",
+        "plugin",
+        "plugins",
+        "powerup",
+        "pr-comments",
+        "pr_comments",
+        "privacy-settings",
+        "quit",
+        "rate-limit-options",
+        "recap",
+        "release-notes",
+        "reload-plugins",
+        "remote-control",
+        "remote-env",
+        "rename",
+        "resume",
+        "review",
+        "reset",
+        "rewind",
+        "checkpoint",
+        "undo",
+        "sandbox",
+        "schedule",
+        "scroll-speed",
+        "security-review",
+        "session",
+        "settings",
+        "setup-bedrock",
+        "setup-vertex",
+        "share",
+        "simplify",
+        "code-review",
+        "skills",
+        "stats",
+        "status",
+        "statusline",
+        "stickers",
+        "subtask",
+        "tasks",
+        "teleport",
+        "terminal-setup",
+        "theme",
+        "think-back",
+        "thinkback",
+        "todos",
+        "tui",
+        "ultraplan",
+        "ultrareview",
+        "update",
+        "upgrade",
+        "usage",
+        "vim",
+        "verify",
+        "voice",
+        "web-setup",
+        "workflows",
+        "team-onboarding",
+        "claude-api",
+        "continue",
+    ]
+)
+# --- who wrote it ----------------------------------------------------------------------------------------------------
+
+_REMINDER = re.compile(r"\A\s*<system-reminder>.*?</system-reminder>\s*", re.DOTALL)
+_IDE = re.compile(r"\A\s*<(ide_opened_file|ide_selection|ide_diagnostics)>.*?</\1>\s*", re.DOTALL)
+_COMMAND_NAME = re.compile(r"<command-name>\s*/?([^<]*?)\s*</command-name>")
+_COMMAND_ARGS = re.compile(r"<command-args>(.*?)</command-args>", re.DOTALL)
+_MACHINE = (
+    "<local-command-stdout>", "<local-command-stderr>", "<local-command-caveat>", "Caveat: The messages below", "<bash-notification>",
+    "<task-notification>", "<agent-notification>", "<teammate-message", "<cross-session-message", "This session is being continued",
+    "Stop hook feedback:", "<user-prompt-submit-hook>", "<user-memory-input>", "<ci-monitor-event", "Unknown skill:", "Unknown slash command:",
+    "<observed_from_primary_session", "<scheduled-task", "<tick>", "<system-reminder>", "<channel ", "<fork-boilerplate>",
+    "Base directory for this skill:", "<session-start-hook>", "API Error", "<new-diagnostics>",
+)  # fmt: skip
+_UNKNOWN_COMMAND = re.compile(r"Unknown (?:skill|slash command|command):\s*/?([\w:.-]+)")
+_PLAN_OPENING = "Implement the following plan:"
+_INTERRUPT = "[Request interrupted by user"
+_REFUSAL = "The user doesn't want to proceed with this tool use"
+_REFUSAL_2 = "The user doesn't want to take this action right now"
+_SAID = re.compile(
+    r"(?:the user said:|user provided the following (?:reason|feedback)[^:\n]*:|with the following feedback:)\s*(.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+_SAID_TAIL = re.compile(r"\n*Note: The user's next message may contain.*\Z", re.DOTALL)
+_NOTE_STATUS = re.compile(r"<status>\s*([a-z_]+)\s*</status>")
+_NOTE_TASK = re.compile(r"<task-id>\s*([^<\s]+)\s*</task-id>")
+_NOTE_TOOL = re.compile(r"<tool-use-id>\s*([^<\s]+)\s*</tool-use-id>")
+_AGENT_ID = re.compile(r"\bagentId:\s*([\w-]+)")
+_EXIT_CODE = re.compile(r"exit code:? (\d+)", re.IGNORECASE)
+
+SHORT_OUTPUT = 64 * 1024
+"""Characters of a tool result that are looked at, head and tail; a check's summary stands at one of them."""
+
+
+class Pending(msgspec.Struct):
+    """A tool call that has no result yet: its facts without one. Holds no text."""
+
+    family: str
+    facts: list[Fact]
+    acts: list[shell.Act] = []
+    line: int = 0
+
+
+class State(msgspec.Struct):
+    """What the reader must remember of a file between two readings. Holds no text."""
+
+    lines: int = 0
+    """Lines read so far."""
+    project: str = ""
+    version: str = ""
+    model: str = ""
+    started: str = ""
+    ended: str = ""
+    automatic: int = 0
+    """Bits: 1 an SDK entry point was seen, 2 a keyboard or a host for people was seen, 4 a script's entry point."""
+    worked: int = 0
+    """Records of the agent's on the main thread: tells whether it worked between two lines."""
+    main: int = 0
+    """User and assistant records of the main thread."""
+    internal: bool = False
+    """A warm-up or an internal helper's file."""
+    plan_on: bool = False
+    head: int = 0
+    """User or progress records seen, to know the opening of a session."""
+    opened: bool = False
+    plan_cues: int = 0
+    """Cues of the last plan file that was written."""
+    reply: Fact | None = None
+    """The agent's last words in the turn, not yet followed by an act of the person."""
+    pending: dict[str, Pending] = {}
+    background: dict[str, Pending] = {}
+    """Shells still running in the background, by their id."""
+    agents: dict[str, int] = {}
+    """Background subagents: their id -> the DELEGATE fact's id."""
+    queue: list[Fact] = []
+    delivered: list[int] = []
+    """Hashes of queued prompts that were already counted."""
+    bang: Pending | None = None
+    """A command that the person ran with `!`, before its output is read."""
+    passed: dict[str, int] = {}
+    """Lines passed over, by reason; `used` counts the others."""
+    forked_from: str = ""
+    git: int = 0
+    """Bits: 1 a branch was named, 2 a record said that there is none."""
+    seen: list[int] = []
+    """Identities that came in this file without a fact, so that a copy of the line is known."""
+
+
+class Hasher:
+    """Keyed hashes: what they were made of cannot be told without the profile's own key."""
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+
+    def __call__(self, *parts: str) -> int:
+        """A positive 63-bit hash of the parts (SQLite keeps signed 64-bit integers)."""
+        text = "\0".join(parts).encode("utf-8", "replace")
+        return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=self.key).digest(), "little") >> 1
+
+
+@lru_cache(maxsize=4096)
+def _hour(prefix: str) -> int:
+    return int(datetime.fromisoformat(prefix + ":00:00+00:00").timestamp()) * 1000
+
+
+def milliseconds(timestamp: str | None) -> int:
+    """An ISO 8601 time in UTC -> milliseconds since 1970; 0 where it cannot be read."""
+    if not timestamp:
+        return 0
+    try:
+        if timestamp[-1] == "Z" and len(timestamp) >= 20 and timestamp[10] == "T":
+            rest = timestamp[17:-1]
+            return _hour(timestamp[:13]) + int(timestamp[14:16]) * 60_000 + int(float(rest) * 1000)
+        moment = datetime.fromisoformat(timestamp)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return 0
+
+
+def _plain(raw: msgspec.Raw) -> Any:
+    """A raw JSON value as Python objects; None where it is absent or broken."""
+    if not raw:
+        return None
+    try:
+        return _any.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _text_of(raw: msgspec.Raw) -> str:
+    """The text of a `content` value: a string, or the text blocks of a list."""
+    value = _plain(raw)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "\n".join(
+            b["text"] for b in value if isinstance(b, dict) and b.get("type") == "text" and isinstance(b.get("text"), str)
+        )
+    return ""
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def decode(line: bytes) -> _Line | None:
+    """A line's fields. Fields of another type than they should have are left out; None where it is no JSON object.
+
+    Raises msgspec.DecodeError where the line is no JSON at all.
+    """
+    try:
+        return _line.decode(line)
+    except msgspec.ValidationError:
+        value = _any.decode(line)
+        if not isinstance(value, dict):
+            return None
+        return _coerced(value)
+
+
+def _coerced(value: dict[str, Any]) -> _Line:
+    line = _Line()
+    for name in _Line.__struct_fields__:
+        found = value.get(name)
+        if found is None:
+            continue
+        if name in ("isSidechain", "isMeta", "isCompactSummary"):
+            if isinstance(found, bool):
+                setattr(line, name, found)
+        elif name == "message":
+            if isinstance(found, dict):
+                content = found.get("content")
+                line.message = _Message(
+                    content=msgspec.Raw(msgspec.json.encode(content)) if content is not None else _NONE,
+                    id=_string(found.get("id")) or None,
+                    model=_string(found.get("model")) or None,
+                )
+        elif name in _RAW_FIELDS:
+            setattr(line, name, msgspec.Raw(msgspec.json.encode(found)))
+        elif isinstance(found, str):
+            setattr(line, name, found)
+    return line
+
+
+_RAW_FIELDS = {"content", "planContent", "origin", "toolUseResult", "attachment", "data", "compactMetadata", "forkedFrom"}
+
+
+class Transcript:
+    """Reads one transcript file, line after line, and tells its facts.
+
+    `state` is what a former reading left; `facts` are those of the lines read since. The result does not depend on
+    where the reading was cut.
+    """
+
+    def __init__(self, hasher: Hasher, *, state: State | None = None, agent: int = 0, known: set[int] | None = None) -> None:
+        self.hash = hasher
+        self.state = state or State()
+        self.agent = agent
+        """0 for a main transcript, else the hash of the subagent whose own file this is."""
+        self.facts: list[Fact] = []
+        self.known: set[int] = known if known is not None else set()
+        """Identities of this file's facts: a streaming line that comes twice tells nothing new."""
+        self.known.update(self.state.seen)
+        self._words = ""
+        self._words_at: tuple[int, int, int] | None = None
+
+    # --- lines -------------------------------------------------------------------------------------------------------
+
+    def read(self, number: int, line: bytes) -> None:
+        """Take line `number` (from 1). Counts it as used or under the reason for which it was passed over.
+
+        Raises msgspec.DecodeError where the line is no JSON: the caller mends or skips it.
+        """
+        state = self.state
+        head = _HEAD.match(line)
+        if head and head.group(1) in _QUIET:
+            self._pass(head.group(1).decode())
+            return
+        at = line.find(_PROGRESS, 0, 1200)
+        if at >= 0 and line.find(b'"type":"') == at and state.head >= 8 and b'"type":"agent_progress"' not in line:
+            self._pass("progress")
+            return
+        record = decode(line)
+        if record is None:
+            self._pass("not an object")
+            return
+        kind = record.type
+        if record.timestamp:
+            if not state.started or record.timestamp < state.started:
+                state.started = record.timestamp
+            if record.timestamp > state.ended:
+                state.ended = record.timestamp
+        if record.cwd and not state.project:
+            state.project = record.cwd
+        if record.version:
+            state.version = record.version
+        if record.gitBranch is not None:
+            state.git |= 1 if record.gitBranch else 2
+        if record.entrypoint:
+            self._entrypoint(record)
+        if record.forkedFrom and not state.forked_from:
+            source = _plain(record.forkedFrom)
+            if isinstance(source, dict):
+                state.forked_from = _string(source.get("sessionId"))[:64]
+        if kind == "user":
+            self._user(number, record)
+        elif kind == "assistant":
+            self._assistant(number, record)
+        elif kind == "progress":
+            self._progress(number, record)
+        elif kind == "attachment":
+            self._attachment(number, record)
+        elif kind == "queue-operation":
+            self._queue(number, record)
+        elif kind == "system":
+            self._system(number, record)
+        elif kind in _QUIET_TEXT:
+            self._pass(kind)
+        else:
+            self._pass(f"unknown type {kind[:40]!r}" if kind else "no type")
+
+    def finish(self) -> None:
+        """Make the state free of text: call before it is stored."""
+        self._settle_reply()
+        self.state.seen = self.state.seen[-512:]
+
+    def loose_ends(self) -> list[Fact]:
+        """Facts of what is still open: calls without a result, the last words. They change with the next lines."""
+        self._settle_reply()
+        out = [
+            msgspec.structs.replace(fact, status=Status.RUNNING)
+            for pending in self.state.pending.values()
+            for fact in pending.facts
+            if fact.kind not in (Kind.DELEGATE, Kind.QUESTION, Kind.PLAN)
+        ]
+        if self.state.reply is not None:
+            out.append(self.state.reply)
+        return out
+
+    def _pass(self, reason: str) -> None:
+        passed = self.state.passed
+        passed[reason] = passed.get(reason, 0) + 1
+
+    def _entrypoint(self, record: _Line) -> None:
+        entry = record.entrypoint or ""
+        if entry.startswith("sdk"):
+            self.state.automatic |= 4 if entry in ("sdk-cli", "sdk-py") else 1
+        else:
+            self.state.automatic |= 2
+
+    def _emit(self, fact: Fact) -> bool:
+        """Add a fact unless this file told it before."""
+        if fact.id in self.known:
+            return False
+        self.known.add(fact.id)
+        self.facts.append(fact)
+        return True
+
+    def _fact(self, kind: Kind, number: int, at: int, *identity: str, **rest: Any) -> Fact:
+        rest.setdefault("agent", self.agent)
+        return Fact(kind, at, number, self.hash(kind.name, *identity), **rest)
+
+    # --- the agent ---------------------------------------------------------------------------------------------------
+
+    def _assistant(self, number: int, record: _Line, agent: int | None = None) -> None:
+        message = record.message
+        self._pass("used")
+        if agent is None:
+            agent = self.agent
+            if record.isSidechain and not agent:
+                agent = 1
+        if not agent:
+            self.state.main += 1
+            self.state.worked += 1
+        if message is None or not message.content:
+            return
+        if message.model and not agent and not message.model.startswith("<"):
+            self.state.model = message.model
+        at = milliseconds(record.timestamp)
+        try:
+            blocks = _blocks.decode(message.content)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            value = _plain(message.content)
+            blocks = [_Block(type="text", text=value)] if isinstance(value, str) else list(_loose_blocks(value))
+        for block in blocks:
+            if block.type == "tool_use" and block.id and block.name:
+                self._call(number, at, block, agent)
+            elif block.type == "text" and block.text and block.text.strip() and not agent:
+                self._say(number, at, block.text)
+
+    def _say(self, number: int, at: int, text: str) -> None:
+        # Only the last words before the person acts are looked at: cues of every remark would cost more than all else.
+        if self._words_at is not None:
+            text = f"{self._words}\n\n{text}"
+            number, at = self._words_at[0], self._words_at[1]
+        self._words, self._words_at = text[-2 * cues.CAP :], (number, at, 0)
+
+    def _settle_reply(self) -> None:
+        if self._words_at is None:
+            return
+        number, at, _ = self._words_at
+        text = self._words
+        flags = cues.of_reply(text)
+        self.state.reply = self._fact(
+            Kind.REPLY, number, at, str(at), text[:200], cues=flags, size=len(text.split()), status=Status.OK
+        )
+        self._words, self._words_at = "", None
+
+    def _answered(self) -> None:
+        """The person acts: what the agent said before is now what they saw."""
+        self._settle_reply()
+        if self.state.reply is not None:
+            self._emit(self.state.reply)
+            self.state.reply = None
+
+    def _call(self, number: int, at: int, block: _Block, agent: int) -> None:
+        assert block.id is not None
+        assert block.name is not None
+        state = self.state
+        if block.id in state.pending or self.hash("call", block.id) in self.known:
+            return
+        self.known.add(self.hash("call", block.id))
+        state.seen.append(self.hash("call", block.id))
+        if not agent and self._words_at is not None:
+            # Words before a tool call are no answer yet, but a plan or a question may follow them at once.
+            if block.name in ("AskUserQuestion", "ExitPlanMode", "exit_plan_mode"):
+                self._answered()
+            else:
+                self._settle_reply()
+        name = block.name
+        wrapped = _WRAPPED.match(name)
+        if wrapped:
+            name = wrapped.group(1)
+        fields = _plain(block.input)
+        if not isinstance(fields, dict):
+            fields = {}
+        pending = Pending(family=name if len(name) < 40 else name[:40], facts=[], line=number)
+
+        def fact(kind: Kind, *extra: str, **rest: Any) -> Fact:
+            return self._fact(kind, number, at, block.id or "", *extra, agent=agent, **rest)
+
+        if name in SHELL_TOOLS:
+            self._shell(pending, _string(fields.get("command")), name, fact, background=fields.get("run_in_background") is True)
+            pending.family = "shell"
+        elif name in READ_TOOLS:
+            pending.facts.append(fact(Kind.READ, targets=self._file(fields.get("file_path") or fields.get("path"))))
+        elif name in SEARCH_TOOLS:
+            pending.facts.append(fact(Kind.SEARCH))
+        elif name in FETCH_TOOLS:
+            pending.facts.append(fact(Kind.FETCH))
+        elif name in EDIT_TOOLS:
+            pending.facts.extend(self._edit(name, fields, fact))
+            pending.family = "edit"
+        elif name in DELEGATE_TOOLS:
+            self._emit(self._delegate(fields, fact))
+            pending.facts.append(fact(Kind.RETURN, "back", ref=self.hash(Kind.DELEGATE.name, block.id), cues=0))
+            pending.family = "delegate"
+        elif name in SKILL_TOOLS:
+            skill = _string(fields.get("skill") or fields.get("command") or fields.get("name")).strip().lstrip("/").split(" ")[0]
+            built_in = skill in BUILT_IN
+            flags = 0 if built_in else Cue.SAVED
+            if cues.speaks_of_review(skill):
+                flags |= Cue.REVIEW
+            pending.facts.append(
+                fact(Kind.SKILL, name=skill if built_in else "", targets=(self.hash("skill", skill),), cues=flags)
+            )
+            pending.family = "skill"
+        elif name == "TodoWrite":
+            todos = fields.get("todos")
+            items = [t for t in todos if isinstance(t, dict)] if isinstance(todos, list) else []
+            done = any(t.get("status") == "completed" for t in items)
+            pending.facts.append(fact(Kind.TASKS, size=len(items), name="list", cues=Cue.DONE if done else 0))
+        elif name == "TaskCreate":
+            pending.facts.append(fact(Kind.TASKS, size=1, name="item"))
+        elif name == "TaskUpdate":
+            done = fields.get("status") == "completed"
+            pending.facts.append(fact(Kind.TASKS, name="update", cues=Cue.DONE if done else 0))
+        elif name in ("ExitPlanMode", "exit_plan_mode"):
+            plan = _string(fields.get("plan"))
+            flags = cues.of_plan(plan) if plan else state.plan_cues
+            self._emit(fact(Kind.PLAN, cues=flags | Cue.PLAN_ON, size=len(plan.split())))
+            pending.facts.append(fact(Kind.DECISION, "decided", ref=self.hash(Kind.PLAN.name, block.id), cues=flags))
+            pending.family = "plan"
+        elif name == "EnterPlanMode":
+            pending.facts.append(fact(Kind.PLAN_MODE))
+            pending.family = "enter plan"
+        elif name == "AskUserQuestion":
+            self._emit(fact(Kind.QUESTION, cues=_question_cues(fields)))
+            pending.facts.append(fact(Kind.ANSWER, "answered", ref=self.hash(Kind.QUESTION.name, block.id)))
+            pending.family = "question"
+        elif name in POLL_TOOLS:
+            pending.family = "poll"
+            shell_id = _string(fields.get("task_id") or fields.get("bash_id") or fields.get("agentId"))[:64]
+            pending.facts.append(fact(Kind.TOOL, name=""))
+            pending.acts = [shell.Act("other", shell_id)] if shell_id else []
+        elif name == "EnterWorktree":
+            pending.facts.append(fact(Kind.WORKTREE))
+        elif name == "ReportFindings":
+            pending.facts.append(fact(Kind.REVIEW))
+        elif _DIAGNOSTIC_TOOL.search(name):
+            pending.facts.append(fact(Kind.CHECK, name="types", targets=(self.hash("check", "diagnostics"),)))
+        elif _LOOK_TOOL.search(name):
+            pending.facts.append(fact(Kind.CHECK, name="look", targets=(self.hash("check", "look", name),)))
+        elif name.startswith("mcp__") and _LOOKUP_TOOL.search(name):
+            pending.facts.append(fact(Kind.FETCH))
+        else:
+            pending.facts.append(fact(Kind.TOOL))
+        state.pending[block.id] = pending
+
+    def _file(self, path: object) -> tuple[int, ...]:
+        return (self.hash("file", self._absolute(path)),) if isinstance(path, str) and path else ()
+
+    def _absolute(self, path: str) -> str:
+        path = path.replace("\\", "/")
+        if not path.startswith(("/", "~")) and path[1:2] != ":":
+            path = f"{self.state.project.replace(chr(92), '/')}/{path}"
+        return os.path.normpath(path)
+
+    def _delegate(self, fields: dict[str, Any], fact: Any) -> Fact:
+        kind = _string(fields.get("subagent_type"))
+        short = kind if kind in SUBAGENT_TYPES else ""
+        said = f"{kind} {_string(fields.get('description'))} {_string(fields.get('prompt'))[:600]}".replace("-", " ")
+        flags = Cue.READS_ONLY if kind in READ_ONLY_TYPES else 0
+        if re.search(r"(?i)\breview(?:er|s|ing)?\b|\baudit\b|\bcritique\b", said):
+            flags |= Cue.REVIEW
+        if cues.forbids_change(_string(fields.get("prompt"))):
+            flags |= Cue.NO_CHANGE
+        task = _string(fields.get("description"))
+        if _TASK_CHANGES.search(task):
+            flags |= Cue.ASKS_CHANGE
+        elif _TASK_LOOKS.search(task):
+            flags |= Cue.ASKS_LOOK
+        if fields.get("run_in_background") is True:
+            flags |= Cue.BACKGROUND
+        return fact(Kind.DELEGATE, name=short, cues=flags)  # type: ignore[no-any-return]
+
+    def _edit(self, name: str, fields: dict[str, Any], fact: Any) -> Iterator[Fact]:
+        path = fields.get("file_path") or fields.get("notebook_path") or fields.get("path")
+        if not isinstance(path, str) or not path:
+            path = ""
+        flags = cues.of_path(path)
+        old, new = _string(fields.get("old_string")), _string(fields.get("new_string"))
+        if name in ("Write", "write_file", "create_file"):
+            content = _string(fields.get("content") or fields.get("file_text"))
+            size = content.count("\n") + 1
+            if flags & (Cue.OWN_PLACE | Cue.STEERING):
+                self.state.plan_cues = cues.of_plan(content)
+        elif name == "MultiEdit":
+            parts = fields.get("edits")
+            size = sum(
+                _changed_lines(_string(p.get("old_string")), _string(p.get("new_string")))
+                for p in (parts if isinstance(parts, list) else [])
+                if isinstance(p, dict)
+            )
+        elif name == "NotebookEdit":
+            size = _string(fields.get("new_source")).count("\n") + 1
+        else:
+            size = _changed_lines(old, new)
+        ticked = new.count("- [x]") + new.count("- [X]") > old.count("- [x]") + old.count("- [X]")
+        yield fact(Kind.EDIT, cues=flags, size=size, targets=self._file(path))
+        if ticked:
+            boxes = max(new.count("- ["), 2 if new.count("- [") < 2 else 0)
+            yield fact(Kind.TASKS, "ticked", size=boxes, name="checklist", cues=Cue.DONE)
+
+    def _shell(
+        self, pending: Pending, command: str, tool: str, fact: Any, *, background: bool = False, by_person: bool = False
+    ) -> None:
+        acts = (shell.read_powershell if tool == "PowerShell" else shell.read_command)(command)
+        pending.acts = [shell.Act(a.kind, a.program, check=a.check, hidden=a.hidden, fixes=a.fixes) for a in acts]
+        base = (Cue.BACKGROUND if background else 0) | (Cue.BY_PERSON if by_person else 0)
+        merged: dict[Kind, Fact] = {}
+        for n, act in enumerate(acts):
+            kind = _ACT_KINDS.get(act.kind, Kind.RUN)
+            flags = base | (Cue.HIDDEN if act.hidden else 0)
+            targets: tuple[int, ...] = ()
+            name = ""
+            size = 0
+            if kind is Kind.CHECK:
+                name = act.check
+                flags |= Cue.FIXES if act.fixes else 0
+                targets = (self.hash("check", act.same or act.program), self.hash("program", act.program))
+            elif kind is Kind.EDIT:
+                paths = [p for p in act.paths if p]
+                if not paths:
+                    continue
+                # Several files changed by one command are several edits: each is the work's or is not.
+                for m, path in enumerate(paths[:20]):
+                    cue = flags | cues.of_path(path) | Cue.BY_SHELL
+                    pending.facts.append(
+                        fact(
+                            Kind.EDIT,
+                            str(n),
+                            str(m),
+                            cues=cue,
+                            size=max(1, command.count("\n") - 1 if "<<" in command else 1),
+                            targets=self._file(path),
+                        )
+                    )
+                continue
+            elif kind is Kind.COMMIT:
+                flags |= cues.of_commit_message(act.message) | (Cue.AMEND if act.amend else 0)
+                targets = tuple(t for p in act.paths for t in self._file(p))
+            elif kind in (Kind.DIFF, Kind.STAGE):
+                name = act.program if act.program in DIFF_PROGRAMS else ""
+                flags |= Cue.STAT_ONLY if act.stat_only else 0
+                targets = tuple(t for p in act.paths for t in self._file(p))
+            elif kind is Kind.READ:
+                targets = tuple(t for p in act.paths[:4] for t in self._file(p))
+            if kind in (Kind.READ, Kind.SEARCH, Kind.RUN):
+                # A pipeline that looks at ten things is one look.
+                if kind in merged:
+                    continue
+                merged[kind] = pending_fact = fact(kind, str(n), cues=flags, targets=targets)
+                pending.facts.append(pending_fact)
+                continue
+            pending.facts.append(fact(kind, str(n), cues=flags, name=name, size=size, targets=targets))
+        if not pending.facts:
+            pending.facts.append(fact(Kind.RUN, cues=base))
+
+    # --- results -----------------------------------------------------------------------------------------------------
+
+    def _result(self, number: int, at: int, block: _Block, record: _Line, agent: int) -> None:
+        state = self.state
+        pending = state.pending.pop(block.tool_use_id or "", None)
+        if pending is None:
+            return
+        error = block.is_error is True
+        status = Status.OK
+        said = ""
+        if error:
+            text = _text_of(block.content)
+            status, said = _refused(text)
+            if status is Status.UNKNOWN:
+                status = Status.FAILED
+        family = pending.family
+        if status is Status.REJECTED and not agent:
+            self._rejected(number, at, pending, said, block.tool_use_id or "")
+            return
+        if family == "shell":
+            self._shell_result(number, pending, block, record, status)
+        elif family == "plan":
+            self._decided(number, at, pending, block, status)
+        elif family == "question":
+            self._question_answered(number, at, pending, block, record, status)
+        elif family == "delegate":
+            self._returned(number, at, pending, block, record, status)
+        elif family == "poll":
+            self._polled(number, at, pending, block)
+        elif family == "skill":
+            if status is Status.OK and _text_of(block.content).startswith(("Unknown skill", "<tool_use_error>")):
+                status = Status.FAILED
+            self._close(pending, number, status)
+        elif family == "edit":
+            extra = 0
+            if record.toolUseResult:
+                raw = bytes(record.toolUseResult)
+                if b'"userModified":true' in raw:
+                    extra |= Cue.BY_PERSON
+                if raw.startswith(b'{"type":"create"'):
+                    extra |= Cue.NEW_FILE
+                if pending.facts and pending.facts[0].size and b'"type":"update"' in raw[:40]:
+                    size = _patched_lines(record.toolUseResult)
+                    if size is not None:
+                        pending.facts[0] = msgspec.structs.replace(pending.facts[0], size=size)
+            self._close(pending, number, status, extra)
+        else:
+            if family == "enter plan" and status is Status.OK:
+                state.plan_on = True
+            self._close(pending, number, status)
+
+    def _close(self, pending: Pending, number: int, status: Status, extra: int = 0) -> None:
+        for fact in pending.facts:
+            self._emit(msgspec.structs.replace(fact, status=status, end=number, cues=fact.cues | extra))
+
+    def _rejected(self, number: int, at: int, pending: Pending, said: str, call: str) -> None:
+        self._answered()
+        words = bool(said.strip())
+        if pending.family == "question" and words:
+            # Answering a question in one's own words is stored as a refusal of its options.
+            for fact in pending.facts:
+                self._emit(
+                    msgspec.structs.replace(
+                        fact,
+                        status=Status.OK,
+                        end=number,
+                        at=at,
+                        line=number,
+                        cues=cues.of_prompt(said) | Cue.SAYS_WHAT,
+                        size=len(said.split()),
+                    )
+                )
+            return
+        if pending.family == "plan":
+            for fact in pending.facts:
+                flags = fact.cues | (Cue.SAYS_WHAT if words else 0)
+                self._emit(msgspec.structs.replace(fact, status=Status.REJECTED, end=number, at=at, cues=flags, line=number))
+        else:
+            for fact in pending.facts if pending.family != "question" else ():
+                self._emit(msgspec.structs.replace(fact, status=Status.REJECTED, end=number))
+            self._emit(self._fact(Kind.REJECT, number, at, call, cues=Cue.SAYS_WHAT if words else 0, status=Status.OK))
+        if words:
+            self._prompt(number, at, said, Cue.BESIDE, ("said", call))
+
+    def _shell_result(self, number: int, pending: Pending, block: _Block, record: _Line, status: Status) -> None:
+        result = _plain(record.toolUseResult)
+        task = ""
+        if isinstance(result, dict):
+            task = _string(result.get("backgroundTaskId"))
+        if task and status is Status.OK:
+            for fact in pending.facts:
+                # What it does is known, how it ends is not: its notification or a look at its output says so.
+                if fact.kind is not Kind.CHECK:
+                    self._emit(msgspec.structs.replace(fact, end=number, cues=fact.cues | Cue.BACKGROUND))
+            pending.facts = [f for f in pending.facts if f.kind is Kind.CHECK]
+            if pending.facts:
+                self.state.background[task] = pending
+            return
+        matters = any(a.kind in _OUTCOME_KINDS for a in pending.acts)
+        output = _cut(_text_of(block.content)) if matters or status is not Status.OK else ""
+        if isinstance(result, dict) and result.get("interrupted") is True and status is Status.OK:
+            status = Status.STOPPED
+        git = result.get("gitOperation") if isinstance(result, dict) else None
+        self._outcome(number, pending, output, status, committed=isinstance(git, dict) and "commit" in git, silent=_silent(block))
+
+    def _outcome(
+        self, number: int, pending: Pending, output: str, status: Status, *, committed: bool = False, silent: bool = False
+    ) -> None:
+        failed = {Status.OK: False, Status.FAILED: True}.get(status)
+        for fact in pending.facts:
+            how = status
+            flags = fact.cues
+            if fact.kind is Kind.CHECK and failed is not None:
+                mine = [a for a in pending.acts if a.kind == "check" and a.check == fact.name] or pending.acts
+                word = shell.check_outcome(mine if len(mine) < len(pending.acts) and not failed else pending.acts, output, failed)
+                how = {"passed": Status.OK, "failed": Status.FAILED}.get(word, Status.UNKNOWN)
+            elif fact.kind is Kind.COMMIT and failed is not None:
+                made = True if committed else shell.commit_made(output, failed)
+                how = Status.UNKNOWN if made is None else Status.OK if made else Status.FAILED
+                if made is None and not failed and not fact.has(Cue.HIDDEN):
+                    how = Status.OK
+                hooks = shell.hook_checks(output)
+                if hooks:
+                    passed = Status.OK if hooks == "passed" else Status.FAILED
+                    self._emit(
+                        msgspec.structs.replace(
+                            fact,
+                            kind=Kind.HOOK_CHECK,
+                            id=self.hash("hook", str(fact.id)),
+                            status=passed,
+                            end=number,
+                            cues=0,
+                            targets=(self.hash("check", "commit hook"),),
+                        )
+                    )
+            elif (
+                fact.kind in (Kind.DIFF, Kind.READ, Kind.SEARCH, Kind.EDIT, Kind.RUN, Kind.STAGE)
+                and status is Status.FAILED
+                and len(pending.facts) > 1
+            ):
+                # One of several commands failed; which one, the record does not say.
+                how = Status.UNKNOWN if fact.kind is not Kind.EDIT else Status.OK
+            if fact.kind is Kind.DIFF and silent:
+                flags |= Cue.EMPTY
+            self._emit(msgspec.structs.replace(fact, status=how, end=number, cues=flags))
+
+    def _decided(self, number: int, at: int, pending: Pending, block: _Block, status: Status) -> None:
+        self._answered()
+        text = _text_of(block.content)
+        if status is Status.OK and not text.startswith("User has approved"):
+            status = Status.OK if "approved" in text[:200].lower() or not text else Status.UNKNOWN
+        elif status is Status.FAILED:
+            status = Status.REJECTED if "stay in plan mode" in text or "keep planning" in text else Status.FAILED
+        if status is Status.OK:
+            self.state.plan_on = False
+        if status is Status.FAILED:
+            return
+        for fact in pending.facts:
+            self._emit(msgspec.structs.replace(fact, status=status, end=number, at=at, line=number))
+
+    def _question_answered(self, number: int, at: int, pending: Pending, block: _Block, record: _Line, status: Status) -> None:
+        if status is not Status.OK:
+            return
+        result = _plain(record.toolUseResult)
+        answers = result.get("answers") if isinstance(result, dict) else None
+        words = "\n".join(str(v) for v in answers.values()) if isinstance(answers, dict) else _text_of(block.content)
+        flags = cues.of_prompt(words)
+        for fact in pending.facts:
+            self._emit(
+                msgspec.structs.replace(
+                    fact, status=Status.OK, end=number, at=at, line=number, cues=flags | Cue.SAYS_WHAT, size=len(words.split())
+                )
+            )
+
+    def _returned(self, number: int, at: int, pending: Pending, block: _Block, record: _Line, status: Status) -> None:
+        result = _plain(record.toolUseResult)
+        agent_id = ""
+        launched = False
+        extra = 0
+        if isinstance(result, dict):
+            stats = result.get("toolStats")
+            if isinstance(stats, dict) and isinstance(stats.get("editFileCount"), int):
+                extra = Cue.READS_ONLY if stats["editFileCount"] == 0 else Cue.ASKS_CHANGE
+            agent_id = _string(result.get("agentId"))
+            launched = result.get("isAsync") is True or result.get("status") == "async_launched"
+        if not agent_id:
+            found = _AGENT_ID.search(_text_of(block.content)[:4000]) or _AGENT_ID.search(_text_of(block.content)[-400:])
+            agent_id = found.group(1) if found else ""
+        for fact in pending.facts:
+            targets = (self.hash("agent", agent_id),) if agent_id else ()
+            if launched and status is Status.OK:
+                self.state.agents[agent_id] = fact.ref
+                self._emit(
+                    msgspec.structs.replace(
+                        fact,
+                        kind=Kind.LAUNCHED,
+                        id=self.hash("launched", str(fact.id)),
+                        targets=targets,
+                        end=number,
+                        status=Status.RUNNING,
+                    )
+                )
+            else:
+                self._emit(
+                    msgspec.structs.replace(
+                        fact, status=status, targets=targets, at=at, end=number, line=number, cues=fact.cues | extra
+                    )
+                )
+
+    def _polled(self, number: int, at: int, pending: Pending, block: _Block) -> None:
+        text = _text_of(block.content)
+        task = pending.acts[0].program if pending.acts else ""
+        self._close(pending, number, Status.OK)
+        found = _NOTE_STATUS.search(text[:2000])
+        if found and task:
+            self._background_ended(number, at, task, found.group(1), text)
+
+    def _background_ended(self, number: int, at: int, task: str, how: str, text: str) -> None:
+        """A background shell or subagent says that it ended, or shows what it has so far."""
+        state = self.state
+        if how in ("running", "pending"):
+            return
+        ref = state.agents.pop(task, 0)
+        if ref:
+            status = Status.OK if how == "completed" else Status.FAILED if how == "failed" else Status.STOPPED
+            self._emit(
+                self._fact(Kind.RETURN, number, at, "note", str(ref), ref=ref, status=status, targets=(self.hash("agent", task),))
+            )
+        pending = state.background.pop(task, None)
+        if pending is not None:
+            code = _EXIT_CODE.search(text[:3000])
+            failed = how == "failed" or (code is not None and code.group(1) != "0")
+            status = Status.FAILED if failed else Status.OK if how == "completed" else Status.STOPPED
+            for n, fact in enumerate(pending.facts):
+                pending.facts[n] = msgspec.structs.replace(fact, at=at or fact.at)
+            self._outcome(number, pending, _cut(text), status)
+
+    # --- the person --------------------------------------------------------------------------------------------------
+
+    def _user(self, number: int, record: _Line) -> None:
+        message = record.message
+        self._pass("used")
+        self.state.head += 1
+        if message is None or not message.content:
+            return
+        at = milliseconds(record.timestamp)
+        agent = self.agent
+        if record.isSidechain and not agent:
+            agent = 1
+        content = message.content
+        if memoryview(content)[0] == ord('"'):
+            value = _plain(content)
+            self._written(number, at, record, value if isinstance(value, str) else "", agent, False)
+            return
+        try:
+            blocks = _blocks.decode(content)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            blocks = list(_loose_blocks(_plain(content)))
+        results = [b for b in blocks if b.type == "tool_result"]
+        words = [b.text for b in blocks if b.type == "text" and b.text]
+        images = any(b.type in ("image", "document") for b in blocks)
+        for block in results:
+            self._result(number, at, block, record, agent)
+        if results:
+            # Words typed beside an approval stand in the same record as the result (transcript-format.md, section 6).
+            for text in words:
+                kind, rest, _ = _who(text)
+                if kind == "human" and not agent and not record.isMeta:
+                    self._answered()
+                    self._prompt(number, at, rest, Cue.BESIDE, ("beside", record.uuid or str(number)))
+                elif kind == "interrupt" and not agent:
+                    self._interrupt(number, at, record)
+            return
+        if words or images:
+            self._written(number, at, record, "\n".join(words), agent, images)
+
+    def _written(self, number: int, at: int, record: _Line, text: str, agent: int, images: bool) -> None:
+        """A user record without a tool result: told from the nine in ten that no person wrote, in this order."""
+        state = self.state
+        if agent:
+            if not state.main and state.head <= 2 and self.agent:
+                state.internal = state.internal or text.strip() == "Warmup"
+            return
+        if record.isCompactSummary:
+            return
+        state.main += 1
+        kind, rest, extra = _who(text)
+        if kind == "notification":
+            self._notified(number, at, text)
+            return
+        if kind == "machine" and (failed := _UNKNOWN_COMMAND.search(text[:200])):
+            self._emit(
+                self._fact(
+                    Kind.SKILL,
+                    number,
+                    at,
+                    "unknown",
+                    status=Status.FAILED,
+                    cues=Cue.SAVED,
+                    targets=(self.hash("skill", failed.group(1).lower()),),
+                )
+            )
+            return
+        if record.isMeta:
+            return
+        if record.origin:
+            origin = _plain(record.origin)
+            if isinstance(origin, dict) and _string(origin.get("kind")) not in ("", "human"):
+                return
+        if kind == "interrupt":
+            self._interrupt(number, at, record)
+        elif kind == "command":
+            self._command(number, at, record, text)
+        elif kind == "bash":
+            self._bang(number, at, text)
+        elif kind == "bash output":
+            self._bang_output(number, text)
+        elif kind == "plan" or (record.planContent and not self.facts and not state.opened):
+            self._open(number, at, record, Cue.FROM_PLAN | cues.of_plan(text))
+        elif kind == "human" and (rest.strip() or images):
+            self._answered()
+            if record.permissionMode:
+                on = record.permissionMode == "plan"
+                if on and not state.plan_on:
+                    self._emit(
+                        self._fact(Kind.PLAN_MODE, number, at, record.uuid or str(number), cues=Cue.BY_PERSON, status=Status.OK)
+                    )
+                state.plan_on = on
+            extra |= Cue.IMAGE if images else 0
+            extra |= Cue.PLAN_ON if state.plan_on else 0
+            if record.promptSource == "typed" or record.entrypoint == "claude-desktop":
+                state.automatic |= 2
+            queued = self.hash("queued", rest.strip())
+            if queued in state.delivered:
+                state.delivered.remove(queued)
+                return
+            for fact in state.queue:
+                if fact.ref == queued:
+                    # Some hosts queue every prompt and hand it over at once: only one that waited was typed ahead.
+                    extra |= Cue.QUEUED if state.worked > fact.end else 0
+                    state.queue.remove(fact)
+                    break
+            self._prompt(number, at, rest, extra, (record.timestamp or str(number), rest))
+
+    def _prompt(self, number: int, at: int, text: str, extra: int, identity: tuple[str, ...]) -> Fact:
+        fact = self._prompt_fact(number, at, text, extra, identity)
+        self._emit(fact)
+        return fact
+
+    def _prompt_fact(self, number: int, at: int, text: str, extra: int, identity: tuple[str, ...]) -> Fact:
+        return self._fact(
+            Kind.PROMPT,
+            number,
+            at,
+            *identity,
+            cues=cues.of_prompt(text, self.state.project) | extra,
+            size=len(text.split()),
+            status=Status.OK,
+            prints=cues.minhash(text, self.hash.key),
+        )
+
+    def _open(self, number: int, at: int, record: _Line, flags: int) -> None:
+        self.state.opened = True
+        self._emit(
+            self._fact(
+                Kind.OPEN,
+                number,
+                at,
+                record.timestamp or str(number),
+                str(flags & (Cue.FROM_PLAN | Cue.CLEARED)),
+                cues=flags,
+                status=Status.OK,
+            )
+        )
+
+    def _interrupt(self, number: int, at: int, record: _Line) -> None:
+        self._answered()
+        for pending in list(self.state.pending.values()):
+            self._close(pending, number, Status.STOPPED) if pending.family not in ("delegate", "question", "plan") else None
+        self.state.pending.clear()
+        self._emit(self._fact(Kind.INTERRUPT, number, at, record.timestamp or str(number), status=Status.OK))
+
+    def _command(self, number: int, at: int, record: _Line, text: str) -> None:
+        found = _COMMAND_NAME.search(text)
+        name = found.group(1).strip().lower() if found else ""
+        if not name:
+            return
+        arguments = _COMMAND_ARGS.search(text)
+        args = arguments.group(1).strip() if arguments else ""
+        built_in = name in BUILT_IN
+        stamp = record.timestamp or str(number)
+        if (
+            name in ("clear", "reset", "new")
+            and not any(f.kind in (Kind.PROMPT, Kind.REPLY) for f in self.facts)
+            and self.state.head <= 8
+        ):
+            self._open(number, at, record, Cue.CLEARED)
+            return
+        self._answered()
+        flags = cues.of_prompt(args, self.state.project) if args else 0
+        flags &= ~(Cue.ACCEPTS | Cue.REFUSES)
+        if built_in:
+            if name in ("plan", "ultraplan"):
+                if not self.state.plan_on:
+                    self._emit(self._fact(Kind.PLAN_MODE, number, at, stamp, cues=Cue.BY_PERSON, status=Status.OK))
+                self.state.plan_on = True
+                flags |= Cue.ASKS_PLAN | Cue.PLAN_ON
+        else:
+            flags |= Cue.SAVED
+            spoken = name.replace("-", " ").replace("_", " ").replace(":", " ")
+            flags |= cues.of_prompt(spoken) & (Cue.REVIEW | Cue.ASKS_COMMIT | Cue.ASKS_CHECK)
+            if re.search(r"\b(?:plan|brainstorm|spec|prd|design)\w*", spoken):
+                flags |= Cue.ASKS_PLAN
+            if re.search(r"\bcommit|\bship|\bpr\b", spoken):
+                flags |= Cue.ASKS_COMMIT
+        self._emit(
+            self._fact(
+                Kind.COMMAND, number, at, stamp, name, cues=flags, name=name if built_in else "", size=len(args.split()), status=Status.OK,
+                targets=() if built_in else (self.hash("skill", name),), prints=cues.minhash(args, self.hash.key),
+            )
+        )  # fmt: skip
+
+    def _bang(self, number: int, at: int, text: str) -> None:
+        command = text.replace("<bash-input>", "").replace("</bash-input>", "").strip()
+        self._answered()
+        pending = Pending("shell", [], line=number)
+
+        def fact(kind: Kind, *extra: str, **rest: Any) -> Fact:
+            return self._fact(kind, number, at, str(at), command, *extra, **rest)
+
+        self._shell(pending, command, "Bash", fact, by_person=True)
+        self.state.bang = pending
+
+    def _bang_output(self, number: int, text: str) -> None:
+        pending, self.state.bang = self.state.bang, None
+        if pending is not None:
+            self._outcome(number, pending, _cut(text), Status.OK)
+
+    def _notified(self, number: int, at: int, text: str) -> None:
+        how, task, tool = _NOTE_STATUS.search(text), _NOTE_TASK.search(text), _NOTE_TOOL.search(text)
+        if how and task:
+            self._background_ended(number, at, task.group(1), how.group(1), text)
+        if how and tool and tool.group(1) in self.state.pending:
+            self._close(self.state.pending.pop(tool.group(1)), number, Status.OK)
+
+    # --- the harness -------------------------------------------------------------------------------------------------
+
+    def _queue(self, number: int, record: _Line) -> None:
+        state = self.state
+        text = _text_of(record.content)
+        operation = record.operation
+        self._pass("used")
+        if operation == "enqueue" and text.strip():
+            kind, rest, extra = _who(text)
+            if kind == "notification":
+                self._notified(number, milliseconds(record.timestamp), text)
+            elif kind == "human" and not _queued_built_in(rest):
+                fact = self._prompt_fact(
+                    number, milliseconds(record.timestamp), rest, Cue.QUEUED | extra, (record.timestamp or str(number), rest)
+                )
+                state.queue.append(msgspec.structs.replace(fact, ref=self.hash("queued", rest.strip()), end=state.worked))
+        elif operation == "popAll":
+            # Taken back into the input line: it was not said.
+            state.queue.clear()
+        elif operation == "remove" and state.queue:
+            # Handed to the agent in the middle of its turn; older versions keep no other record of it.
+            self._deliver(state.queue.pop(0))
+        # "dequeue": the prompt follows as a user record of its own, and is taken out of the queue there.
+
+    def _deliver(self, fact: Fact) -> None:
+        if fact.ref in self.state.delivered:
+            return
+        self.state.delivered = [*self.state.delivered[-31:], fact.ref]
+        self._emit(msgspec.structs.replace(fact, ref=0, end=0))
+
+    def _attachment(self, number: int, record: _Line) -> None:
+        try:
+            found = _attachment.decode(record.attachment) if record.attachment else None
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            found = None
+        if found is None:
+            self._pass("attachment of another shape")
+            return
+        kind = found.type
+        at = milliseconds(record.timestamp)
+        if kind == "queued_command":
+            self._pass("used")
+            origin = _plain(found.origin)
+            human = not (isinstance(origin, dict) and _string(origin.get("kind")) not in ("", "human"))
+            text = _text_of(found.prompt)
+            who, rest, extra = _who(text)
+            if who == "notification":
+                self._notified(number, at, text)
+            elif human and found.commandMode in (None, "prompt") and who == "human" and not self.agent:
+                key = self.hash("queued", rest.strip())
+                for fact in self.state.queue:
+                    if fact.ref == key:
+                        self.state.queue.remove(fact)
+                        self._deliver(fact)
+                        return
+                if key in self.state.delivered:
+                    self.state.delivered.remove(key)
+                    return
+                self._answered()
+                self._prompt(number, at, rest, Cue.QUEUED | extra, (record.timestamp or str(number), rest))
+        elif kind == "plan_mode":
+            self._pass("used")
+            self.state.plan_on = True
+        elif kind == "plan_mode_exit":
+            self._pass("used")
+            self.state.plan_on = False
+        elif kind in ("opened_file_in_ide", "selected_lines_in_ide", "file", "directory"):
+            self._pass("used")
+            cue = Cue.SELECTION if kind.endswith("ide") else Cue.MENTION
+            self._emit(self._fact(Kind.CONTEXT, number, at, record.uuid or str(number), cues=cue))
+        elif kind in ("task_reminder", "todo_reminder"):
+            # No use of the list, but proof that the agent was offered one.
+            self._pass("used")
+            self._emit(self._fact(Kind.CONTEXT, number, at, "task tools", name="task tools"))
+        elif kind == "hook_success" and found.hookName == "SessionStart:clear" and not self.state.opened:
+            self._pass("used")
+            self._open(number, at, record, Cue.CLEARED)
+        else:
+            self._pass(f"attachment {kind[:40]}")
+
+    def _progress(self, number: int, record: _Line) -> None:
+        self.state.head += 1
+        try:
+            found = _progress.decode(record.data) if record.data else None
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            found = None
+        if (
+            found is not None
+            and found.type == "agent_progress"
+            and found.agentId
+            and found.message is not None
+            and found.message.message is not None
+        ):
+            inner = found.message
+            agent = self.hash("agent", found.agentId)
+            if record.parentToolUseID:
+                ref = self.hash(Kind.DELEGATE.name, record.parentToolUseID)
+                self._emit(
+                    Fact(
+                        Kind.LAUNCHED,
+                        milliseconds(record.timestamp),
+                        number,
+                        self.hash("launched", str(agent)),
+                        status=Status.RUNNING,
+                        targets=(agent,),
+                        ref=ref,
+                    )
+                )
+            if inner.type == "assistant":
+                self._assistant(number, inner, agent=agent)
+                return
+            if inner.type == "user" and inner.message is not None and inner.message.content:
+                try:
+                    blocks = _blocks.decode(inner.message.content)
+                except (msgspec.DecodeError, msgspec.ValidationError):
+                    blocks = []
+                for block in blocks:
+                    if block.type == "tool_result":
+                        self._result(number, milliseconds(record.timestamp), block, inner, agent)
+            self._pass("used")
+            return
+        if found is not None and found.hookName == "SessionStart:clear" and not self.state.opened:
+            self._open(number, milliseconds(record.timestamp), record, Cue.CLEARED)
+            self._pass("used")
+            return
+        self._pass("progress")
+
+    def _system(self, number: int, record: _Line) -> None:
+        if record.subtype == "compact_boundary":
+            meta = _plain(record.compactMetadata)
+            manual = isinstance(meta, dict) and meta.get("trigger") == "manual"
+            self._emit(
+                self._fact(
+                    Kind.COMPACT,
+                    number,
+                    milliseconds(record.timestamp),
+                    record.timestamp or str(number),
+                    cues=Cue.BY_PERSON if manual else 0,
+                    status=Status.OK,
+                )
+            )
+            self._pass("used")
+        elif record.subtype == "local_command":
+            self._pass("used")
+            text = _text_of(record.content)
+            if text.startswith("<command-name>"):
+                self._command(number, milliseconds(record.timestamp), record, text)
+        else:
+            self._pass(f"system {record.subtype or ''}"[:48].strip())
+
+
+# --- helpers ---------------------------------------------------------------------------------------------------------
+
+_ACT_KINDS = {
+    "check": Kind.CHECK, "commit": Kind.COMMIT, "diff": Kind.DIFF, "read": Kind.READ, "search": Kind.SEARCH, "edit": Kind.EDIT,
+    "revert": Kind.REVERT, "worktree": Kind.WORKTREE, "pull-request": Kind.PULL_REQUEST, "push": Kind.PUSH, "stage": Kind.STAGE,
+}  # fmt: skip
+DIFF_PROGRAMS = {"git diff", "git show", "git log", "git status", "git stash", "gh pr diff", "diff", "delta"}
+_OUTCOME_KINDS = {"check", "commit"}
+
+
+def _loose_blocks(value: object) -> Iterator[_Block]:
+    """Blocks of a content list of which some are no blocks, or have fields of other types."""
+    if isinstance(value, str):
+        yield _Block(type="text", text=value)
+        return
+    for item in value if isinstance(value, list) else []:
+        if isinstance(item, str):
+            yield _Block(type="text", text=item)
+        elif isinstance(item, dict):
+            yield _Block(
+                type=_string(item.get("type")),
+                text=_string(item.get("text")) or None,
+                id=_string(item.get("id")) or None,
+                name=_string(item.get("name")) or None,
+                input=msgspec.Raw(msgspec.json.encode(item.get("input"))),
+                tool_use_id=_string(item.get("tool_use_id")) or None,
+                content=msgspec.Raw(msgspec.json.encode(item.get("content"))),
+                is_error=item.get("is_error") is True,
+            )
+
+
+def _who(text: str) -> tuple[str, str, int]:
+    """Who wrote a text: (kind, the person's part of it, cues of what stood before it).
+
+    Kinds: human, command, bash, bash output, interrupt, plan, notification, machine.
+    """
+    extra = 0
+    rest = text
+    while True:
+        if found := _REMINDER.match(rest):
+            rest = rest[found.end() :]
+        elif found := _IDE.match(rest):
+            extra |= Cue.SELECTION
+            rest = rest[found.end() :]
+        else:
+            break
+    start = rest.lstrip()[:64]
+    if not start:
+        return ("machine" if not extra else "context", "", extra)
+    if start[0] in "<[CTSIUBA{":
+        if start.startswith('{"task_id"'):
+            return ("machine", "", extra)
+        if start.startswith(("<command-name>", "<command-message>")):
+            return ("command", rest, extra)
+        if start.startswith("<bash-input>"):
+            return ("bash", rest, extra)
+        if start.startswith(("<bash-stdout>", "<bash-stderr>")):
+            return ("bash output", rest, extra)
+        if start.startswith(_INTERRUPT):
+            return ("interrupt", "", extra)
+        if start.startswith(("<task-notification>", "<bash-notification>", "<agent-notification>")):
+            return ("notification", rest, extra)
+        if start.startswith(_PLAN_OPENING):
+            return ("plan", rest, extra)
+        if start.startswith(_MACHINE):
+            return ("machine", "", extra)
+    return ("human", rest, extra)
+
+
+def _queued_built_in(text: str) -> bool:
+    """Whether a queued line is a built-in command such as /model: it asks the agent for nothing."""
+    word = text.strip().split(maxsplit=1)[0] if text.strip() else ""
+    return word.startswith("/") and word[1:].lower() in BUILT_IN
+
+
+def _refused(text: str) -> tuple[Status, str]:
+    """Why an error result is one: refused by the person (with their words), by a rule, interrupted, or unknown."""
+    head = text[:400]
+    if head.startswith((_REFUSAL, _REFUSAL_2)):
+        said = _SAID.search(text)
+        return Status.REJECTED, _SAID_TAIL.sub("", said.group(1)) if said else ""
+    if (
+        head.startswith(("Permission to use", "Claude requested permissions", "Permission for this"))
+        or " hook error" in head
+        or "denied by" in head[:120]
+    ):
+        return Status.DENIED, ""
+    if head.startswith(_INTERRUPT):
+        return Status.STOPPED, ""
+    return Status.UNKNOWN, ""
+
+
+def _question_cues(fields: dict[str, Any]) -> int:
+    questions = fields.get("questions")
+    text = " ".join(_string(q.get("question")) for q in questions if isinstance(q, dict)) if isinstance(questions, list) else ""
+    return cues.of_reply(text) if text else 0
+
+
+def _changed_lines(old: str, new: str) -> int:
+    """Lines that differ between two texts once their common head and tail are taken off."""
+    a, b = old.split("\n"), new.split("\n")
+    head = 0
+    shortest = min(len(a), len(b))
+    while head < shortest and a[head] == b[head]:
+        head += 1
+    tail = 0
+    while tail < shortest - head and a[-1 - tail] == b[-1 - tail]:
+        tail += 1
+    return max(len(a), len(b)) - head - tail if a != b else 0
+
+
+def _patched_lines(raw: msgspec.Raw) -> int | None:
+    value = _plain(raw)
+    patch = value.get("structuredPatch") if isinstance(value, dict) else None
+    if not isinstance(patch, list):
+        return None
+    added = removed = 0
+    for hunk in patch:
+        lines = hunk.get("lines") if isinstance(hunk, dict) else None
+        for line in lines if isinstance(lines, list) else []:
+            if isinstance(line, str):
+                added += line.startswith("+")
+                removed += line.startswith("-")
+    return max(added, removed)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHORT_OUTPUT else text[: SHORT_OUTPUT // 2] + "\n" + text[-SHORT_OUTPUT // 2 :]
+
+
+def _silent(block: _Block) -> bool:
+    return len(bytes(block.content)) <= 2
+
+
+# --- words, read live ------------------------------------------------------------------------------------------------
+
+
+def words(line: bytes) -> list[tuple[str, str]]:
+    """What a line says, as (who, text) with who of "you", "agent", "tool", "result", "note". Raw: clean it before it is shown.
+
+    Only for the screen, at the moment it is looked at; nothing of it is kept. Never raises.
+    """
+    try:
+        record = decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return [("note", "a line that can't be read")]
+    if record is None:
+        return []
+    if record.type == "queue-operation":
+        text = _text_of(record.content)
+        return [("you", text)] if text and record.operation == "enqueue" and _who(text)[0] == "human" else []
+    if record.type == "attachment" and record.attachment:
+        value = _plain(record.attachment)
+        text = (
+            _text_of(msgspec.Raw(msgspec.json.encode(value.get("prompt"))))
+            if isinstance(value, dict) and value.get("type") == "queued_command"
+            else ""
+        )
+        return [("you", text)] if text and _who(text)[0] == "human" else []
+    if record.type == "system" and record.subtype == "compact_boundary":
+        return [("note", "the context was compacted")]
+    if record.type not in ("user", "assistant") or record.message is None:
+        return []
+    value = _plain(record.message.content)
+    blocks = (
+        [{"type": "text", "text": value}]
+        if isinstance(value, str)
+        else [b for b in value if isinstance(b, dict)]
+        if isinstance(value, list)
+        else []
+    )
+    out: list[tuple[str, str]] = []
+    for block in blocks:
+        kind = block.get("type")
+        if kind == "text" and isinstance(block.get("text"), str) and block["text"].strip():
+            text = block["text"]
+            if record.type == "assistant":
+                out.append(("agent", text))
+                continue
+            who, rest, _ = _who(text)
+            if who == "command":
+                name, args = _COMMAND_NAME.search(text), _COMMAND_ARGS.search(text)
+                out.append(("you", f"/{name.group(1) if name else ''} {args.group(1).strip() if args else ''}".strip()))
+            elif who == "bash":
+                out.append(("you", "! " + text.replace("<bash-input>", "").replace("</bash-input>", "")))
+            elif who == "interrupt":
+                out.append(("you", "(interrupted)"))
+            elif who == "plan":
+                out.append(("note", rest))
+            elif who == "human" and not (record.isMeta or record.isCompactSummary or record.isSidechain):
+                out.append(("you", rest))
+            elif who == "human":
+                out.append(("note", rest))
+        elif kind == "tool_use":
+            given = block.get("input")
+            told = (
+                next(
+                    (
+                        given[k]
+                        for k in ("command", "file_path", "pattern", "description", "skill", "plan", "url", "path")
+                        if isinstance(given.get(k), str)
+                    ),
+                    "",
+                )
+                if isinstance(given, dict)
+                else ""
+            )
+            out.append(("tool", f"{_string(block.get('name'))} {told}".strip()))
+        elif kind == "tool_result":
+            text = _text_of(msgspec.Raw(msgspec.json.encode(block.get("content"))))
+            out.append(("result", text))
+        elif kind == "image":
+            out.append(("you", "(picture)"))
+    return out

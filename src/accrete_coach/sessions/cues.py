@@ -1,0 +1,597 @@
+"""Words and paths -> cues: flags computed while reading, so that no word needs to be kept."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+
+from .facts import Cue
+
+CAP = 8_000
+"""Characters of a text that are looked at: its head and, where it is longer, its end."""
+
+_EXTENSIONS = (
+    "py|pyi|js|jsx|mjs|cjs|ts|tsx|go|rs|rb|java|kt|kts|scala|c|h|cc|cpp|hpp|cs|fs|swift|m|mm|php|pl|lua|r|jl|ex|exs|erl|"
+    "hs|ml|clj|cljs|dart|zig|nim|sh|bash|zsh|fish|ps1|bat|sql|md|mdx|rst|txt|json|jsonl|json5|yaml|yml|toml|ini|cfg|conf|"
+    "xml|html|htm|css|scss|sass|less|vue|svelte|astro|tf|hcl|proto|graphql|gradle|lock|csv|tsv|svg|png|jpg|jpeg|gif|pdf|"
+    "ipynb|log|env|tex|cmake|mk|tmpl|tpl|j2|heex|eex|snap|patch|diff"
+)
+_PATH = re.compile(
+    r"(?:(?<=[\s\"'`(\[=:])|^)"
+    r"(?:"
+    r"(?:~|\.{1,2}|[A-Za-z]:)?[\\/](?:[\w.@+\-]+[\\/])+[\w.@+\-]*"  # /a/b, ./a/b, C:\a\b
+    r"|(?:\./|\.\./|~/)[\w.@+\-/]+"
+    r"|(?:[\w.@+\-]+/)+[\w.@+\-]+\.(?:" + _EXTENSIONS + r")\b"  # a/b.py
+    r"|(?:[\w.@+\-]+/){2,}[\w.@+\-]*"  # a/b/c
+    r"|[\w@+\-][\w.@+\-]*\.(?:" + _EXTENSIONS + r")\b(?!\()"  # b.py
+    r"|[\w\-]+/(?=[\s\"'`)\],:;]|$)"  # tests/
+    r"|(?:Makefile|Dockerfile|Justfile|Rakefile|Gemfile|Procfile)\b"
+    r")",
+    re.MULTILINE,
+)
+# Product names that look like a file name.
+_NOT_A_FILE = re.compile(r"(?i)^(?:node|next|vue|nuxt|express|react|three|d3|chart|socket|discord|ember|backbone|moment)\.js$")
+_MENTION = re.compile(r"(?:^|[\s(\"'`])@(?:\"[^\"]+\"|[\w./~\-]*[/.][\w./\-]+|[A-Z][\w\-]*\b(?=[\s,.:;]|$))")
+_URL = re.compile(r"\bhttps?://[^\s<>\"')\]]+|\bwww\.\w+\.\w+")
+_REFERENCE = re.compile(
+    r"(?:^|[\s(\[,:])#\d{1,6}\b"
+    r"|\b(?i:issue|pr|pull request|merge request|mr|ticket|bug|story|task)s?\s*(?:#|no\.?\s*|number\s*)?\d{1,6}\b"
+    r"|\b(?!UTF-|SHA-|ISO-|RFC-|HTTP-|GPT-|TLS-|AES-|MD-|X-|H-|V-|COVID-|CVE-)[A-Z][A-Z0-9]{1,9}-\d{1,6}\b"
+    r"|\bCVE-\d{4}-\d{4,}\b"
+    r"|\b(?i:commit|sha|revision|rev)\s+`?[0-9a-f]{7,40}\b"
+    r"|(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,12}(?![\w/-])"
+    r"|(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{40}(?![\w/-])"
+)
+_ERROR = re.compile(
+    r"Traceback \(most recent call last\)"
+    r"|^\s*File \"[^\"]+\", line \d+"
+    r"|^\s+at [\w.$<>\[\] ]+ ?\([^)\n]*(?::\d+)?\)"
+    r"|\b[A-Z]\w*(?:Error|Exception)\b\s*(?::|\()"
+    r"|^\s*(?:E\s{2,}|ERROR[:\] ]|FATAL[:\] ]|FAIL(?:ED)?[:\s]\s*\S|panic: |fatal: |error(?:\[\w+\])?: |npm ERR!|Caused by:)"
+    r"|--- FAIL: |^\S+\.\w{1,5}:\d+(?::\d+)?: "
+    r"|\bexit(?:ed with)? (?:code|status) [1-9]\d*\b"
+    r"|^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d"
+    r"|\b(?:undefined is not|cannot read propert|segmentation fault|command not found|no such file or directory"
+    r"|permission denied|connection refused|unhandled rejection|TS\d{4}:)",
+    re.MULTILINE | re.IGNORECASE,
+)
+# The class names above must keep their capitals to mean an exception.
+_ERROR_CLASS = re.compile(r"\b[A-Z]\w*(?:Error|Exception)\b")
+
+_ACCEPTS = re.compile(
+    r"^\W*(?:(?:ok(?:ay|i)?|yes|yep|yeah|yup|ya|sure|great|perfect|good|nice|cool|fine|alright|right|correct|agreed?|exactly|"
+    r"lgtm|sounds good|looks good|that works|works for me|go(?: ahead| for it| on)?|let'?s (?:go|do)(?: it| that| this)?|"
+    r"do (?:it|that|this|so|them|all)|please do|proceed|continue|implement(?: (?:it|this|that|the plan|all)|\W*$)|approved?|"
+    r"make it so|ship it|start|i like|i agree|love it|all of (?:them|it)|both|option [a-d\d]\b|"
+    r"ja|jo|genau|passt|mach(?: das)?|oui|d'accord|vas-y|s[ií]|vale|dale|hazlo|adelante|sim|da|да|давай|хорошо|好的?|可以|"
+    r"はい|お願いします|네|그래|va bene|procedi|tak|evet|hai)\b|[a-d]\b[).:]?\s*$|\d\b[).:]?\s*$|👍|✅)",
+)
+_REFUSES = re.compile(
+    r"^\W*(?:no\b(?! (?:problem|worries|rush))|nope|don'?t|do not|stop|wait|hold on|not (?:yet|so|like|that|what)|never ?mind|"
+    r"cancel|abort|undo|revert|actually|nein|non\b|нет|不|hmm+)",
+)
+_ASKS_PLAN = re.compile(
+    r"\b(?:make|write|create|draft|propose|present|suggest|come up with|prepare|outline|update|need|want|see|show(?: me)?|"
+    r"give(?: me)?|start with|build|have)\b[^.\n]{0,40}\b(?:plan|proposal|design|approach|spec(?:ification)?)\b"
+    r"|\bplan (?:it|this|that|out|first|before|how|the|for|to)\b|\bplan mode\b|\bbefore (?:you )?(?:cod|implement|chang|writ)"
+    r"|\bhow (?:would|should|could|can|do|to)? ?(?:you|we|i)? ?(?:would|should|could|can|might)? ?(?:best )?(?:approach|solve|implement|fix|do|handle|tackle|structure|change|add|support|split|organi[sz]e|design|build|refactor|model|migrate)\b"
+    r"|\bwhat (?:would|do) you (?:suggest|propose|recommend)\b|\bpropose\b|\bbrainstorm\b|\bdiscuss\b",
+)
+_ASKS_CHECK = re.compile(
+    r"\b(?:run|re-?run|execute|start|try)\b[^.\n]{0,40}\b(?:tests?|test suite|specs?|lint(?:er|ing)?|type-?check\w*|checks?|build|"
+    r"pytest|jest|vitest|mypy|ruff|eslint|tsc|e2e|ci|benchmarks?)\b"
+    r"|\b(?:make sure|ensure|verify|check|confirm|validate|see) (?:that |if |whether )?[^.\n]{0,60}\b(?:tests?|build|lint|pass(?:es|ing)?|works?|"
+    r"compiles?|green|succeeds?)\b"
+    r"|\b(?:tests?|lint(?:er|ing)?|type-?check\w*|build)\b[^.\n]{0,30}\b(?:pass(?:es|ing)?|green|succeed\w*|clean)\b"
+    r"|\b(?:npm|pnpm|yarn|bun)(?: run)? (?:test|lint|build|type-?check|check|tsc)\w*|\b(?:cargo|go|mix|dotnet|gradle|mvn|make|just|mise run) (?:test|check|lint|build|vet|clippy|verify)\w*"
+    r"|\bpytest\b|\bgolangci-lint\b|\btsc\b|\bmypy\b|\b(?:verif(?:y|ication)|validat(?:e|ion)|quality gates?)\b|\btest (?:it|this|that|the|again|locally)\b"
+    r"|^#+\s*(?:test(?:s|ing)?|verification|verify|validation)\b",
+    re.MULTILINE,
+)
+_ASKS_COMMIT = re.compile(
+    r"(?<![\w\-/.])(?:re-?)?commit(?:s|ting)?\b(?! (?:[0-9a-f]{7,40}\b|hash|sha|history|id\b|message (?:is|was|says)))(?!-)"
+    r"|\bgit commit\b|\b(?:push|ship|land)\b(?: it| this| that| the)?|\b(?:create|open|make|raise|submit)\b[^.\n]{0,20}\b(?:pr|pull request|mr)\b"
+    r"|\bcommitte\b|\bсделай коммит\b|提交",
+)
+_PAST_COMMIT = re.compile(
+    r"\b(?:the|this|that|these|those|last|latest|previous|each|every|in|of|per|a|any|initial|first|which|what|old|new) (?:git )?commits?\b|\bpost-commit|\bpre-commit"
+    r"|\b(?:commit|commits) (?:hash|sha|history|id|ids|message|linking|object|tree|range)s?\b",
+)
+_PLAIN_COMMIT = re.compile(
+    r"(?:^|[.,;!?\n]|\band\b|\bthen\b|\bplease\b|\bpls\b|\blet'?s\b|\bcan you\b|\byou can\b|\bnow\b|\bjust\b|\balso\b|\bok(?:ay)?\b|\byes\b|\bto\b|\bdon'?t forget to\b|\bgo ahead and\b)"
+    r"\s*(?:git )?(?:commit|push)\b|\bcommit(?:s)? (?:it|this|that|them|these|those|everything|all|and|the|your|my|our|now|only|with|changes?|after|each|per|in|to)\b"
+    r"|\b(?:make|create|do|write|prepare) (?:a |an |the |one |separate |single |small |atomic )*commits?\b|\bas (?:a |one )?(?:separate )?commits?\b",
+)
+_COMMIT_LEFT = re.compile(
+    r"^\W*commit\b|\bgit commit\b|\b(?:create|open|make|raise|submit)\b[^.\n]{0,20}\b(?:pr|pull request)\b|提交|коммит"
+)
+_DIGIT = re.compile(r"\d")
+_ASKS_DIFF = re.compile(
+    r"\bgit diff\b|\b(?:show|see|review|look at|check|read|inspect|walk(?: me)? through|go through)\b[^.\n]{0,30}\bdiffs?\b"
+    r"|\b(?:show|review|look at|walk me through|go through|let me see|check)\s+(?:me\s+)?(?:all |the |your |these |those |my |our |what |uncommitted |staged |unstaged )*(?:changes|changed|you changed)\b"
+    r"|\bwhat (?:has |have |did |was |were )?(?:you )?changed?\b|\bself-review\b"
+)
+_ASKS_SUBAGENT = re.compile(
+    r"\bsub-?agents?\b|\btask tool\b|\bdelegate\b|\bscouts?\b"
+    r"|\b(?:use|launch|spawn|start|send|run|dispatch|fire off|kick off|have)\s+(?:an?|the|two|three|four|five|several|multiple|some|parallel|background|\d+|another|more)?\s*(?:\w+ ){0,2}agents?\b"
+    r"|\b(?:parallel|background|explore|research|review) agents?\b|\bagents in parallel\b|\bmake (?:opus|sonnet|haiku|fable)\b"
+)
+_ASKS_TASKS = re.compile(
+    r"\b(?:to-?do|task)[- ]?lists?\b|\b(?:track|create|make|write|use|keep)\b[^.\n]{0,20}\b(?:tasks|to-?dos|todo list|task list|checklist)\b|\btodowrite\b|\btaskcreate\b"
+)
+_ASKS_LOOK = re.compile(
+    r"\b(?:explain|investigate|analy[sz]e|explore|look (?:at|into|for|through|up)|find(?: out)?|read|research|understand|describe|summari[sz]e|"
+    r"tell me|show me|walk me|figure out|check (?:if|whether|how|why|what|out|the)|review|debug|dig|identify|compare|study|trace|inspect|"
+    r"validate|evaluate|assess|what|why|how|where|which|who|when|is|are|does|do|did|can|could|should|would|any idea|have a look|familiari[sz]e|give me an overview)\b",
+)
+_ASKS_CHANGE = re.compile(
+    r"\b(?:add|implement|fix|change|create|write|update|remove|delete|refactor|rename|move|replace|build|make|rewrite|convert|migrate|"
+    r"install|set up|setup|configure|extract|merge|split|bump|upgrade|improve|clean ?up|support|introduce|apply|adjust|modify|edit|"
+    r"put|use|drop|revert|simplify|optimi[sz]e|port|integrate|generate|wire|handle|extend|document|format|resolve|address|repair|solve)\b",
+)
+_NO_CHANGE = re.compile(
+    r"\b(?:do(?:n'?t| not)|without|no)\s+(?:\w+ ){0,2}(?:cod(?:e|ing)|chang\w*|edit\w*|implement\w*|modif\w*|writ\w*|fix\w*|touch\w*)\b"
+    r"|\b(?:just|only) (?:explain|tell|look|answer|analy[sz]e|investigate|research|report|discuss)\b|\bbefore (?:making|any|you make) (?:any )?(?:change|edit)s?\b|\bfirst\b[^.\n]{0,20}\b(?:explain|analy[sz]e|investigate|look|discuss)\b",
+)
+_TEST_FIRST = re.compile(
+    r"\btest[- ]?first\b|\btests? first\b|\btdd\b|\b(?:write|add|create|start with|begin with)\b[^.\n]{0,40}\b(?:failing|red) tests?\b|\bfailing tests?\b[^.\n]{0,30}\bfirst\b"
+    r"|\breproduc\w+\b[^.\n]{0,60}\b(?:test|first|before|bug|issue|failure)\b|\b(?:test|spec)\b[^.\n]{0,30}\bbefore\b[^.\n]{0,20}\b(?:fix|implement|cod)"
+    r"|\b(?:watch|see|verify|make sure|ensure|confirm)\b[^.\n]{0,30}\bfails?\b|\bfix\b[^.\n]{0,40}\b(?:failing|broken|red|flaky)\b[^.\n]{0,20}\b(?:tests?|build|lint|ci|checks?)\b"
+    r"|\b(?:tests?|build|lint|ci|checks?)\b[^.\n]{0,30}\b(?:fail(?:s|ed|ing|ure)?|broken|red)\b",
+)
+_ASKS_FIX = re.compile(
+    r"\bbugs?\b|\bbug-?fix|\b(?:fix|repair|debug|hotfix)(?:es|ed|ing)?\b|\bbroken\b|\bregressions?\b|\bcrash(?:es|ed|ing)?\b"
+    r"|\b(?:does|do|did|is|are|was)(?:n'?t| not) (?:work|render|show|load|build|compile|display|correct)\w*|\bnot working\b|\bno longer works?\b"
+    r"|\b(?:fails|failing|failed) (?:with|when|on|to|because)\b|\b(?:is|are|was|shows?|displays?) (?:\w+ )?(?:incorrect|wrong)(?:ly)?\b|\bunexpected(?:ly)? (?:behavio|result|error|empty)|\berrors? when\b|\bfehler\b|\bkaputt\b"
+)
+_ASKS_SKILL = re.compile(
+    r"\bskills?\b|(?:^|\s)/[a-z][a-z0-9_-]{2,}(?::[\w-]+)?(?=\s|$|[.,)])|\bslash[- ]commands?\b|\bsuperpowers?\b"
+)
+_REVIEW = re.compile(
+    r"\breview(?:s|ed|er|ers|ing)?\b|\bcomments? (?:from|by|on)\b|\bfindings?\b|\bnitpicks?\b|\bnit:|\bfeedback\b|\bsuggestion\b|```suggestion",
+)
+_REMEMBERS = re.compile(
+    r"\b(?:remember|memori[sz]e|don'?t forget|keep in mind|note (?:that|this|down)|from now on|always|never)\b|\b(?:claude|agents)\.md\b",
+)
+_QUESTION_END = re.compile(r"\?[\s\"'`)\]*_]*$|？\s*$")
+_QUESTION_START = re.compile(
+    r"^\W*(?:what|why|how|where|which|who|when|is|are|does|do|did|can|could|should|would|any|won'?t|isn'?t|aren'?t|doesn'?t|have|has|was|were)\b"
+)
+_PROPOSES = re.compile(
+    r"\b(?:proposed?|proposal|suggest(?:ed|ion)?s?|recommend(?:ed|ation)?s?|(?:the |my |this |here'?s (?:the|my|a) )?(?:plan|approach|design)\b|option [a-d1-9]\b|"
+    r"i(?:'d| would| will|'ll) (?:\w+ )?(?:add|change|update|create|remove|replace|rename|move|fix|implement|modify|write|extract|make|start|refactor|use|put)|"
+    r"(?:we|i|you) (?:could|should|can|need to) (?:\w+ )?(?:add|change|update|create|remove|replace|rename|move|fix|implement|modify|write|extract|refactor|use|pass|store)|"
+    r"the fix (?:is|would be|should)|to fix (?:this|it)|implementation (?:plan|steps)|steps?:|changes? (?:needed|required|to make|i'd make)|here'?s what (?:i|we|needs)|what (?:i'd|i would|needs to) change)",
+)
+_OFFERS = re.compile(
+    r"\b(?:shall|should|may|can|do you want|would you like|want) (?:i|me|us|we)\b[^?\n]{0,160}\?"
+    r"|\b(?:ready to|okay to|ok to|happy to) (?:proceed|implement|start|go ahead)\b|\bdoes (?:this|that|the|it) (?:\w+ ){0,3}(?:look|sound|work|match|make sense|seem)\b[^?\n]{0,80}\?"
+    r"|\blet me know (?:if|which|whether|how|what|when|your)\b|\b(?:sound|look)s? (?:good|right|reasonable)\?|\bwhich (?:option|approach|one|of|would|do)\b[^?\n]{0,120}\?"
+    r"|\b(?:proceed|go ahead)\?|\bany (?:changes|adjustments|concerns|feedback|questions)\b[^?\n]{0,60}\?|\bwhat do you (?:think|prefer)\b|\b(?:approve|confirm)\b[^?\n]{0,60}\?|\bsay the word\b|\bif you(?:'d| would) like\b",
+)
+_LIST_ITEM = re.compile(r"^\s{0,6}(?:[-*•]|\d{1,2}[.)]|#{2,4}|\*\*\d)\s+\S", re.MULTILINE)
+_FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+
+_Test = tuple[tuple[str, ...], re.Pattern[str], int]
+"""(needles, pattern, cue): the pattern is tried on the lowered text only where one of the needles stands in it, which
+spares most texts most patterns."""
+
+_CHECK_TEST: _Test = (
+    (
+        "test",
+        "lint",
+        "check",
+        "build",
+        "pass",
+        "verif",
+        "valid",
+        "pytest",
+        "spec",
+        "jest",
+        "mypy",
+        "ruff",
+        "tsc",
+        "e2e",
+        "bench",
+        "make ",
+        "ensure",
+        "confirm",
+        "run ",
+        "see ",
+        "quality",
+    ),
+    _ASKS_CHECK,
+    Cue.ASKS_CHECK,
+)
+_DIFF_TEST: _Test = (("diff", "chang", "self-review"), _ASKS_DIFF, Cue.ASKS_DIFF)
+_SUBAGENT_TEST: _Test = (("agent", "task tool", "delegate", "scout"), _ASKS_SUBAGENT, Cue.ASKS_SUBAGENT)
+_TASKS_TEST: _Test = (("list", "tasks", "todo", "to-do", "taskcreate"), _ASKS_TASKS, Cue.ASKS_TASKS)
+_FIRST_TEST: _Test = (
+    ("test", "tdd", "reproduc", "fail", "broken", "flaky", "build", "lint", "check", "ci "),
+    _TEST_FIRST,
+    Cue.ASKS_TEST_FIRST,
+)
+_SKILL_TEST: _Test = (("skill", "/", ":", "slash", "superpower"), _ASKS_SKILL, Cue.ASKS_SKILL)
+_FIX_TEST: _Test = (
+    (
+        "bug",
+        "fix",
+        "repair",
+        "debug",
+        "broken",
+        "regression",
+        "crash",
+        "n't",
+        "not ",
+        "fail",
+        "no longer",
+        "correct",
+        "wrong",
+        "expected",
+        "error",
+        "fehler",
+        "kaputt",
+    ),
+    _ASKS_FIX,
+    Cue.ASKS_FIX,
+)
+_PROMPT_TESTS: tuple[_Test, ...] = (
+    (("http", "www."), re.compile(r"https?://\S|\bwww\.\w+\.\w"), Cue.URL),
+    (
+        ("plan", "propos", "design", "approach", "spec", "before", "how ", "what ", "brainstorm", "discuss"),
+        _ASKS_PLAN,
+        Cue.ASKS_PLAN,
+    ),
+    _CHECK_TEST,
+    _DIFF_TEST,
+    _SUBAGENT_TEST,
+    _TASKS_TEST,
+    (("",), _ASKS_LOOK, Cue.ASKS_LOOK),
+    (("",), _ASKS_CHANGE, Cue.ASKS_CHANGE),
+    (("n't", "not ", "without", "no ", "just ", "only ", "before ", "first"), _NO_CHANGE, Cue.NO_CHANGE),
+    _FIRST_TEST,
+    _FIX_TEST,
+    _SKILL_TEST,
+    (("review", "comment", "finding", "nit", "feedback", "suggestion"), _REVIEW, Cue.REVIEW),
+    (
+        ("remember", "memori", "forget", "keep in mind", "note ", "from now on", "always", "never", ".md"),
+        _REMEMBERS,
+        Cue.REMEMBERS,
+    ),
+)
+_PLAN_TESTS: tuple[_Test, ...] = (_CHECK_TEST, _DIFF_TEST, _SUBAGENT_TEST, _TASKS_TEST, _FIRST_TEST, _SKILL_TEST)
+_ERROR_NEEDLES = (
+    "error", "exception", "fail", "panic:", "fatal", "traceback", "caused by", "exit", "    at ", "\tat ", "undefined is not", "cannot read", "segmentation",
+    "not found", "no such file", "denied", "refused", "unhandled", "ts", "20", "file \"", "e  ", ":1", ":2", ":3", ":4", ":5", ":6", ":7", ":8", ":9",
+)  # fmt: skip
+
+
+def _capped(text: str) -> str:
+    return text if len(text) <= CAP else text[: CAP * 3 // 4] + "\n" + text[-CAP // 4 :]
+
+
+def _tested(low: str, tests: tuple[_Test, ...]) -> int:
+    cues = 0
+    for needles, pattern, cue in tests:
+        for needle in needles:
+            if needle in low:
+                if pattern.search(low):
+                    cues |= cue
+                break
+    return cues
+
+
+def of_prompt(text: str, project: str = "") -> int:
+    """Cues of a person's words: a prompt, an answer, words beside an approval.
+
+    `project`: the folder of the session; trackers in the repository name their issues after it ("shop-4fk").
+    """
+    text = _capped(text)
+    low = text.lower()
+    cues = _tested(low, _PROMPT_TESTS)
+    without_urls = _URL.sub(" ", text) if cues & Cue.URL else text
+    if "@" in text and _MENTION.search(text):
+        cues |= Cue.MENTION
+    if _names_path(without_urls):
+        cues |= Cue.PATH
+    if (_DIGIT.search(without_urls) and _REFERENCE.search(without_urls)) or ("-" in low and _names_issue(low, project)):
+        cues |= Cue.REFERENCE
+    if any(needle in low for needle in _ERROR_NEEDLES) and _holds_error(text):
+        cues |= Cue.ERROR
+    if _asks_commit(low):
+        cues |= Cue.ASKS_COMMIT
+    if _ACCEPTS.match(low):
+        cues |= Cue.ACCEPTS
+    if _REFUSES.match(low):
+        cues |= Cue.REFUSES
+    stripped = low.strip()
+    if _QUESTION_END.search(stripped[-80:]) or ("?" in stripped and _QUESTION_START.match(stripped)):
+        cues |= Cue.QUESTION
+    if text.count("\n") >= 2 and len(_LIST_ITEM.findall(text)) >= 3:
+        cues |= Cue.LISTS
+    return cues
+
+
+def of_plan(text: str) -> int:
+    """Cues of a plan the agent put before the person, or that a session opens from: which steps it names."""
+    low = _capped(text).lower()
+    # Whether it mends a bug is said in its title and its first lines; further down the words mean other things.
+    fixes = _FIX_TEST[1].search(low[:400])
+    return _tested(low, _PLAN_TESTS) | (Cue.ASKS_COMMIT if _asks_commit(low) else 0) | (Cue.ASKS_FIX if fixes else 0)
+
+
+_REPLY_TESTS: tuple[_Test, ...] = ((("",), _PROPOSES, Cue.PROPOSES), _CHECK_TEST)
+
+
+def of_reply(text: str) -> int:
+    """Cues of what the agent said at the end of a turn."""
+    text = _capped(text)
+    low = (_FENCE.sub(" ", text) if "```" in text else text).lower()
+    cues = _tested(low, _REPLY_TESTS)
+    if _OFFERS.search(low[-700:]):
+        cues |= Cue.OFFERS
+    if "?" in low[-300:]:
+        cues |= Cue.QUESTION
+    if "\n" in text and len(_LIST_ITEM.findall(text)) >= 2:
+        cues |= Cue.LISTS
+    if _asks_commit(low):
+        cues |= Cue.ASKS_COMMIT
+    return cues
+
+
+def speaks_of_review(name: str) -> bool:
+    """Whether a skill's or command's name says that it reviews."""
+    return bool(_REVIEW.search(name.lower().replace("-", " ").replace("_", " ").replace(":", " ")))
+
+
+def forbids_change(task: str) -> bool:
+    """Whether a subagent's task says that it is not to change anything."""
+    return bool(_NO_CHANGE.search(task[:CAP].lower()))
+
+
+_VAGUE = re.compile(
+    r"^\W*(?:wip|tmp|temp|update[sd]?|changes?|misc|stuff|fix(?:es|ed)?|commit|save|checkpoint|progress|test|asdf|\.+|work|more|minor|"
+    r"small (?:fix|change)(?:es|s)?|various(?: \w+)?|some changes?|cleanup|final|done|\w)?\W*$",
+    re.IGNORECASE,
+)
+_CONVENTIONAL = re.compile(
+    r"^\s*(?:feat|fix|chore|docs|refactor|test|perf|build|ci|style|revert)(?:\([^)]*\))?!?:", re.IGNORECASE
+)
+
+
+def of_commit_message(message: str | None) -> int:
+    """Cues of a commit message: vague, or a subject that lists unrelated pieces of work."""
+    if message is None:
+        return 0
+    subject = message.strip().splitlines()[0] if message.strip() else ""
+    cues = 0
+    if _VAGUE.match(_CONVENTIONAL.sub("", subject)):
+        cues |= Cue.VAGUE
+    heads = [line for line in message.splitlines() if _CONVENTIONAL.match(line)]
+    if len({h.split(":")[0].strip().lower() for h in heads}) >= 2 or re.search(
+        r"(?i)\bvarious\b|\bseveral (?:unrelated|changes|fixes)\b|\bmisc(?:ellaneous)?\b", subject
+    ):
+        cues |= Cue.MIXED
+    return cues
+
+
+def _names_path(text: str) -> bool:
+    """Whether a text (its URLs taken out) names a file or a folder."""
+    for match in _PATH.finditer(text):
+        found = match.group()
+        if _NOT_A_FILE.match(found) or found in ("/", "and/or", "I/O", "n/a", "w/"):
+            continue
+        if found.startswith("/") and found.count("/") == 1:
+            continue
+        return True
+    return False
+
+
+def _holds_error(text: str) -> bool:
+    for match in _ERROR.finditer(text):
+        found = match.group()
+        if "error" in found.lower() or "exception" in found.lower():
+            # "ValueError:" is an excerpt, "the error: it hangs" is a description.
+            start = text.rfind("\n", 0, match.start()) + 1
+            if _ERROR_CLASS.search(found) or found.lstrip().isupper() or match.start() == start:
+                return True
+            continue
+        return True
+    return False
+
+
+_NAMED_ISSUE = re.compile(
+    r"\b(?:issue|epic|ticket|task|bead|story|card|bug)s? [`\"']?[a-z][a-z0-9_]*-(?=[a-z0-9.]*\d)[a-z0-9.]{2,}|\bbd-[a-z0-9.]{2,}"
+)
+
+
+def _names_issue(low: str, project: str) -> bool:
+    if _NAMED_ISSUE.search(low):
+        return True
+    folders = [part for part in project.lower().replace("\\", "/").split("/") if len(part) > 2]
+    for folder in folders[-3:]:
+        at = low.find(folder)
+        while at >= 0:
+            rest = low[at + len(folder) : at + len(folder) + 12]
+            if (at == 0 or not low[at - 1].isalnum()) and (
+                _ISSUE_SUFFIX.match(rest) or (folder == folders[-1] and "-" in folder and not rest[:1].isalnum())
+            ):
+                return True
+            at = low.find(folder, at + 1)
+    return False
+
+
+_ISSUE_SUFFIX = re.compile(
+    r"-(?!(?:app|api|cli|web|lib|dev|test|ui|js|py|go|rs|md|up|in|on)\b)[a-z0-9]{2,5}(?:\.\d+)*(?=$|[\s.,;:!?`'\")])"
+)
+_COMMIT_WORD = re.compile(r"commit|push|pull request|\bpr\b|\bmr\b|提交|коммит")
+
+
+_MISTYPED_COMMIT = re.compile(r"\W*(?:please |now |ok |and )?com{1,2}i?t{0,2}(?: it| this| that| all)?\W*$")
+
+
+def _asks_commit(low: str) -> bool:
+    # The patterns look no further than a few words: only the surroundings of each mention are tried.
+    if len(low) < 24 and _MISTYPED_COMMIT.match(low):
+        return True
+    until = -1
+    for match in _COMMIT_WORD.finditer(low):
+        if match.start() < until:
+            continue
+        until = match.end() + 60
+        near = low[max(0, match.start() - 60) : until]
+        if _PLAIN_COMMIT.search(near):
+            return True
+        if _ASKS_COMMIT.search(near) and _COMMIT_LEFT.search(_PAST_COMMIT.sub(" ", near)):
+            return True
+    return False
+
+
+# --- paths -----------------------------------------------------------------------------------------------------------
+
+_SCRATCH = re.compile(
+    r"(?i)^(?:/private)?/(?:tmp|var/tmp|var/folders)(?:/|$)|/appdata/local/temp/|^[a-z]:/(?:windows/)?temp/|/scratchpad/|^\$?tmpdir|/\.?scratch/"
+)
+_STEERING = re.compile(
+    r"(?i)(?:^|/)(?:plans?|specs?|stories|story|sprint-artifacts|handoffs?|hand-offs?|prds?|\.beads|\.planning|roadmaps?|worklogs?|task-?lists?|_bmad[^/]*|\.context)/[^/]+(?:/[^/]+)*\.(?:md|mdx|txt|ya?ml|json|rst)$"
+    r"|(?:^|/)[^/]*(?:^|[/_\-. ])(?:plan|status|progress|todos?|roadmap|hand-?off|story|spec|specification|prd|worklog|checklist|next-?steps|session-notes|implementation-plan|tasks)(?:[_\-. ][^/]*)?\.(?:md|mdx|txt|rst)$"
+    r"|(?:^|/)(?:sprint-status|task_plan|findings)[^/]*\.(?:md|ya?ml)$"
+)
+_MEMORY = re.compile(
+    r"(?i)(?:^|/)(?:claude(?:\.local)?|agents|gemini|memory)\.md$|/\.claude/(?:.*/)?(?:memory|rules)/|/memory/[^/]+\.md$|(?:^|/)\.(?:cursor|windsurf)/rules/|(?:^|/)\.cursorrules$|(?:^|/)\.github/copilot-instructions\.md$"
+)
+_DEFINES = re.compile(
+    r"(?i)(?:^|/)\.(?:claude|agents|codex)/(?:skills|commands|agents|prompts)/|(?:^|/)skills/[^/]+/(?:.*/)?skill\.md$|(?:^|/)skill\.md$"
+)
+_OWN = re.compile(
+    r"(?i)(?:^|/)\.claude/(?:plans|projects|todos|tasks|settings(?:\.local)?\.json|keybindings\.json|statusline[^/]*)(?:/|$|\b)|(?:^|/)\.claude\.json$"
+)
+_PROSE = re.compile(r"(?i)\.(?:md|mdx|markdown|rst|txt|adoc|org)$|(?:^|/)(?:license|readme|changelog|authors|notice)$")
+_TEST = re.compile(
+    r"(?i)(?:^|/)(?:tests?|__tests__|specs?|e2e|testdata|test_data)/|(?:^|/)(?:test_[^/]+|[^/]+[._-](?:test|spec|tests|specs))\.\w+$|(?:^|/)[^/]+test\.(?:java|kt|cs|php|swift)$|_test\.(?:go|exs?|py|rb|dart)$"
+)
+
+
+@lru_cache(maxsize=65_536)
+def of_path(path: str) -> int:
+    """Cues of a file that was changed: what it is to the work."""
+    path = path.replace("\\", "/")
+    cues = 0
+    if _SCRATCH.search(path):
+        cues |= Cue.SCRATCH
+    if _MEMORY.search(path):
+        cues |= Cue.MEMORY
+    elif _OWN.search(path):
+        cues |= Cue.OWN_PLACE
+    elif _DEFINES.search(path):
+        cues |= Cue.DEFINES
+    elif _STEERING.search(path):
+        cues |= Cue.STEERING
+    if _PROSE.search(path):
+        cues |= Cue.PROSE
+    if _TEST.search(path):
+        cues |= Cue.TEST_FILE
+    return cues
+
+
+# --- fingerprints ----------------------------------------------------------------------------------------------------
+
+_WORD = re.compile(r"\w[\w'\-]*")
+_MASK = (1 << 32) - 1
+_COMMON = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "of",
+        "to",
+        "in",
+        "on",
+        "for",
+        "with",
+        "is",
+        "are",
+        "be",
+        "it",
+        "this",
+        "that",
+        "i",
+        "you",
+        "we",
+        "my",
+        "our",
+        "your",
+        "please",
+        "can",
+        "could",
+        "should",
+        "would",
+        "do",
+        "does",
+        "not",
+        "no",
+        "yes",
+        "ok",
+        "now",
+        "then",
+        "so",
+        "if",
+        "but",
+        "at",
+        "by",
+        "from",
+        "as",
+        "have",
+        "has",
+        "had",
+        "was",
+        "were",
+        "will",
+        "just",
+        "also",
+        "me",
+        "us",
+        "them",
+        "there",
+        "here",
+        "what",
+        "how",
+        "why",
+        "let's",
+        "lets",
+        "it's",
+        "don't",
+    ]
+)
+PRINTS = 16
+"""Values in a MinHash."""
+
+
+def minhash(text: str, key: bytes) -> bytes:
+    """The keyed MinHash (16 values of four bytes) of the distinct words of a prompt; empty without three such words.
+
+    Broder 1997: the share of equal values estimates the Jaccard similarity of two word sets.
+    """
+    words = {w for w in _WORD.findall(text[:CAP].lower()) if w not in _COMMON}
+    if len(words) < 3:
+        return b""
+    values = []
+    hashes = [
+        int.from_bytes(hashlib.blake2b(w.encode("utf-8", "replace"), digest_size=8, key=key).digest(), "little") for w in words
+    ]
+    for n in range(PRINTS):
+        # Multiply-shift with odd constants gives one cheap permutation a value.
+        odd = 0x9E3779B97F4A7C15 * (2 * n + 1) | 1
+        values.append(min(((h * odd) >> 32) & _MASK for h in hashes))
+    return b"".join(v.to_bytes(4, "little") for v in values)
+
+
+def similarity(a: bytes, b: bytes) -> float:
+    """Estimated Jaccard similarity of two prompts' words, 0 to 1; 0 where either is too short to say."""
+    if not a or not b:
+        return 0.0
+    same = sum(a[i : i + 4] == b[i : i + 4] for i in range(0, 4 * PRINTS, 4))
+    return same / PRINTS

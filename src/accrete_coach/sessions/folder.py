@@ -1,0 +1,337 @@
+"""Which transcript files there are: the sweep, which is the truth, and the watchdog's hint, which says "look now"."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from watchdog.events import FileSystemEvent
+
+
+class Found(msgspec.Struct, frozen=True, gc=False):
+    """A transcript file on disk."""
+
+    path: str
+    """As it can be opened."""
+    name: str
+    """Relative to the agent's root, with forward slashes."""
+    root: str
+    size: int
+    """Bytes."""
+    mtime: int
+    """Nanoseconds since 1970."""
+    inode: int
+    device: int
+    session: str
+    """The session's id as far as the path tells it; "" for a subagent's file in the older place beside the sessions."""
+    agent: str = ""
+    """The subagent's id; "" for a main transcript."""
+
+
+class Sweep(msgspec.Struct):
+    """What a look at all folders found."""
+
+    files: list[Found] = []
+    passed: list[tuple[str, str]] = []
+    """(path, why) of what was passed over."""
+    missing: list[str] = []
+    """Roots without a `projects` folder."""
+
+
+def sweep(roots: tuple[Path, ...]) -> Sweep:
+    """All transcripts below the agent's roots. Follows no link out of a root and goes through no folder twice."""
+    out = Sweep()
+    visited: set[tuple[int, int]] = set()
+    for root in roots:
+        projects = root / "projects"
+        try:
+            real = os.path.realpath(projects)
+            status = os.stat(real)
+        except OSError:
+            out.missing.append(str(root))
+            continue
+        if not stat.S_ISDIR(status.st_mode):
+            out.passed.append((str(projects), "not a folder"))
+            continue
+        if (status.st_dev, status.st_ino) in visited:
+            continue
+        visited.add((status.st_dev, status.st_ino))
+        inside = real + os.sep
+        for project in _entries(str(projects), out):
+            folder = _folder(project, inside, visited, out)
+            if folder is None:
+                continue
+            for entry in _entries(folder, out):
+                name = entry.name
+                if name.endswith(".jsonl"):
+                    # Before 2.1.1 a subagent's file lay beside the sessions.
+                    sub = name[6:-6] if name.startswith("agent-") else ""
+                    _take(entry, f"projects/{project.name}/{name}", str(root), "" if sub else name[:-6], sub, out)
+                elif not name.endswith((".json", ".md", ".txt")):
+                    below = _folder(entry, inside, visited, out, quiet=True)
+                    if below is not None and name != "memory":
+                        _subagents(below, f"projects/{project.name}/{name}", name, str(root), inside, visited, out, 0)
+    return out
+
+
+def _subagents(
+    folder: str, name: str, session: str, root: str, inside: str, visited: set[tuple[int, int]], out: Sweep, depth: int
+) -> None:
+    for entry in _entries(folder, out):
+        if entry.name.endswith(".jsonl"):
+            if entry.name.startswith("agent-"):
+                _take(entry, f"{name}/{entry.name}", root, session, entry.name[6:-6], out)
+        elif depth < 4 and (depth or entry.name == "subagents"):
+            below = _folder(entry, inside, visited, out, quiet=True)
+            if below is not None:
+                _subagents(below, f"{name}/{entry.name}", session, root, inside, visited, out, depth + 1)
+
+
+def _entries(folder: str, out: Sweep) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            yield from sorted(found, key=lambda e: e.name)
+    except FileNotFoundError:
+        return
+    except OSError as problem:
+        out.passed.append((folder, problem.strerror or "can't be read"))
+
+
+def _folder(
+    entry: os.DirEntry[str], inside: str, visited: set[tuple[int, int]], out: Sweep, *, quiet: bool = False
+) -> str | None:
+    try:
+        if not entry.is_dir():
+            if entry.is_symlink():
+                out.passed.append(
+                    (entry.path, "a link that leads nowhere" if not os.path.exists(entry.path) else "a link to a file")
+                )
+            elif not quiet and not entry.is_file():
+                out.passed.append((entry.path, "no file and no folder"))
+            return None
+        if entry.is_symlink():
+            real = os.path.realpath(entry.path)
+            if not real.startswith(inside):
+                out.passed.append((entry.path, "a link out of the agent's folder"))
+                return None
+            status = os.stat(real)
+            if (status.st_dev, status.st_ino) in visited:
+                out.passed.append((entry.path, "a link to a folder that was already read"))
+                return None
+            visited.add((status.st_dev, status.st_ino))
+        else:
+            status = entry.stat()
+            if (status.st_dev, status.st_ino) in visited:
+                return None
+            visited.add((status.st_dev, status.st_ino))
+    except OSError as problem:
+        out.passed.append((entry.path, problem.strerror or "can't be read"))
+        return None
+    return entry.path
+
+
+def _take(entry: os.DirEntry[str], name: str, root: str, session: str, agent: str, out: Sweep) -> None:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return
+    except OSError as problem:
+        out.passed.append((entry.path, problem.strerror or "can't be read"))
+        return
+    if stat.S_ISLNK(status.st_mode):
+        out.passed.append((entry.path, "a link to a file"))
+    elif not stat.S_ISREG(status.st_mode):
+        out.passed.append((entry.path, "no regular file"))
+    else:
+        out.files.append(
+            Found(entry.path, name, root, status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev, session, agent)
+        )
+
+
+class Hint:
+    """Watches the folders and calls back when something moved. It may miss events; it is never relied on.
+
+    The event filter matters: with watchdog 7.1.0's default mask and 10,000 folders its queue overflows and it takes a
+    whole core with its own re-scans.
+    """
+
+    def __init__(self, roots: tuple[Path, ...], moved: Callable[[str], None]) -> None:
+        self._roots = roots
+        self._moved = moved
+        self._observer: object | None = None
+        self.problem = ""
+        """Why there are no hints; "" while there are."""
+
+    def start(self) -> None:
+        """Begin to watch. Never raises: without events the sweep alone does the work."""
+        try:
+            from watchdog.events import (
+                DirCreatedEvent,
+                FileCreatedEvent,
+                FileDeletedEvent,
+                FileModifiedEvent,
+                FileMovedEvent,
+                FileSystemEventHandler,
+            )
+            from watchdog.observers import Observer
+        except Exception as problem:
+            self.problem = f"watchdog can't be loaded: {problem}"
+            return
+        moved = self._moved
+
+        class Handler(FileSystemEventHandler):
+            def on_any_event(self, event: FileSystemEvent) -> None:
+                # Only post: the reading is done elsewhere.
+                for path in (event.src_path, getattr(event, "dest_path", "")):
+                    text = os.fsdecode(path) if path else ""
+                    if text.endswith(".jsonl") or (text and event.is_directory):
+                        moved(text)
+
+        kinds = [FileCreatedEvent, FileModifiedEvent, FileMovedEvent, FileDeletedEvent, DirCreatedEvent]
+        observer = Observer()
+        observer.daemon = True
+        watched = 0
+        for root in self._roots:
+            projects = root / "projects"
+            if projects.is_dir():
+                try:
+                    observer.schedule(Handler(), str(projects), recursive=True, event_filter=kinds)
+                    watched += 1
+                except Exception as problem:
+                    self.problem = f"{projects}: {problem}"
+        try:
+            observer.start()
+        except Exception as problem:
+            self.problem = f"no file events: {problem}"
+            return
+        self._observer = observer
+        if not watched:
+            self.problem = self.problem or "no folder to watch yet"
+
+    def alive(self) -> bool:
+        """Whether the watching thread still runs."""
+        observer = self._observer
+        return bool(observer is not None and observer.is_alive())  # type: ignore[attr-defined]
+
+    def stop(self) -> None:
+        """Stop watching."""
+        observer = self._observer
+        self._observer = None
+        if observer is not None:
+            observer.unschedule_all()  # type: ignore[attr-defined]
+            observer.stop()  # type: ignore[attr-defined]
+            observer.join(timeout=2)  # type: ignore[attr-defined]
+
+
+_SESSION_ID = re.compile(rb'"sessionId"\s*:\s*"([^"\\]{1,100})"')
+
+
+def peek_session(path: str) -> str:
+    """The session that a subagent's file in the older place belongs to, from its first record; "" where it does not say."""
+    try:
+        with open(path, "rb") as file:
+            found = _SESSION_ID.search(file.read(65_536))
+    except OSError:
+        return ""
+    return found.group(1).decode("utf-8", "replace") if found else ""
+
+
+DAY = 86_400
+"""Seconds: files that changed within a day are looked at every round."""
+
+
+class Sweeper:
+    """Sweeps again and again: everything in slow rounds, what changed lately in quick ones."""
+
+    def __init__(self, roots: tuple[Path, ...], clock: Callable[[], float]) -> None:
+        self._roots = roots
+        self._clock = clock
+        self._files: dict[str, Found] = {}
+        self._folders: dict[str, int] = {}
+        """Folders in which new transcripts may appear -> their modification time, nanoseconds."""
+        self.vanished: list[tuple[str, str]] = []
+        """(root, name) of files that are no longer there."""
+
+    def full(self) -> list[Found]:
+        """Look at everything."""
+        found = sweep(self._roots)
+        new = {f.path: f for f in found.files}
+        self.vanished += [(f.root, f.name) for path, f in self._files.items() if path not in new]
+        self._files = new
+        self._folders = {}
+        for root in self._roots:
+            self._note_folder(str(root / "projects"))
+        hot = self._hot()
+        for f in found.files:
+            self._note_folder(os.path.dirname(f.path)) if not f.agent else None
+        for f in hot:
+            if not f.agent:
+                self._note_folder(f.path[:-6])
+                self._note_folder(os.path.join(f.path[:-6], "subagents"))
+        return found.files
+
+    def quick(self) -> list[Found]:
+        """Look at the files that changed in the last day, and at folders where something appeared."""
+        for folder, seen in list(self._folders.items()):
+            if _mtime(folder) != seen:
+                return self.full()
+        out = []
+        for f in self._hot():
+            again = self._again(f)
+            if again is not None:
+                out.append(again)
+        return out
+
+    def look(self, paths: set[str]) -> list[Found]:
+        """Look at the files that a hint named; at everything where it named one that is not known."""
+        out = []
+        for path in paths:
+            f = self._files.get(path)
+            if f is None:
+                if path.endswith(".jsonl") or os.path.isdir(path):
+                    return self.full()
+                continue
+            again = self._again(f)
+            if again is not None:
+                out.append(again)
+        return out
+
+    def take_vanished(self) -> list[tuple[str, str]]:
+        """What vanished since it was last asked."""
+        out, self.vanished = self.vanished, []
+        return out
+
+    def _hot(self) -> list[Found]:
+        since = int((self._clock() - DAY) * 1e9)
+        return [f for f in self._files.values() if f.mtime >= since]
+
+    def _again(self, f: Found) -> Found | None:
+        try:
+            status = os.stat(f.path, follow_symlinks=False)
+        except OSError:
+            self.vanished.append((f.root, f.name))
+            self._files.pop(f.path, None)
+            return None
+        if (status.st_size, status.st_mtime_ns, status.st_ino) == (f.size, f.mtime, f.inode):
+            return None
+        new = msgspec.structs.replace(f, size=status.st_size, mtime=status.st_mtime_ns, inode=status.st_ino, device=status.st_dev)
+        self._files[f.path] = new
+        return new
+
+    def _note_folder(self, folder: str) -> None:
+        if folder not in self._folders:
+            self._folders[folder] = _mtime(folder)
+
+
+def _mtime(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
