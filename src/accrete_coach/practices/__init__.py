@@ -1,0 +1,1 @@
+"""One file a practice: what, why, how, when not, sources, detector and sketches."""
