@@ -1,0 +1,956 @@
+"""The loop: new lines -> facts -> readings -> profile; and the questions that both front ends ask."""
+
+from __future__ import annotations
+
+import gc
+import json
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
+
+import msgspec
+
+from . import standings as standing
+from .places import Places
+from .practice import Catalogue, Reading, load
+from .profile import FileChange, KnownFile, Profile, SessionChange, StoredSession, pack
+from .sessions import claude_code
+from .sessions.assemble import Part, assemble
+from .sessions.claude_code import Hasher, Transcript
+from .sessions.facts import FACTS_VERSION, Fact, Session
+from .sessions.folder import Found, Hint, Sweep, Sweeper, peek_session, sweep
+from .sessions.tail import Lines, Position, mend
+
+WORKERS_FROM = 24 * 1024 * 1024
+"""Bytes of new transcripts from which on worker processes are worth their start."""
+BATCH = 6 * 1024 * 1024
+"""Bytes of transcripts a worker is given at a time."""
+HOT_SESSIONS = 6
+"""Running sessions whose facts stay in memory between two lines."""
+ROUND = 1.0
+"""Seconds between two looks at the files that changed in the last day."""
+SLOW_ROUND = 25.0
+"""Seconds between two looks at everything."""
+ASK_WAIT = 2.0
+"""Seconds a command waits for the process that reads."""
+
+
+# --- what the front ends see -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a scan is."""
+
+    files_done: int
+    files: int
+    bytes_done: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a scan did."""
+
+    files: int = 0
+    """Transcript files there are."""
+    read: int = 0
+    """Files of which something new was read."""
+    sessions: int = 0
+    """Sessions whose readings were made anew."""
+    bytes: int = 0
+    """Bytes of the files that were read."""
+    seconds: float = 0.0
+    problems: tuple[tuple[str, str], ...] = ()
+    """(path, why) of what could not be read."""
+    missing: tuple[str, ...] = ()
+    """Roots without a `projects` folder."""
+    by_other: bool = False
+    """Another process reads; this one asked it to look."""
+    fresh: bool = True
+    """Whether everything on disk is in; False where the other process did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class MomentView:
+    """A moment that shows a practice, and where its transcript is."""
+
+    session: str
+    project: str
+    path: str
+    line: int
+    at: int
+    by: str | None
+    sure: str
+    gone: bool
+    """The agent has deleted the transcript."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A piece of a transcript, read live. `text` is raw outside text: clean it before it is shown."""
+
+    line: int
+    who: str
+    text: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What the watching thread tells a front end."""
+
+    standings: standing.Standings | None = None
+    progress: Progress | None = None
+    note: str = ""
+    changed: tuple[str, ...] = ()
+    """Practices whose standing changed."""
+    sessions: tuple[str, ...] = ()
+    """Sessions in which something happened."""
+
+
+# --- reading one session ---------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _OpenFile:
+    """A file of a session with its reader; `facts` are all of its facts so far."""
+
+    root: str
+    name: str
+    subagent: str
+    reader: Transcript
+    position: Position
+    facts: list[Fact] = field(default_factory=list)
+    new: int = 0
+    """How many of them, at the end, are not stored yet."""
+    afresh: bool = True
+    """Whether what is stored of the file, if anything, is no longer true."""
+    size: int = 0
+    mtime: int = 0
+    inode: int = 0
+    device: int = 0
+    touched: bool = False
+
+
+def _read_file(file: _OpenFile, found: Found, hasher: Hasher) -> None:
+    """Read what is new in a file. Raises OSError where it can't be read."""
+    lines = Lines(found.path, file.position)
+    if lines.again and found.size == 0:
+        # Emptied: as good as deleted. What was read stays until something else is written there.
+        file.size, file.mtime, file.inode, file.device, file.touched = found.size, found.mtime, found.inode, found.device, True
+        for _ in lines:
+            pass
+        return
+    if lines.again:
+        file.reader = Transcript(hasher, agent=file.reader.agent)
+        file.facts = []
+        file.new = 0
+        file.afresh = True
+    reader = file.reader
+    for number, line in lines:
+        if not line or line == b"\r":
+            reader.state.lines += 1
+            reader.state.passed["blank"] = reader.state.passed.get("blank", 0) + 1
+            continue
+        reader.state.lines += 1
+        try:
+            reader.read(number, line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            _mend(reader, number, line)
+    if lines.too_long:
+        passed = reader.state.passed
+        reader.state.lines += lines.too_long
+        passed["too long"] = passed.get("too long", 0) + lines.too_long
+    reader.finish()
+    file.facts.extend(reader.facts)
+    file.new += len(reader.facts)
+    reader.facts = []
+    file.position = lines.position
+    file.size, file.mtime, file.inode, file.device, file.touched = found.size, found.mtime, found.inode, found.device, True
+
+
+def _mend(reader: Transcript, number: int, line: bytes) -> None:
+    pieces, reason = mend(line)
+    passed = reader.state.passed
+    before = dict(passed)
+    for piece in pieces:
+        try:
+            reader.read(number, piece)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+    # However many records a broken line held, it is one line: counted once, under what was wrong with it.
+    passed.clear()
+    passed.update(before)
+    key = f"mended: {reason}" if pieces else reason
+    passed[key] = passed.get(key, 0) + 1
+
+
+def _session_of(
+    session_id: str, files: Iterable[_OpenFile], hasher: Hasher, copied: frozenset[int] = frozenset()
+) -> Session | None:
+    parts = [Part(f.name, f.reader.agent, f.reader.state, f.facts, f.reader.loose_ends()) for f in files]
+    return assemble(session_id, claude_code.AGENT, parts, copied)
+
+
+def _change(
+    session_id: str, root: str, files: Sequence[_OpenFile], session: Session | None, catalogue: Catalogue, ids: bytes
+) -> SessionChange:
+    forked = next((f.reader.state.forked_from for f in files if f.reader.state.forked_from), "")
+    if session is None:
+        project = next((f.reader.state.project for f in files if f.reader.state.project), "")
+        return SessionChange(
+            session_id,
+            claude_code.AGENT,
+            root,
+            project,
+            "",
+            "",
+            0,
+            0,
+            0,
+            0,
+            0,
+            False,
+            False,
+            tuple(f.name for f in files),
+            {},
+            ids,
+            forked,
+        )
+    return SessionChange(
+        id=session_id,
+        agent=session.agent,
+        root=root,
+        project=session.project,
+        agent_version=session.agent_version,
+        model=session.model,
+        started=session.started,
+        ended=session.ended,
+        prompts=len(session.prompts),
+        tool_calls=session.tool_calls,
+        edits=len(session.edits),
+        person=session.person,
+        shown=True,
+        files=session.files,
+        readings={p.id: p.read(session) for p in catalogue.practices},
+        ids=ids,
+        forked_from=forked,
+    )
+
+
+def _file_changes(files: Iterable[_OpenFile]) -> list[FileChange]:
+    out = []
+    for f in files:
+        if not f.touched:
+            continue
+        new = f.facts if f.afresh else f.facts[len(f.facts) - f.new :] if f.new else []
+        out.append(
+            FileChange(
+                f.root,
+                f.name,
+                f.subagent,
+                f.size,
+                f.mtime,
+                f.inode,
+                f.device,
+                pack(f.position),
+                pack(f.reader.state),
+                pack(new) if new else b"",
+                f.afresh,
+            )
+        )
+    return out
+
+
+def _new_ids(files: Iterable[_OpenFile]) -> bytes:
+    ids = {f.facts[i].id for f in files if f.touched for i in range(0 if f.afresh else len(f.facts) - f.new, len(f.facts))}
+    return b"".join(i.to_bytes(8, "little") for i in sorted(ids))
+
+
+Job = tuple[str, tuple[Found, ...]]
+Done = tuple[SessionChange, list[FileChange], list[tuple[str, str]]]
+
+
+def _read_afresh(job: Job, hasher: Hasher, catalogue: Catalogue) -> Done:
+    """Read a session of which nothing is stored."""
+    session_id, found = job
+    problems: list[tuple[str, str]] = []
+    files = []
+    for one in found:
+        file = _OpenFile(
+            one.root, one.name, one.agent, Transcript(hasher, agent=hasher("agent", one.agent) if one.agent else 0), Position()
+        )
+        try:
+            _read_file(file, one, hasher)
+        except FileNotFoundError:
+            continue
+        except OSError as problem:
+            problems.append((one.path, problem.strerror or "can't be read"))
+            continue
+        files.append(file)
+    session = _session_of(session_id, files, hasher)
+    return _change(session_id, found[0].root, files, session, catalogue, _new_ids(files)), _file_changes(files), problems
+
+
+_worker: tuple[Hasher, Catalogue] | None = None
+
+
+def _start_worker(key: bytes) -> None:
+    global _worker
+    # Short-lived and without cycles: collecting garbage costs a tenth of the time and frees nothing.
+    gc.disable()
+    _worker = Hasher(key), load()
+
+
+def _work(jobs: list[Job]) -> list[Done]:
+    assert _worker is not None
+    hasher, catalogue = _worker
+    return [_read_afresh(job, hasher, catalogue) for job in jobs]
+
+
+# --- one reader at a time --------------------------------------------------------------------------------------------
+
+
+class ReaderLock:
+    """Held by the one process that reads transcripts. It covers reading only; anyone may look and choose."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def take(self) -> bool:
+        """Take it if nobody has it."""
+        if self._path is None or self._file is not None:
+            return True
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError:
+            return True  # Nothing can be written here, so nobody else writes either.
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return False
+        self._file = handle
+        return True
+
+    def release(self) -> None:
+        """Give it back."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+# --- the coach -------------------------------------------------------------------------------------------------------
+
+
+class Coach:
+    """Reads what is new, keeps the profile, answers questions. One thread each: every thread makes its own."""
+
+    def __init__(
+        self,
+        places: Places,
+        catalogue: Catalogue | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        zone: tzinfo | None = None,
+    ) -> None:
+        """Opens the profile. Raises ProfileError where it can't be used."""
+        self.places = places
+        self.catalogue = catalogue or load()
+        self.clock = clock
+        self.zone = zone or datetime.now().astimezone().tzinfo or UTC
+        self.profile = Profile(places.profile)
+        self.hasher = Hasher(self.profile.key)
+        self._lock = ReaderLock(places.lock)
+        self._hot: OrderedDict[str, list[_OpenFile]] = OrderedDict()
+
+    def close(self) -> None:
+        """Give back the lock and the profile."""
+        self._lock.release()
+        self.profile.close()
+
+    # --- reading what is new -----------------------------------------------------------------------------------------
+
+    def scan(self, progress: Callable[[Progress], None] | None = None, *, workers: int | None = None) -> Report:
+        """Read all that is new. Where another process reads, ask it to look, and wait at most two seconds."""
+        if not self._lock.take():
+            return self._ask()
+        try:
+            return self._scan(progress, workers)
+        finally:
+            self._lock.release()
+
+    def _ask(self) -> Report:
+        asked = self.clock()
+        try:
+            self.places.request.touch(mode=0o600)
+        except OSError:
+            return Report(by_other=True, fresh=False)
+        until = time.monotonic() + ASK_WAIT
+        while time.monotonic() < until:
+            if float(str(self.profile.meta("swept", 0))) >= asked:
+                return Report(by_other=True)
+            if self._lock.take():
+                # The other one ended meanwhile.
+                try:
+                    return self._scan(None, None)
+                finally:
+                    self._lock.release()
+            time.sleep(0.03)
+        return Report(by_other=True, fresh=False)
+
+    def _scan(self, progress: Callable[[Progress], None] | None, workers: int | None) -> Report:
+        began = time.monotonic()
+        swept = sweep(self.places.claude_roots)
+        return self._take_in(swept, progress, workers, began)
+
+    def _take_in(self, swept: Sweep, progress: Callable[[Progress], None] | None, workers: int | None, began: float) -> Report:
+        known = self.profile.known_files()
+        changed = [f for f in swept.files if _moved(f, known.get((f.root, f.name)))]
+        here = {(f.root, f.name) for f in swept.files}
+        missing = set(swept.missing)
+        vanished = [k.num for key, k in known.items() if not k.gone and key not in here and key[0] not in missing]
+        if vanished:
+            with self.profile.change():
+                self.profile.mark_gone(vanished, True)
+        back = [known[(f.root, f.name)].num for f in swept.files if (k := known.get((f.root, f.name))) is not None and k.gone]
+        if back:
+            with self.profile.change():
+                self.profile.mark_gone(back, False)
+        problems = list(swept.passed)
+        sessions = 0
+        size = sum(f.size for f in changed)
+        if changed:
+            sessions = self._read_changed(changed, swept.files, known, problems, progress, workers)
+        stale = self.profile.stale(self.catalogue.stamp)
+        for num in stale:
+            with self.profile.change():
+                self._reread(num)
+        if changed or stale or vanished or back or not self.places.readable.exists():
+            self._remember_problems(problems)
+            self.write_readable()
+        elif problems:
+            self._remember_problems(problems)
+        return Report(
+            files=len(swept.files),
+            read=len(changed),
+            sessions=sessions + len(stale),
+            bytes=size,
+            seconds=time.monotonic() - began,
+            problems=tuple(problems),
+            missing=tuple(swept.missing),
+        )
+
+    def _remember_problems(self, problems: list[tuple[str, str]]) -> None:
+        text = json.dumps(problems[:1000])
+        if self.profile.meta("problems") != text:
+            with self.profile.change():
+                self.profile.set_meta("problems", text)
+
+    def _read_changed(
+        self,
+        changed: list[Found],
+        everything: list[Found],
+        known: dict[tuple[str, str], KnownFile],
+        problems: list[tuple[str, str]],
+        progress: Callable[[Progress], None] | None,
+        workers: int | None,
+    ) -> int:
+        groups: dict[str, list[Found]] = {}
+        for found in changed:
+            session = found.session or self._parent_of(found, known)
+            groups.setdefault(session, []).append(found)
+        fresh: list[Job] = []
+        grown: list[tuple[str, list[Found]]] = []
+        for session, some in groups.items():
+            # Files read with another vocabulary are read again, with all of their session.
+            outdated = any((k := known.get((f.root, f.name))) is not None and k.facts_version != FACTS_VERSION for f in some)
+            if outdated or self.profile.session_num(claude_code.AGENT, session) is not None:
+                grown.append((session, some))
+            else:
+                fresh.append((session, tuple(sorted(some, key=lambda f: (f.agent != "", f.name)))))
+        total = sum(f.size for f in changed)
+        meter = _Meter(progress, len(changed), total)
+        for done in self._fresh_sessions(fresh, workers):
+            with self.profile.change():
+                for change, files, trouble in done:
+                    self._keep(change, files)
+                    problems.extend(trouble)
+                    meter.add(len(files), sum(f.size for f in files))
+        for session, some in grown:
+            problems.extend(self._read_grown(session, some))
+            meter.add(len(some), sum(f.size for f in some))
+        return len(groups)
+
+    def _parent_of(self, found: Found, known: dict[tuple[str, str], KnownFile]) -> str:
+        """The session of a subagent's file in the older place: it stands in its records only."""
+        stored = known.get((found.root, found.name))
+        if stored is not None:
+            return self.profile.session(stored.session).id
+        return peek_session(found.path) or found.name.rsplit("/", 1)[-1][:-6]
+
+    def _fresh_sessions(self, jobs: list[Job], workers: int | None) -> Iterator[list[Done]]:
+        total = sum(f.size for _, found in jobs for f in found)
+        count = workers if workers is not None else min(os.cpu_count() or 1, 8)
+        if count <= 1 or (workers is None and total < WORKERS_FROM):
+            batch: list[Done] = []
+            held = 0
+            for job in jobs:
+                batch.append(_read_afresh(job, self.hasher, self.catalogue))
+                held += sum(f.size for f in job[1])
+                if held > BATCH:
+                    yield batch
+                    batch, held = [], 0
+            if batch:
+                yield batch
+            return
+        yield from _in_workers(_batches(jobs), count, self.profile.key)
+
+    def _keep(self, change: SessionChange, files: list[FileChange]) -> None:
+        """Store a session and settle what it shares with others. Inside a transaction."""
+        num = self.profile.store(change, files, self.catalogue.stamp)
+        ids = [int.from_bytes(change.ids[i : i + 8], "little") for i in range(0, len(change.ids), 8)]
+        shared: dict[int, list[int]] = {}
+        for i, owner in self.profile.claim(num, ids).items():
+            shared.setdefault(owner, []).append(i)
+        again: set[int] = set()
+        for owner, some in sorted(shared.items()):
+            if self._goes_first(num, owner, change.forked_from):
+                self.profile.prefer(num, owner, some)
+                again.add(owner)
+            else:
+                self.profile.prefer(owner, num, some)
+                again.add(num)
+        for one in sorted(again):
+            self._reread(one)
+
+    def _goes_first(self, a: int, b: int, forked_from: str) -> bool:
+        """Whether history shared by two sessions belongs to the first: to the source of a fork, else to the one whose last
+        record is older, ties by id. Chosen once and stored, so that it depends on no order and no number of workers."""
+        chosen = self.profile.precedes(a, b)
+        if chosen is not None:
+            return chosen
+        one, other = self.profile.session(a), self.profile.session(b)
+        if forked_from and forked_from == other.id:
+            return False
+        source = next((f.state.forked_from for f in self.profile.files_of(b) if f.state.forked_from), "")
+        if source and source == one.id:
+            return True
+        return (one.ended, one.id) < (other.ended, other.id)
+
+    def _reread(self, num: int) -> None:
+        """Make a session's readings again from its stored facts. Inside a transaction."""
+        stored = self.profile.session(num)
+        files = self._opened(num)
+        self._hot.pop(stored.id, None)
+        ids = [f.id for file in files for f in file.facts]
+        session = _session_of(stored.id, files, self.hasher, self.profile.copied_ids(num, ids))
+        change = _change(stored.id, stored.root, files, session, self.catalogue, b"")
+        oldest = min((f.facts_version for f in self.profile.files_of(num)), default=FACTS_VERSION)
+        if oldest < FACTS_VERSION:
+            for practice in self.catalogue.practices:
+                if practice.needs_facts > oldest:
+                    change.readings[practice.id] = Reading("cant-tell")
+        self.profile.store(change, [], self.catalogue.stamp)
+        if stored.gone:
+            self.profile.db.execute("UPDATE sessions SET gone = 1 WHERE num = ?", (num,))
+
+    def _opened(self, num: int) -> list[_OpenFile]:
+        out = []
+        for f in self.profile.files_of(num):
+            agent = self.hasher("agent", f.subagent) if f.subagent else 0
+            reader = Transcript(self.hasher, state=f.state, agent=agent, known={x.id for x in f.facts})
+            out.append(_OpenFile(f.root, f.name, f.subagent, reader, f.position, f.facts, 0, False))
+        return out
+
+    def _read_grown(self, session_id: str, found: Sequence[Found]) -> list[tuple[str, str]]:
+        """Read what is new in a session of which something is stored."""
+        problems: list[tuple[str, str]] = []
+        files = self._hot.get(session_id)
+        num = self.profile.session_num(claude_code.AGENT, session_id)
+        if files is None:
+            files = self._opened(num) if num is not None else []
+        versions = (
+            {(f.root, f.name): f.facts_version for f in self.profile.files_of(num)}
+            if num is not None and session_id not in self._hot
+            else {}
+        )
+        for one in found:
+            file = next((f for f in files if (f.root, f.name) == (one.root, one.name)), None)
+            if file is None or versions.get((one.root, one.name), FACTS_VERSION) != FACTS_VERSION:
+                if file is not None:
+                    files.remove(file)
+                agent = self.hasher("agent", one.agent) if one.agent else 0
+                file = _OpenFile(one.root, one.name, one.agent, Transcript(self.hasher, agent=agent), Position())
+                files.append(file)
+            try:
+                _read_file(file, one, self.hasher)
+            except FileNotFoundError:
+                continue
+            except OSError as problem:
+                problems.append((one.path, problem.strerror or "can't be read"))
+        if not any(f.touched for f in files):
+            return problems
+        files.sort(key=lambda f: (f.subagent != "", f.name))
+        try:
+            with self.profile.change():
+                copied = frozenset[int]()
+                if num is not None:
+                    copied = self.profile.copied_ids(num, [f.id for file in files for f in file.facts])
+                session = _session_of(session_id, files, self.hasher, copied)
+                root = files[0].root
+                change = _change(session_id, root, files, session, self.catalogue, _new_ids(files))
+                self._keep(change, _file_changes(files))
+        except BaseException:
+            # What is in memory is ahead of what is stored: forget it, the next reading starts from the stored state.
+            self._hot.pop(session_id, None)
+            raise
+        for file in files:
+            file.new, file.afresh, file.touched = 0, False, False
+        self._hot[session_id] = files
+        self._hot.move_to_end(session_id)
+        while len(self._hot) > HOT_SESSIONS:
+            self._hot.popitem(last=False)
+        return problems
+
+    # --- following ---------------------------------------------------------------------------------------------------
+
+    def watch(self, tell: Callable[[Update], None], stop: threading.Event, *, events: bool | None = None) -> None:
+        """Read what is new, then follow the sessions as they run, until `stop` is set. For a thread of its own.
+
+        `tell` is called with every change; it must not block for long. `events` False: without watchdog, by looking alone.
+        """
+        last: standing.Standings | None = None
+        version = -1
+        wake = threading.Event()
+        moved: set[str] = set()
+        guard = threading.Lock()
+
+        def hint(path: str) -> None:
+            with guard:
+                moved.add(path)
+            wake.set()
+
+        def report(note: str = "", sessions: tuple[str, ...] = ()) -> None:
+            nonlocal last
+            new = self.standings()
+            changed = tuple(s.practice.id for s in new if last is not None and _differs(s, last[s.practice.id]))
+            first = last is None
+            last = new
+            if first or changed or sessions or note:
+                tell(Update(standings=new, note=note, changed=changed, sessions=sessions))
+
+        if self.profile.extent()[0]:
+            # What is stored already shows at once; what is new fills in.
+            report()
+        waiting = False
+        while not self._lock.take():
+            if not waiting:
+                waiting = True
+                report(note="another accrete-coach is reading; this shows what it stores")
+            now = self.profile.data_version
+            if now != version:
+                version = now
+                report()
+            if stop.wait(ROUND):
+                return
+        try:
+            wants_events = os.environ.get("ACCRETE_COACH_NO_EVENTS", "") == "" if events is None else events
+            watcher = Hint(self.places.claude_roots, hint)
+            if wants_events:
+                # Before the scan, so that nothing falls between the two.
+                threading.Thread(target=watcher.start, daemon=True).start()
+            self._scan(lambda p: tell(Update(progress=p)), None)
+            report(note=" ")
+            self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None)
+            watcher.stop()
+        finally:
+            self._lock.release()
+
+    def _follow(
+        self,
+        tell: Callable[[Update], None],
+        report: Callable[..., None],
+        stop: threading.Event,
+        wake: threading.Event,
+        moved: set[str],
+        guard: threading.Lock,
+        watcher: Hint | None,
+    ) -> None:
+        sweeper = Sweeper(self.places.claude_roots, self.clock)
+        known = self.profile.known_files()
+        sweeper.full()
+        slow = time.monotonic() + SLOW_ROUND
+        asked = self._asked()
+        written = time.monotonic()
+        unwritten = False
+        quiet = False
+        while not stop.is_set():
+            wake.wait(ROUND)
+            if stop.is_set():
+                break
+            hinted = wake.is_set()
+            wake.clear()
+            with guard:
+                paths = set(moved)
+                moved.clear()
+            request = self._asked()
+            if request != asked or time.monotonic() >= slow:
+                found = sweeper.full()
+                slow = time.monotonic() + SLOW_ROUND
+            elif hinted:
+                found = sweeper.look(paths)
+            else:
+                found = sweeper.quick()
+            changed = [f for f in found if _moved(f, known.get((f.root, f.name)))]
+            if changed or sweeper.vanished:
+                sessions = self._take_changed(changed, sweeper.take_vanished(), known)
+                report(sessions=sessions)
+                unwritten = True
+            if request != asked:
+                asked = request
+                with self.profile.change():
+                    self.profile.set_meta("swept", self.clock())
+            if watcher is not None and not watcher.alive() and watcher.problem and not quiet:
+                quiet = True
+                tell(Update(note=f"no file events ({watcher.problem}); looking every second instead"))
+            if unwritten and time.monotonic() - written > 10:
+                self.write_readable()
+                unwritten, written = False, time.monotonic()
+        if unwritten:
+            self.write_readable()
+
+    def _asked(self) -> int:
+        try:
+            return self.places.request.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def _take_changed(
+        self, changed: list[Found], vanished: list[tuple[str, str]], known: dict[tuple[str, str], KnownFile]
+    ) -> tuple[str, ...]:
+        groups: dict[str, list[Found]] = {}
+        for found in changed:
+            groups.setdefault(found.session or self._parent_of(found, known), []).append(found)
+        problems: list[tuple[str, str]] = []
+        for session, some in groups.items():
+            problems.extend(self._read_grown(session, some))
+        gone = [known[key].num for key in vanished if key in known and not known[key].gone]
+        if gone:
+            with self.profile.change():
+                self.profile.mark_gone(gone, True)
+        if problems:
+            self._remember_problems(problems)
+        fresh = self.profile.known_files() if gone or any((f.root, f.name) not in known for f in changed) else None
+        if fresh is not None:
+            known.clear()
+            known.update(fresh)
+        else:
+            for f in changed:
+                key = (f.root, f.name)
+                known[key] = msgspec.structs.replace(
+                    known[key], size=f.size, mtime=f.mtime, inode=f.inode, device=f.device, facts_version=FACTS_VERSION
+                )
+        return tuple(groups)
+
+    # --- questions ---------------------------------------------------------------------------------------------------
+
+    def standings(
+        self,
+        weeks: int = standing.WINDOW_WEEKS,
+        *,
+        project: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> standing.Standings:
+        """Where the person stands: over the last `weeks` (0: all), or from `since` to `until` (days in their zone, both in)."""
+        now = int(self.clock() * 1000)
+        begin: int | None = None
+        end: int | None = None
+        if since or until:
+            weeks = weeks if not (since or until) else 0
+            begin = self._midnight(since) if since else None
+            end = self._midnight(until + timedelta(days=1)) if until else None
+        elif weeks:
+            begin = self._midnight(standing.monday(now, self.zone) - timedelta(weeks=weeks - 1))
+        # A record from the future is a wrong clock, not a session.
+        end = min(end, now + 86_400_000) if end is not None else now + 86_400_000
+        rows = [standing.Row(*r) for r in self.profile.reading_rows(since=begin, until=end, project=project)]
+        counted, automatic, _ = self.profile.counts(since=begin, until=end, project=project)
+        everything, gone, first, _ = self.profile.extent()
+        basis = standing.Basis(counted, everything, automatic, gone, first, weeks, project, since, until)
+        return standing.stand(self.catalogue.practices, rows, basis, now, self.zone)
+
+    def _midnight(self, day: date) -> int:
+        return int(datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp() * 1000)
+
+    def span(self, since: date | None, until: date | None) -> tuple[int | None, int | None]:
+        """Days in the person's zone -> [from, to) in milliseconds."""
+        return (self._midnight(since) if since else None, self._midnight(until + timedelta(days=1)) if until else None)
+
+    def moments(self, practice: str, limit: int = 40) -> tuple[MomentView, ...]:
+        """Moments that show a practice, those of the newest session first."""
+        out: list[MomentView] = []
+        for session, reading in self.profile.newest_seen(practice, limit):
+            out.extend(moments_of(session, reading))
+            if len(out) >= limit:
+                break
+        return tuple(out[:limit])
+
+    def excerpt(self, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
+        """What stands around a line of a transcript, read now. Raises FileNotFoundError where it is gone."""
+        out: list[Excerpt] = []
+        for number, text in _nearby(path, line, around):
+            out.extend(Excerpt(number, who, said, number == line) for who, said in claude_code.words(text))
+        return tuple(out)
+
+    def write_readable(self) -> None:
+        """Write `profile.toml`, the copy for people, atomically. Never raises: the profile itself is what counts."""
+        import tomli_w
+
+        now = self.standings()
+        everything, gone, _first, _last = self.profile.extent()
+        value = {
+            "about": "What accrete-coach keeps, for reading. It is written anew after each scan; changes here are not read.",
+            "written": datetime.fromtimestamp(self.clock(), UTC).replace(microsecond=0),
+            "sessions": {
+                "read": everything,
+                "transcript_deleted": gone,
+                "in_window": now.basis.sessions,
+                "automatic_left_out": now.basis.automatic,
+            },
+            "window_weeks": now.basis.weeks,
+            "practices": {
+                s.practice.id: {
+                    "state": s.state.value,
+                    "you": s.you,
+                    "happened": s.happened,
+                    "applied": s.applied,
+                    "cant_tell": s.cant_tell,
+                }
+                | ({"last": datetime.fromtimestamp(s.last / 1000, UTC).replace(microsecond=0)} if s.last else {})
+                for s in now
+            },
+        }
+        new = self.places.readable.with_suffix(f".{os.getpid()}.new")
+        try:
+            with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as out:
+                tomli_w.dump(value, out)
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(new, self.places.readable)
+        except OSError:
+            new.unlink(missing_ok=True)
+
+
+def moments_of(session: StoredSession, reading: Reading) -> Iterator[MomentView]:
+    """A reading's moments with the files they stand in."""
+    for moment in reading.moments:
+        name = session.files[moment.file] if moment.file < len(session.files) else ""
+        path = os.path.join(session.root, *name.split("/"))
+        yield MomentView(session.id, session.project, path, moment.line, moment.at, reading.by, reading.sure or "", session.gone)
+
+
+def _nearby(path: str, line: int, around: int) -> Iterator[tuple[int, bytes]]:
+    with open(path, "rb") as file:
+        for number in range(1, line + around + 1):
+            text = file.readline(64 * 1024 * 1024)
+            if not text:
+                return
+            if number >= line - around:
+                yield number, text
+
+
+def _moved(found: Found, known: KnownFile | None) -> bool:
+    return (
+        known is None
+        or known.size != found.size
+        or known.mtime != found.mtime
+        or known.inode != found.inode
+        or known.device != found.device
+        or known.facts_version != FACTS_VERSION
+    )
+
+
+def _differs(a: standing.Standing, b: standing.Standing) -> bool:
+    return (a.state, a.you, a.happened, a.applied, a.cant_tell, a.last, a.weeks) != (
+        b.state,
+        b.you,
+        b.happened,
+        b.applied,
+        b.cant_tell,
+        b.last,
+        b.weeks,
+    )
+
+
+@dataclass(slots=True)
+class _Meter:
+    tell: Callable[[Progress], None] | None
+    files: int
+    bytes: int
+    files_done: int = 0
+    bytes_done: int = 0
+
+    def add(self, files: int, size: int) -> None:
+        self.files_done += files
+        self.bytes_done += size
+        if self.tell is not None:
+            self.tell(Progress(min(self.files_done, self.files), self.files, min(self.bytes_done, self.bytes), self.bytes))
+
+
+def _batches(jobs: list[Job]) -> list[list[Job]]:
+    """Jobs in lots of about equal size, the largest first, so that no worker is left with a long one at the end."""
+    sized = sorted(((sum(f.size for f in found), (session, found)) for session, found in jobs), key=lambda x: -x[0])
+    out: list[list[Job]] = []
+    lot: list[Job] = []
+    held = 0
+    for size, job in sized:
+        lot.append(job)
+        held += size
+        if held >= BATCH:
+            out.append(lot)
+            lot, held = [], 0
+    if lot:
+        out.append(lot)
+    return out
+
+
+def _in_workers(lots: list[list[Job]], count: int, key: bytes) -> Iterator[list[Done]]:
+    # Forking is quick and safe only while there is one thread.
+    quick = sys.platform == "linux" and threading.active_count() == 1
+    context = multiprocessing.get_context("fork" if quick else "spawn")
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(key,)) as pool:
+        running: set[Future[list[Done]]] = set()
+        waiting = iter(lots)
+        try:
+            while True:
+                # A few lots ahead keep the workers busy; more would only hold their results in memory.
+                while len(running) < count + 2 and (lot := next(waiting, None)) is not None:
+                    running.add(pool.submit(_work, lot))
+                if not running:
+                    return
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+        finally:
+            for future in running:
+                future.cancel()

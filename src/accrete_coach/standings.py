@@ -1,0 +1,288 @@
+"""Readings -> where a person stands with each practice: one frozen value that both front ends show. Pure."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from .practice import CANT_TELL, NOT_APPLICABLE, SEEN, Practice
+
+WINDOW_WEEKS = 8
+"""Weeks that a state rests on unless the person asks for others (design.md, What a profile shows)."""
+ROW_WEEKS = 8
+"""Weeks in the small row."""
+
+
+class State(enum.Enum):
+    """Where a person stands with a practice over a window. Rests on what they asked for, never on the agent alone."""
+
+    HABIT = "habit"
+    """You, in most of the sessions where it applied, and in at least five."""
+    SOMETIMES = "sometimes"
+    TRIED = "tried"
+    """Once or twice."""
+    AGENT = "the agent does it"
+    """It happens, but never because of you."""
+    NOT_YET = "not yet"
+    NO_OCCASION = "no occasion"
+    CANT_TELL = "can't tell"
+
+    @property
+    def glyph(self) -> str:
+        """One column; the word always stands beside it."""
+        return _GLYPHS[self]
+
+
+_GLYPHS = {
+    State.HABIT: "●",
+    State.SOMETIMES: "◐",
+    State.TRIED: "◔",
+    State.AGENT: "◇",
+    State.NOT_YET: "○",
+    State.NO_OCCASION: "·",
+    State.CANT_TELL: "?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of a practice."""
+
+    start: date
+    """Its Monday, in the person's zone."""
+    you: int
+    happened: int
+    applied: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the person stands with one practice."""
+
+    practice: Practice
+    state: State
+    you: int
+    """Sessions in which the person asked for it."""
+    happened: int
+    """Sessions in which it was seen, whoever started it."""
+    applied: int
+    """Sessions that gave an occasion for it."""
+    cant_tell: int
+    """Sessions whose record cannot show it."""
+    weeks: tuple[Week, ...]
+    """The last eight, the oldest first."""
+    last: int
+    """When it was last seen: milliseconds since 1970, UTC; 0 for never."""
+    size: int
+    """Median number of tool calls of the sessions where it applied: long sessions contain everything."""
+
+    @property
+    def counts(self) -> str:
+        """What the state rests on, in words."""
+        if not self.applied:
+            return "no occasion" if not self.cant_tell else f"can't tell in {self.cant_tell}"
+        return f"you {self.you}, happened {self.happened}, of {self.applied}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A session's answer for one practice, as the standings need it."""
+
+    practice: str
+    word: str
+    by: str | None
+    at: int
+    """When the practice happened (its first moment), else when the session started. Milliseconds since 1970, UTC."""
+    calls: int
+    """The session's tool calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the standings rest on: said on every view."""
+
+    sessions: int = 0
+    """Sessions counted in the window."""
+    all_sessions: int = 0
+    """Sessions in the profile."""
+    automatic: int = 0
+    """Left out in the window: nobody took part."""
+    gone: int = 0
+    """Sessions whose transcript the agent has deleted; their readings stay."""
+    first: int = 0
+    """When the oldest session started: milliseconds since 1970, UTC."""
+    weeks: int = WINDOW_WEEKS
+    """0: everything."""
+    project: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def __str__(self) -> str:
+        """One line: what this rests on."""
+        span = "all time" if not self.weeks else f"last {self.weeks} weeks"
+        if self.since or self.until:
+            span = f"{self.since or 'the beginning'} to {self.until or 'today'}"
+        parts = [f"{self.sessions} session{'s' * (self.sessions != 1)}, {span}"]
+        if self.automatic:
+            parts.append(f"{self.automatic} automatic left out")
+        if self.gone:
+            parts.append(f"{self.gone} with their transcript deleted")
+        return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Where a person stands with every practice."""
+
+    all: tuple[Standing, ...]
+    basis: Basis
+    now: int = 0
+    """Milliseconds since 1970, UTC."""
+
+    def __iter__(self) -> Iterator[Standing]:
+        return iter(self.all)
+
+    def __getitem__(self, practice: str) -> Standing:
+        """The standing of this practice. Raises KeyError."""
+        for standing in self.all:
+            if standing.practice.id == practice:
+                return standing
+        raise KeyError(practice)
+
+    def in_state(self, *states: State) -> tuple[Standing, ...]:
+        """The standings in any of these states."""
+        return tuple(s for s in self.all if s.state in states)
+
+    def in_family(self, family: str) -> tuple[Standing, ...]:
+        """The standings of one family."""
+        return tuple(s for s in self.all if s.practice.family == family)
+
+    @property
+    def five(self) -> tuple[Standing, ...]:
+        """The five that matter most now: three with occasions you let pass, most occasions first, then what you do."""
+        passed = [
+            s
+            for s in self.all
+            if s.state in (State.NOT_YET, State.TRIED, State.AGENT) and s.applied >= 2 and s.practice.grade != "X"
+        ]
+        passed.sort(key=lambda s: (_PASSED.index(s.state), s.you - s.applied))
+        done = [s for s in self.all if s.state in (State.HABIT, State.SOMETIMES)]
+        done.sort(key=lambda s: (-s.last, -s.you))
+        rest = [s for s in self.all if s not in passed and s not in done]
+        rest.sort(key=lambda s: -s.applied)
+        first = passed[:3]
+        chosen = first + done[: 5 - len(first)]
+        for s in passed[3:] + rest:
+            if len(chosen) >= 5:
+                break
+            chosen.append(s)
+        return tuple(chosen)
+
+    @property
+    def sentence(self) -> str:
+        """One true sentence about the window."""
+        if not self.basis.all_sessions:
+            return "No sessions read yet."
+        if not self.basis.sessions:
+            return "No session falls in this window."
+        if self.basis.sessions < 3:
+            n = self.basis.sessions
+            return f"{n} session{'s' * (n != 1)} in this window: too few to say what is a habit."
+        done = [s for s in self.all if s.you and s.applied]
+        done.sort(key=lambda s: (s.state is not State.HABIT, -s.you))
+        passed = [s for s in self.all if s.state in (State.NOT_YET, State.AGENT) and s.applied >= 3 and s.practice.grade != "X"]
+        passed.sort(key=lambda s: -s.applied)
+        said = ""
+        if done:
+            best = done[0]
+            said = f"You had {_act(best)} in {best.you} of the {best.applied} sessions where it fits"
+        if passed:
+            least = passed[0]
+            lead = "; " if said else "You "
+            tail = "it never came from you" if said else "never asked for"
+            if said:
+                return f"{said}; {_act(least)} had an occasion in {least.applied}, and {tail}."
+            return f"{lead}{tail} {_act(least)} in the {least.applied} sessions where it fits."
+        return f"{said}." if said else "Nothing here was asked for by you yet."
+
+
+_PASSED = (State.NOT_YET, State.AGENT, State.TRIED)
+
+
+def _act(standing: Standing) -> str:
+    return f"“{standing.practice.short}”"
+
+
+def state_of(you: int, happened: int, applied: int, cant_tell: int) -> State:
+    """The state for these counts of sessions (design.md, What a profile shows)."""
+    if not applied:
+        return State.CANT_TELL if cant_tell else State.NO_OCCASION
+    if not happened:
+        return State.NOT_YET
+    if not you:
+        return State.AGENT
+    if you >= 5 and you * 2 > applied:
+        return State.HABIT
+    return State.TRIED if you <= 2 else State.SOMETIMES
+
+
+def monday(at: int, zone: tzinfo) -> date:
+    """The Monday of the week that a time (milliseconds since 1970, UTC) falls in, in a zone."""
+    day = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).date()
+    return day - timedelta(days=day.weekday())
+
+
+def stand(practices: Sequence[Practice], rows: Sequence[Row], basis: Basis, now: int, zone: tzinfo) -> Standings:
+    """Standings from the rows of the window. `rows` may reach back further than the window for the weekly row."""
+    this = monday(now, zone)
+    mondays = [this - timedelta(weeks=n) for n in reversed(range(ROW_WEEKS))]
+    out = []
+    grouped: dict[str, list[Row]] = {p.id: [] for p in practices}
+    for row in rows:
+        if row.practice in grouped:
+            grouped[row.practice].append(row)
+    cache: dict[int, date] = {}
+    for practice in practices:
+        you = happened = applied = cant_tell = last = 0
+        sizes: list[int] = []
+        weekly = {m: [0, 0, 0] for m in mondays}
+        for row in grouped[practice.id]:
+            if row.word == NOT_APPLICABLE:
+                continue
+            if row.word == CANT_TELL:
+                cant_tell += 1
+                continue
+            applied += 1
+            sizes.append(row.calls)
+            seen = row.word == SEEN
+            mine = seen and row.by == "you"
+            happened += seen
+            you += mine
+            if seen and row.at > last:
+                last = row.at
+            hour = row.at // 3_600_000
+            week = cache.get(hour)
+            if week is None:
+                week = cache[hour] = monday(row.at, zone)
+            slot = weekly.get(week)
+            if slot is not None:
+                slot[0] += mine
+                slot[1] += seen
+                slot[2] += 1
+        sizes.sort()
+        out.append(
+            Standing(
+                practice=practice,
+                state=state_of(you, happened, applied, cant_tell),
+                you=you,
+                happened=happened,
+                applied=applied,
+                cant_tell=cant_tell,
+                weeks=tuple(Week(m, *weekly[m]) for m in mondays),
+                last=last,
+                size=sizes[len(sizes) // 2] if sizes else 0,
+            )
+        )
+    return Standings(tuple(out), basis, now)
