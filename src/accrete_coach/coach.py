@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-import gc
 import json
-import multiprocessing
 import os
 import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from . import standings as standing
 from .places import Places
 from .practice import Catalogue, Reading, load
-from .profile import FileChange, KnownFile, Profile, SessionChange, StoredSession, pack
-from .sessions import claude_code
-from .sessions.assemble import Part, assemble
-from .sessions.claude_code import Hasher, Transcript
-from .sessions.facts import FACTS_VERSION, Fact, Session
+from .profile import FileChange, KnownFile, Profile, SessionChange, StoredSession
+from .sessions.facts import CLAUDE_CODE, FACTS_VERSION
 from .sessions.folder import Found, Hint, Sweep, Sweeper, peek_session, sweep
-from .sessions.tail import Lines, Position, mend
+from .sessions.prints import Hasher
+
+if TYPE_CHECKING:
+    from . import reader
 
 WORKERS_FROM = 24 * 1024 * 1024
 """Bytes of new transcripts from which on worker processes are worth their start."""
-BATCH = 6 * 1024 * 1024
-"""Bytes of transcripts a worker is given at a time."""
 HOT_SESSIONS = 6
 """Running sessions whose facts stay in memory between two lines."""
 ROUND = 1.0
 """Seconds between two looks at the files that changed in the last day."""
 SLOW_ROUND = 25.0
 """Seconds between two looks at everything."""
+DAY = 86_400_000
+"""Milliseconds."""
 ASK_WAIT = 2.0
 """Seconds a command waits for the process that reads."""
 
@@ -117,206 +115,6 @@ class Update:
     """Sessions in which something happened."""
 
 
-# --- reading one session ---------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _OpenFile:
-    """A file of a session with its reader; `facts` are all of its facts so far."""
-
-    root: str
-    name: str
-    subagent: str
-    reader: Transcript
-    position: Position
-    facts: list[Fact] = field(default_factory=list)
-    new: int = 0
-    """How many of them, at the end, are not stored yet."""
-    afresh: bool = True
-    """Whether what is stored of the file, if anything, is no longer true."""
-    size: int = 0
-    mtime: int = 0
-    inode: int = 0
-    device: int = 0
-    touched: bool = False
-
-
-def _read_file(file: _OpenFile, found: Found, hasher: Hasher) -> None:
-    """Read what is new in a file. Raises OSError where it can't be read."""
-    lines = Lines(found.path, file.position)
-    if lines.again and found.size == 0:
-        # Emptied: as good as deleted. What was read stays until something else is written there.
-        file.size, file.mtime, file.inode, file.device, file.touched = found.size, found.mtime, found.inode, found.device, True
-        for _ in lines:
-            pass
-        return
-    if lines.again:
-        file.reader = Transcript(hasher, agent=file.reader.agent)
-        file.facts = []
-        file.new = 0
-        file.afresh = True
-    reader = file.reader
-    for number, line in lines:
-        if not line or line == b"\r":
-            reader.state.lines += 1
-            reader.state.passed["blank"] = reader.state.passed.get("blank", 0) + 1
-            continue
-        reader.state.lines += 1
-        try:
-            reader.read(number, line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            _mend(reader, number, line)
-    if lines.too_long:
-        passed = reader.state.passed
-        reader.state.lines += lines.too_long
-        passed["too long"] = passed.get("too long", 0) + lines.too_long
-    reader.finish()
-    file.facts.extend(reader.facts)
-    file.new += len(reader.facts)
-    reader.facts = []
-    file.position = lines.position
-    file.size, file.mtime, file.inode, file.device, file.touched = found.size, found.mtime, found.inode, found.device, True
-
-
-def _mend(reader: Transcript, number: int, line: bytes) -> None:
-    pieces, reason = mend(line)
-    passed = reader.state.passed
-    before = dict(passed)
-    for piece in pieces:
-        try:
-            reader.read(number, piece)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            continue
-    # However many records a broken line held, it is one line: counted once, under what was wrong with it.
-    passed.clear()
-    passed.update(before)
-    key = f"mended: {reason}" if pieces else reason
-    passed[key] = passed.get(key, 0) + 1
-
-
-def _session_of(
-    session_id: str, files: Iterable[_OpenFile], hasher: Hasher, copied: frozenset[int] = frozenset()
-) -> Session | None:
-    parts = [Part(f.name, f.reader.agent, f.reader.state, f.facts, f.reader.loose_ends()) for f in files]
-    return assemble(session_id, claude_code.AGENT, parts, copied)
-
-
-def _change(
-    session_id: str, root: str, files: Sequence[_OpenFile], session: Session | None, catalogue: Catalogue, ids: bytes
-) -> SessionChange:
-    forked = next((f.reader.state.forked_from for f in files if f.reader.state.forked_from), "")
-    if session is None:
-        project = next((f.reader.state.project for f in files if f.reader.state.project), "")
-        return SessionChange(
-            session_id,
-            claude_code.AGENT,
-            root,
-            project,
-            "",
-            "",
-            0,
-            0,
-            0,
-            0,
-            0,
-            False,
-            False,
-            tuple(f.name for f in files),
-            {},
-            ids,
-            forked,
-        )
-    return SessionChange(
-        id=session_id,
-        agent=session.agent,
-        root=root,
-        project=session.project,
-        agent_version=session.agent_version,
-        model=session.model,
-        started=session.started,
-        ended=session.ended,
-        prompts=len(session.prompts),
-        tool_calls=session.tool_calls,
-        edits=len(session.edits),
-        person=session.person,
-        shown=True,
-        files=session.files,
-        readings={p.id: p.read(session) for p in catalogue.practices},
-        ids=ids,
-        forked_from=forked,
-    )
-
-
-def _file_changes(files: Iterable[_OpenFile]) -> list[FileChange]:
-    out = []
-    for f in files:
-        if not f.touched:
-            continue
-        new = f.facts if f.afresh else f.facts[len(f.facts) - f.new :] if f.new else []
-        out.append(
-            FileChange(
-                f.root,
-                f.name,
-                f.subagent,
-                f.size,
-                f.mtime,
-                f.inode,
-                f.device,
-                pack(f.position),
-                pack(f.reader.state),
-                pack(new) if new else b"",
-                f.afresh,
-            )
-        )
-    return out
-
-
-def _new_ids(files: Iterable[_OpenFile]) -> bytes:
-    ids = {f.facts[i].id for f in files if f.touched for i in range(0 if f.afresh else len(f.facts) - f.new, len(f.facts))}
-    return b"".join(i.to_bytes(8, "little") for i in sorted(ids))
-
-
-Job = tuple[str, tuple[Found, ...]]
-Done = tuple[SessionChange, list[FileChange], list[tuple[str, str]]]
-
-
-def _read_afresh(job: Job, hasher: Hasher, catalogue: Catalogue) -> Done:
-    """Read a session of which nothing is stored."""
-    session_id, found = job
-    problems: list[tuple[str, str]] = []
-    files = []
-    for one in found:
-        file = _OpenFile(
-            one.root, one.name, one.agent, Transcript(hasher, agent=hasher("agent", one.agent) if one.agent else 0), Position()
-        )
-        try:
-            _read_file(file, one, hasher)
-        except FileNotFoundError:
-            continue
-        except OSError as problem:
-            problems.append((one.path, problem.strerror or "can't be read"))
-            continue
-        files.append(file)
-    session = _session_of(session_id, files, hasher)
-    return _change(session_id, found[0].root, files, session, catalogue, _new_ids(files)), _file_changes(files), problems
-
-
-_worker: tuple[Hasher, Catalogue] | None = None
-
-
-def _start_worker(key: bytes) -> None:
-    global _worker
-    # Short-lived and without cycles: collecting garbage costs a tenth of the time and frees nothing.
-    gc.disable()
-    _worker = Hasher(key), load()
-
-
-def _work(jobs: list[Job]) -> list[Done]:
-    assert _worker is not None
-    hasher, catalogue = _worker
-    return [_read_afresh(job, hasher, catalogue) for job in jobs]
-
-
 # --- one reader at a time --------------------------------------------------------------------------------------------
 
 
@@ -380,7 +178,7 @@ class Coach:
         self.profile = Profile(places.profile)
         self.hasher = Hasher(self.profile.key)
         self._lock = ReaderLock(places.lock)
-        self._hot: OrderedDict[str, list[_OpenFile]] = OrderedDict()
+        self._hot: OrderedDict[str, list[reader.OpenFile]] = OrderedDict()
 
     def close(self) -> None:
         """Give back the lock and the profile."""
@@ -419,6 +217,8 @@ class Coach:
 
     def _scan(self, progress: Callable[[Progress], None] | None, workers: int | None) -> Report:
         began = time.monotonic()
+        # Another process may have read since.
+        self._hot.clear()
         swept = sweep(self.places.claude_roots)
         return self._take_in(swept, progress, workers, began)
 
@@ -444,6 +244,8 @@ class Coach:
         for num in stale:
             with self.profile.change():
                 self._reread(num)
+        if changed or vanished:
+            self._count_lost()
         if changed or stale or vanished or back or not self.places.readable.exists():
             self._remember_problems(problems)
             self.write_readable()
@@ -458,6 +260,18 @@ class Coach:
             problems=tuple(problems),
             missing=tuple(swept.missing),
         )
+
+    def _count_lost(self) -> None:
+        """How many sessions the agent's own history names of which no transcript was ever read."""
+        from .sessions.claude_code import sessions_in_history
+
+        named: set[str] = set()
+        for root in self.places.claude_roots:
+            named |= sessions_in_history(root)
+        lost = len(named - self.profile.session_ids()) if named else 0
+        if self.profile.meta("lost", 0) != lost:
+            with self.profile.change():
+                self.profile.set_meta("lost", lost)
 
     def _remember_problems(self, problems: list[tuple[str, str]]) -> None:
         text = json.dumps(problems[:1000])
@@ -478,12 +292,12 @@ class Coach:
         for found in changed:
             session = found.session or self._parent_of(found, known)
             groups.setdefault(session, []).append(found)
-        fresh: list[Job] = []
+        fresh: list[reader.Job] = []
         grown: list[tuple[str, list[Found]]] = []
         for session, some in groups.items():
             # Files read with another vocabulary are read again, with all of their session.
             outdated = any((k := known.get((f.root, f.name))) is not None and k.facts_version != FACTS_VERSION for f in some)
-            if outdated or self.profile.session_num(claude_code.AGENT, session) is not None:
+            if outdated or self.profile.session_num(CLAUDE_CODE, session) is not None:
                 grown.append((session, some))
             else:
                 fresh.append((session, tuple(sorted(some, key=lambda f: (f.agent != "", f.name)))))
@@ -507,22 +321,24 @@ class Coach:
             return self.profile.session(stored.session).id
         return peek_session(found.path) or found.name.rsplit("/", 1)[-1][:-6]
 
-    def _fresh_sessions(self, jobs: list[Job], workers: int | None) -> Iterator[list[Done]]:
+    def _fresh_sessions(self, jobs: list[reader.Job], workers: int | None) -> Iterator[list[reader.Done]]:
+        from . import reader
+
         total = sum(f.size for _, found in jobs for f in found)
         count = workers if workers is not None else min(os.cpu_count() or 1, 8)
         if count <= 1 or (workers is None and total < WORKERS_FROM):
-            batch: list[Done] = []
+            batch: list[reader.Done] = []
             held = 0
             for job in jobs:
-                batch.append(_read_afresh(job, self.hasher, self.catalogue))
+                batch.append(reader.read_afresh(job, self.hasher, self.catalogue))
                 held += sum(f.size for f in job[1])
-                if held > BATCH:
+                if held > reader.BATCH:
                     yield batch
                     batch, held = [], 0
             if batch:
                 yield batch
             return
-        yield from _in_workers(_batches(jobs), count, self.profile.key)
+        yield from reader.in_workers(reader.batches(jobs), count, self.profile.key)
 
     def _keep(self, change: SessionChange, files: list[FileChange]) -> None:
         """Store a session and settle what it shares with others. Inside a transaction."""
@@ -551,20 +367,22 @@ class Coach:
         one, other = self.profile.session(a), self.profile.session(b)
         if forked_from and forked_from == other.id:
             return False
-        source = next((f.state.forked_from for f in self.profile.files_of(b) if f.state.forked_from), "")
+        source = next((f.transcript.state.forked_from for f in self._opened(b) if f.transcript.state.forked_from), "")
         if source and source == one.id:
             return True
         return (one.ended, one.id) < (other.ended, other.id)
 
     def _reread(self, num: int) -> None:
         """Make a session's readings again from its stored facts. Inside a transaction."""
+        from . import reader
+
         stored = self.profile.session(num)
         files = self._opened(num)
         self._hot.pop(stored.id, None)
         ids = [f.id for file in files for f in file.facts]
-        session = _session_of(stored.id, files, self.hasher, self.profile.copied_ids(num, ids))
-        change = _change(stored.id, stored.root, files, session, self.catalogue, b"")
-        oldest = min((f.facts_version for f in self.profile.files_of(num)), default=FACTS_VERSION)
+        session = reader.session_of(stored.id, files, self.hasher, self.profile.copied_ids(num, ids))
+        change = reader.change_of(stored.id, stored.root, files, session, self.catalogue, b"")
+        oldest = min((f.facts_version for f in files), default=FACTS_VERSION)
         if oldest < FACTS_VERSION:
             for practice in self.catalogue.practices:
                 if practice.needs_facts > oldest:
@@ -573,36 +391,29 @@ class Coach:
         if stored.gone:
             self.profile.db.execute("UPDATE sessions SET gone = 1 WHERE num = ?", (num,))
 
-    def _opened(self, num: int) -> list[_OpenFile]:
-        out = []
-        for f in self.profile.files_of(num):
-            agent = self.hasher("agent", f.subagent) if f.subagent else 0
-            reader = Transcript(self.hasher, state=f.state, agent=agent, known={x.id for x in f.facts})
-            out.append(_OpenFile(f.root, f.name, f.subagent, reader, f.position, f.facts, 0, False))
-        return out
+    def _opened(self, num: int) -> list[reader.OpenFile]:
+        from . import reader
+
+        return [reader.opened(f, self.hasher) for f in self.profile.files_of(num)]
 
     def _read_grown(self, session_id: str, found: Sequence[Found]) -> list[tuple[str, str]]:
         """Read what is new in a session of which something is stored."""
+        from . import reader
+
         problems: list[tuple[str, str]] = []
         files = self._hot.get(session_id)
-        num = self.profile.session_num(claude_code.AGENT, session_id)
+        num = self.profile.session_num(CLAUDE_CODE, session_id)
         if files is None:
             files = self._opened(num) if num is not None else []
-        versions = (
-            {(f.root, f.name): f.facts_version for f in self.profile.files_of(num)}
-            if num is not None and session_id not in self._hot
-            else {}
-        )
         for one in found:
             file = next((f for f in files if (f.root, f.name) == (one.root, one.name)), None)
-            if file is None or versions.get((one.root, one.name), FACTS_VERSION) != FACTS_VERSION:
+            if file is None or file.facts_version != FACTS_VERSION:
                 if file is not None:
                     files.remove(file)
-                agent = self.hasher("agent", one.agent) if one.agent else 0
-                file = _OpenFile(one.root, one.name, one.agent, Transcript(self.hasher, agent=agent), Position())
+                file = reader.unread(one, self.hasher)
                 files.append(file)
             try:
-                _read_file(file, one, self.hasher)
+                reader.read_file(file, one, self.hasher)
             except FileNotFoundError:
                 continue
             except OSError as problem:
@@ -615,10 +426,10 @@ class Coach:
                 copied = frozenset[int]()
                 if num is not None:
                     copied = self.profile.copied_ids(num, [f.id for file in files for f in file.facts])
-                session = _session_of(session_id, files, self.hasher, copied)
+                session = reader.session_of(session_id, files, self.hasher, copied)
                 root = files[0].root
-                change = _change(session_id, root, files, session, self.catalogue, _new_ids(files))
-                self._keep(change, _file_changes(files))
+                change = reader.change_of(session_id, root, files, session, self.catalogue, reader.new_ids(files))
+                self._keep(change, reader.file_changes(files))
         except BaseException:
             # What is in memory is ahead of what is stored: forget it, the next reading starts from the stored state.
             self._hot.pop(session_id, None)
@@ -785,18 +596,38 @@ class Coach:
         now = int(self.clock() * 1000)
         begin: int | None = None
         end: int | None = None
+        widened = False
         if since or until:
-            weeks = weeks if not (since or until) else 0
-            begin = self._midnight(since) if since else None
-            end = self._midnight(until + timedelta(days=1)) if until else None
+            weeks = 0
+            begin, end = self.span(since, until)
         elif weeks:
             begin = self._midnight(standing.monday(now, self.zone) - timedelta(weeks=weeks - 1))
         # A record from the future is a wrong clock, not a session.
-        end = min(end, now + 86_400_000) if end is not None else now + 86_400_000
+        end = min(end or now + DAY, now + DAY)
+        counted, automatic, newest = self.profile.counts(since=begin, until=end, project=project)
+        if not counted and weeks:
+            counted, automatic, newest = self.profile.counts(until=end, project=project)
+            if counted:
+                begin, weeks, widened = None, 0, True
         rows = [standing.Row(*r) for r in self.profile.reading_rows(since=begin, until=end, project=project)]
-        counted, automatic, _ = self.profile.counts(since=begin, until=end, project=project)
         everything, gone, first, _ = self.profile.extent()
-        basis = standing.Basis(counted, everything, automatic, gone, first, weeks, project, since, until)
+        lost = self.profile.meta("lost", 0)
+        last_week = standing.monday(newest, self.zone) if newest else None
+        current = standing.monday(now, self.zone)
+        basis = standing.Basis(
+            sessions=counted,
+            all_sessions=everything,
+            automatic=automatic,
+            gone=gone,
+            lost=lost if isinstance(lost, int) else 0,
+            first=first,
+            weeks=weeks,
+            widened=widened,
+            row_end=last_week if last_week and (current - last_week).days >= 7 * standing.ROW_WEEKS else None,
+            project=project,
+            since=since,
+            until=until,
+        )
         return standing.stand(self.catalogue.practices, rows, basis, now, self.zone)
 
     def _midnight(self, day: date) -> int:
@@ -806,10 +637,12 @@ class Coach:
         """Days in the person's zone -> [from, to) in milliseconds."""
         return (self._midnight(since) if since else None, self._midnight(until + timedelta(days=1)) if until else None)
 
-    def moments(self, practice: str, limit: int = 40) -> tuple[MomentView, ...]:
+    def moments(
+        self, practice: str, limit: int = 40, *, project: str | None = None, since: int | None = None, until: int | None = None
+    ) -> tuple[MomentView, ...]:
         """Moments that show a practice, those of the newest session first."""
         out: list[MomentView] = []
-        for session, reading in self.profile.newest_seen(practice, limit):
+        for session, reading in self.profile.newest_seen(practice, limit, project=project, since=since, until=until):
             out.extend(moments_of(session, reading))
             if len(out) >= limit:
                 break
@@ -817,9 +650,11 @@ class Coach:
 
     def excerpt(self, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
         """What stands around a line of a transcript, read now. Raises FileNotFoundError where it is gone."""
+        from .sessions.claude_code import words
+
         out: list[Excerpt] = []
         for number, text in _nearby(path, line, around):
-            out.extend(Excerpt(number, who, said, number == line) for who, said in claude_code.words(text))
+            out.extend(Excerpt(number, who, said, number == line) for who, said in words(text))
         return tuple(out)
 
     def write_readable(self) -> None:
@@ -915,42 +750,3 @@ class _Meter:
         self.bytes_done += size
         if self.tell is not None:
             self.tell(Progress(min(self.files_done, self.files), self.files, min(self.bytes_done, self.bytes), self.bytes))
-
-
-def _batches(jobs: list[Job]) -> list[list[Job]]:
-    """Jobs in lots of about equal size, the largest first, so that no worker is left with a long one at the end."""
-    sized = sorted(((sum(f.size for f in found), (session, found)) for session, found in jobs), key=lambda x: -x[0])
-    out: list[list[Job]] = []
-    lot: list[Job] = []
-    held = 0
-    for size, job in sized:
-        lot.append(job)
-        held += size
-        if held >= BATCH:
-            out.append(lot)
-            lot, held = [], 0
-    if lot:
-        out.append(lot)
-    return out
-
-
-def _in_workers(lots: list[list[Job]], count: int, key: bytes) -> Iterator[list[Done]]:
-    # Forking is quick and safe only while there is one thread.
-    quick = sys.platform == "linux" and threading.active_count() == 1
-    context = multiprocessing.get_context("fork" if quick else "spawn")
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(key,)) as pool:
-        running: set[Future[list[Done]]] = set()
-        waiting = iter(lots)
-        try:
-            while True:
-                # A few lots ahead keep the workers busy; more would only hold their results in memory.
-                while len(running) < count + 2 and (lot := next(waiting, None)) is not None:
-                    running.add(pool.submit(_work, lot))
-                if not running:
-                    return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
-        finally:
-            for future in running:
-                future.cancel()

@@ -9,14 +9,18 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from .practice import By, Moment, Reading, Sure, Word
-from .sessions.claude_code import State
 from .sessions.facts import FACTS_VERSION, Fact
 from .sessions.tail import Position
+
+if TYPE_CHECKING:
+    from .sessions.claude_code import State
 
 SCHEMA = 1
 """Raised when the tables change; a newer one than this is refused politely."""
@@ -80,7 +84,8 @@ class StoredFile(msgspec.Struct):
     name: str
     subagent: str
     position: Position
-    state: State
+    state: bytes
+    """The reader's state, packed."""
     facts: list[Fact]
     parts: int
     generation: int
@@ -156,9 +161,16 @@ class SessionChange:
 
 _pack = msgspec.msgpack.Encoder().encode
 _facts = msgspec.msgpack.Decoder(list[Fact])
-_state = msgspec.msgpack.Decoder(State)
 _position = msgspec.msgpack.Decoder(Position)
 _moments = msgspec.msgpack.Decoder(tuple[Moment, ...])
+
+
+@cache
+def _state() -> msgspec.msgpack.Decoder[State]:
+    # Loaded only where it is asked for: it brings the whole reader, which a command that only shows needs not.
+    from .sessions.claude_code import State
+
+    return msgspec.msgpack.Decoder(State)
 
 
 def pack(value: object) -> bytes:
@@ -295,7 +307,7 @@ class Profile:
                     name,
                     subagent,
                     _position.decode(position),
-                    _state.decode(state),
+                    state,
                     facts,
                     len(chunks),
                     generation,
@@ -444,6 +456,10 @@ class Profile:
         """A session by its number."""
         return _session(self.db.execute(f"SELECT {self._SESSION} FROM sessions WHERE num = ?", (num,)).fetchone())
 
+    def session_ids(self) -> set[str]:
+        """Ids of everything that was read, sessions or not."""
+        return {row[0] for row in self.db.execute("SELECT id FROM sessions")}
+
     def find_sessions(self, start: str) -> list[StoredSession]:
         """Sessions whose id begins with these characters."""
         rows = self.db.execute(
@@ -478,19 +494,23 @@ class Profile:
             out.setdefault(session, {})[practice] = _reading(word, by, count, sure, moments)
         return out
 
-    def newest_seen(self, practice: str, limit: int) -> list[tuple[StoredSession, Reading]]:
-        """Sessions in which a practice was seen, the newest first."""
+    def newest_seen(
+        self, practice: str, limit: int, *, project: str | None = None, since: int | None = None, until: int | None = None
+    ) -> list[tuple[StoredSession, Reading]]:
+        """Sessions with a person in which a practice was seen, the newest first."""
+        where, given = _where(project, since, until, True)
         rows = self.db.execute(
-            "SELECT session, word, by, count, sure, moments FROM readings WHERE practice = ? AND word = 'seen' ORDER BY at DESC LIMIT ?",
-            (practice, limit),
+            "SELECT r.session, r.word, r.by, r.count, r.sure, r.moments FROM readings r JOIN sessions s ON s.num = r.session"
+            f" {where} AND s.person AND r.practice = ? AND r.word = 'seen' ORDER BY r.at DESC LIMIT ?",
+            (*given, practice, limit),
         ).fetchall()
         return [(self.session(r[0]), _reading(r[1], r[2], r[3], r[4], r[5])) for r in rows]
 
     def counts(self, *, since: int | None = None, until: int | None = None, project: str | None = None) -> tuple[int, int, int]:
-        """(sessions with a person, automatic ones, those whose transcript is gone) in the window."""
+        """(sessions with a person, automatic ones, when the last one with a person started) in the window."""
         where, given = _where(project, since, until, True)
         row = self.db.execute(
-            f"SELECT coalesce(sum(person), 0), coalesce(sum(NOT person), 0), coalesce(sum(gone AND person), 0) FROM sessions s {where}",
+            f"SELECT coalesce(sum(person), 0), coalesce(sum(NOT person), 0), coalesce(max(iif(person, started, 0)), 0) FROM sessions s {where}",
             given,
         ).fetchone()
         return int(row[0]), int(row[1]), int(row[2])
@@ -506,13 +526,13 @@ class Profile:
         """Lines by what became of them, over all files: "used", or the reason for which they were passed over."""
         out: dict[str, int] = {}
         for (state,) in self.db.execute("SELECT state FROM files"):
-            for reason, n in _state.decode(state).passed.items():
+            for reason, n in _state().decode(state).passed.items():
                 out[reason] = out.get(reason, 0) + n
         return out
 
     def line_count(self) -> int:
         """Lines read, over all files."""
-        return sum(_state.decode(state).lines for (state,) in self.db.execute("SELECT state FROM files"))
+        return sum(_state().decode(state).lines for (state,) in self.db.execute("SELECT state FROM files"))
 
 
 def _where(project: str | None, since: int | None, until: int | None, shown: bool) -> tuple[str, list[object]]:

@@ -111,10 +111,16 @@ class Basis:
     """Left out in the window: nobody took part."""
     gone: int = 0
     """Sessions whose transcript the agent has deleted; their readings stay."""
+    lost: int = 0
+    """Sessions the agent had deleted before they could be read, as far as its own history names them."""
     first: int = 0
     """When the oldest session started: milliseconds since 1970, UTC."""
     weeks: int = WINDOW_WEEKS
     """0: everything."""
+    widened: bool = False
+    """Everything is shown because the window that was asked for holds no session."""
+    row_end: date | None = None
+    """The Monday of the row's last week where that is not this week."""
     project: str | None = None
     since: date | None = None
     until: date | None = None
@@ -122,13 +128,19 @@ class Basis:
     def __str__(self) -> str:
         """One line: what this rests on."""
         span = "all time" if not self.weeks else f"last {self.weeks} weeks"
+        if self.widened:
+            span = f"all time, as none is of the last {WINDOW_WEEKS} weeks"
         if self.since or self.until:
             span = f"{self.since or 'the beginning'} to {self.until or 'today'}"
         parts = [f"{self.sessions} session{'s' * (self.sessions != 1)}, {span}"]
         if self.automatic:
             parts.append(f"{self.automatic} automatic left out")
         if self.gone:
-            parts.append(f"{self.gone} with their transcript deleted")
+            parts.append(f"{self.gone} kept here though the agent deleted the transcript")
+        if self.lost:
+            parts.append(f"{self.lost} deleted before they were read")
+        if self.row_end:
+            parts.append(f"the row of weeks ends with that of {self.row_end.day} {self.row_end:%b %Y}")
         return " · ".join(parts)
 
 
@@ -236,7 +248,7 @@ def monday(at: int, zone: tzinfo) -> date:
 
 def stand(practices: Sequence[Practice], rows: Sequence[Row], basis: Basis, now: int, zone: tzinfo) -> Standings:
     """Standings from the rows of the window. `rows` may reach back further than the window for the weekly row."""
-    this = monday(now, zone)
+    this = basis.row_end or monday(now, zone)
     mondays = [this - timedelta(weeks=n) for n in reversed(range(ROW_WEEKS))]
     out = []
     grouped: dict[str, list[Row]] = {p.id: [] for p in practices}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..practice import NOT_APPLICABLE_READING, Practice, Reading, Sketch, Source, Sure, not_seen, seen
-from ..sessions.cues import similarity
 from ..sessions.facts import POINTS, Cue, Fact, Kind, Session, Status
+from ..sessions.prints import similarity
 
 LONG_TURN = 10
 """Tool calls from which on a turn is long enough to step in (practices.md)."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 
 from ..practice import NOT_APPLICABLE_READING, Practice, Reading, Sketch, Source, not_seen, seen
-from ..sessions.cues import similarity
 from ..sessions.facts import Cue, Kind, Session
+from ..sessions.prints import similarity
 
 _DAY_APART = 8 * 3_600_000
 """Milliseconds between two units of work after which another task is a new start rather than a next step."""

@@ -6,20 +6,19 @@ field may be missing or of another type, and nothing here raises on any line.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from . import cues, shell
 from .facts import Cue, Fact, Kind, Status
-
-AGENT = "claude-code"
+from .prints import Hasher, minhash
 
 # --- what is decoded of a line ---------------------------------------------------------------------------------------
 
@@ -28,8 +27,19 @@ _NONE = msgspec.Raw()
 """A field that is not there."""
 
 
-class _Message(msgspec.Struct, gc=False):
+class _Block(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str | None = None
+    id: str | None = None
+    name: str | None = None
+    input: msgspec.Raw = _NONE
+    tool_use_id: str | None = None
     content: msgspec.Raw = _NONE
+    is_error: bool | None = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    content: str | list[_Block] | None = None
     id: str | None = None
     model: str | None = None
 
@@ -62,22 +72,21 @@ class _Line(msgspec.Struct, gc=False):
     forkedFrom: msgspec.Raw = _NONE
 
 
-class _Block(msgspec.Struct, gc=False):
-    type: str = ""
-    text: str | None = None
-    id: str | None = None
-    name: str | None = None
-    input: msgspec.Raw = _NONE
-    tool_use_id: str | None = None
-    content: msgspec.Raw = _NONE
-    is_error: bool | None = None
-
-
 class _Progress(msgspec.Struct, gc=False):
     type: str = ""
     agentId: str | None = None
     hookName: str | None = None
     message: _Line | None = None
+
+
+class _GitOperation(msgspec.Struct, gc=False):
+    commit: dict[str, Any] | None = None
+
+
+class _ShellResult(msgspec.Struct, gc=False):
+    backgroundTaskId: str | None = None
+    interrupted: bool | None = None
+    gitOperation: _GitOperation | None = None
 
 
 class _Attachment(msgspec.Struct, gc=False):
@@ -89,8 +98,9 @@ class _Attachment(msgspec.Struct, gc=False):
 
 
 _line = msgspec.json.Decoder(_Line)
-_blocks = msgspec.json.Decoder(list[_Block])
 _progress = msgspec.json.Decoder(_Progress)
+_shell_result = msgspec.json.Decoder(_ShellResult)
+_NOTHING = _ShellResult()
 _attachment = msgspec.json.Decoder(_Attachment)
 _any = msgspec.json.Decoder()
 
@@ -299,6 +309,10 @@ SHORT_OUTPUT = 64 * 1024
 """Characters of a tool result that are looked at, head and tail; a check's summary stands at one of them."""
 
 
+_CALLED = 62
+"""Added to a call's id: the mark that the call came. Its facts have the numbers below."""
+
+
 class Pending(msgspec.Struct):
     """A tool call that has no result yet: its facts without one. Holds no text."""
 
@@ -353,21 +367,9 @@ class State(msgspec.Struct):
     """Identities that came in this file without a fact, so that a copy of the line is known."""
 
 
-class Hasher:
-    """Keyed hashes: what they were made of cannot be told without the profile's own key."""
-
-    def __init__(self, key: bytes) -> None:
-        self.key = key
-
-    def __call__(self, *parts: str) -> int:
-        """A positive 63-bit hash of the parts (SQLite keeps signed 64-bit integers)."""
-        text = "\0".join(parts).encode("utf-8", "replace")
-        return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=self.key).digest(), "little") >> 1
-
-
 @lru_cache(maxsize=4096)
-def _hour(prefix: str) -> int:
-    return int(datetime.fromisoformat(prefix + ":00:00+00:00").timestamp()) * 1000
+def _minute(prefix: str) -> int:
+    return int(datetime.fromisoformat(prefix + ":00+00:00").timestamp()) * 1000
 
 
 def milliseconds(timestamp: str | None) -> int:
@@ -375,9 +377,8 @@ def milliseconds(timestamp: str | None) -> int:
     if not timestamp:
         return 0
     try:
-        if timestamp[-1] == "Z" and len(timestamp) >= 20 and timestamp[10] == "T":
-            rest = timestamp[17:-1]
-            return _hour(timestamp[:13]) + int(timestamp[14:16]) * 60_000 + int(float(rest) * 1000)
+        if len(timestamp) == 24 and timestamp[-1] == "Z":
+            return _minute(timestamp[:16]) + int(timestamp[17:19]) * 1000 + int(timestamp[20:23])
         moment = datetime.fromisoformat(timestamp)
         return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
     except (ValueError, OverflowError):
@@ -437,7 +438,7 @@ def _coerced(value: dict[str, Any]) -> _Line:
             if isinstance(found, dict):
                 content = found.get("content")
                 line.message = _Message(
-                    content=msgspec.Raw(msgspec.json.encode(content)) if content is not None else _NONE,
+                    content=content if isinstance(content, str) else list(_loose_blocks(content)),
                     id=_string(found.get("id")) or None,
                     model=_string(found.get("model")) or None,
                 )
@@ -467,8 +468,11 @@ class Transcript:
         self.known: set[int] = known if known is not None else set()
         """Identities of this file's facts: a streaming line that comes twice tells nothing new."""
         self.known.update(self.state.seen)
+        self._files: dict[str, tuple[int, ...]] = {}
         self._words = ""
-        self._words_at: tuple[int, int, int] | None = None
+        self._words_at: tuple[int, int] | None = None
+        self._words_open = False
+        """Whether the next words of the agent continue them: nothing was done in between."""
 
     # --- lines -------------------------------------------------------------------------------------------------------
 
@@ -562,6 +566,10 @@ class Transcript:
         self.facts.append(fact)
         return True
 
+    def _call_id(self, call: str) -> int:
+        """The id of a tool call's first fact; the next ones follow it."""
+        return self.hash(call) & ~(_CALLED | 1)
+
     def _fact(self, kind: Kind, number: int, at: int, *identity: str, **rest: Any) -> Fact:
         rest.setdefault("agent", self.agent)
         return Fact(kind, at, number, self.hash(kind.name, *identity), **rest)
@@ -583,11 +591,8 @@ class Transcript:
         if message.model and not agent and not message.model.startswith("<"):
             self.state.model = message.model
         at = milliseconds(record.timestamp)
-        try:
-            blocks = _blocks.decode(message.content)
-        except (msgspec.DecodeError, msgspec.ValidationError):
-            value = _plain(message.content)
-            blocks = [_Block(type="text", text=value)] if isinstance(value, str) else list(_loose_blocks(value))
+        content = message.content
+        blocks = [_Block(type="text", text=content)] if isinstance(content, str) else content
         for block in blocks:
             if block.type == "tool_use" and block.id and block.name:
                 self._call(number, at, block, agent)
@@ -596,19 +601,20 @@ class Transcript:
 
     def _say(self, number: int, at: int, text: str) -> None:
         # Only the last words before the person acts are looked at: cues of every remark would cost more than all else.
-        if self._words_at is not None:
-            text = f"{self._words}\n\n{text}"
-            number, at = self._words_at[0], self._words_at[1]
-        self._words, self._words_at = text[-2 * cues.CAP :], (number, at, 0)
+        if self._words_open and self._words_at is not None:
+            self._words = f"{self._words}\n\n{text}"[-2 * cues.CAP :]
+        else:
+            self._words, self._words_at = text, (number, at)
+        self._words_open = True
 
     def _settle_reply(self) -> None:
         if self._words_at is None:
             return
-        number, at, _ = self._words_at
+        number, at = self._words_at
         text = self._words
         flags = cues.of_reply(text)
         self.state.reply = self._fact(
-            Kind.REPLY, number, at, str(at), text[:200], cues=flags, size=len(text.split()), status=Status.OK
+            Kind.REPLY, number, at, str(at), text[:200], cues=flags, size=text.count(" ") + 1, status=Status.OK
         )
         self._words, self._words_at = "", None
 
@@ -623,16 +629,16 @@ class Transcript:
         assert block.id is not None
         assert block.name is not None
         state = self.state
-        if block.id in state.pending or self.hash("call", block.id) in self.known:
+        base = self._call_id(block.id)
+        if base + _CALLED in self.known:
             return
-        self.known.add(self.hash("call", block.id))
-        state.seen.append(self.hash("call", block.id))
-        if not agent and self._words_at is not None:
+        self.known.add(base + _CALLED)
+        state.seen.append(base + _CALLED)
+        if not agent:
             # Words before a tool call are no answer yet, but a plan or a question may follow them at once.
             if block.name in ("AskUserQuestion", "ExitPlanMode", "exit_plan_mode"):
                 self._answered()
-            else:
-                self._settle_reply()
+            self._words_open = False
         name = block.name
         wrapped = _WRAPPED.match(name)
         if wrapped:
@@ -642,8 +648,13 @@ class Transcript:
             fields = {}
         pending = Pending(family=name if len(name) < 40 else name[:40], facts=[], line=number)
 
-        def fact(kind: Kind, *extra: str, **rest: Any) -> Fact:
-            return self._fact(kind, number, at, block.id or "", *extra, agent=agent, **rest)
+        made = 0
+
+        def fact(kind: Kind, **rest: Any) -> Fact:
+            # The first fact of a call has the call's own id: what comes later refers to it.
+            nonlocal made
+            made += 1
+            return Fact(kind, at, number, base + min(made, _CALLED) - 1, agent=agent, **rest)
 
         if name in SHELL_TOOLS:
             self._shell(pending, _string(fields.get("command")), name, fact, background=fields.get("run_in_background") is True)
@@ -659,7 +670,7 @@ class Transcript:
             pending.family = "edit"
         elif name in DELEGATE_TOOLS:
             self._emit(self._delegate(fields, fact))
-            pending.facts.append(fact(Kind.RETURN, "back", ref=self.hash(Kind.DELEGATE.name, block.id), cues=0))
+            pending.facts.append(fact(Kind.RETURN, ref=base, cues=0))
             pending.family = "delegate"
         elif name in SKILL_TOOLS:
             skill = _string(fields.get("skill") or fields.get("command") or fields.get("name")).strip().lstrip("/").split(" ")[0]
@@ -685,14 +696,14 @@ class Transcript:
             plan = _string(fields.get("plan"))
             flags = cues.of_plan(plan) if plan else state.plan_cues
             self._emit(fact(Kind.PLAN, cues=flags | Cue.PLAN_ON, size=len(plan.split())))
-            pending.facts.append(fact(Kind.DECISION, "decided", ref=self.hash(Kind.PLAN.name, block.id), cues=flags))
+            pending.facts.append(fact(Kind.DECISION, ref=base, cues=flags))
             pending.family = "plan"
         elif name == "EnterPlanMode":
             pending.facts.append(fact(Kind.PLAN_MODE))
             pending.family = "enter plan"
         elif name == "AskUserQuestion":
             self._emit(fact(Kind.QUESTION, cues=_question_cues(fields)))
-            pending.facts.append(fact(Kind.ANSWER, "answered", ref=self.hash(Kind.QUESTION.name, block.id)))
+            pending.facts.append(fact(Kind.ANSWER, ref=base))
             pending.family = "question"
         elif name in POLL_TOOLS:
             pending.family = "poll"
@@ -714,7 +725,12 @@ class Transcript:
         state.pending[block.id] = pending
 
     def _file(self, path: object) -> tuple[int, ...]:
-        return (self.hash("file", self._absolute(path)),) if isinstance(path, str) and path else ()
+        if not isinstance(path, str) or not path:
+            return ()
+        known = self._files.get(path)
+        if known is None:
+            known = self._files[path] = (self.hash("file", self._absolute(path)),)
+        return known
 
     def _absolute(self, path: str) -> str:
         path = path.replace("\\", "/")
@@ -766,16 +782,16 @@ class Transcript:
         yield fact(Kind.EDIT, cues=flags, size=size, targets=self._file(path))
         if ticked:
             boxes = max(new.count("- ["), 2 if new.count("- [") < 2 else 0)
-            yield fact(Kind.TASKS, "ticked", size=boxes, name="checklist", cues=Cue.DONE)
+            yield fact(Kind.TASKS, size=boxes, name="checklist", cues=Cue.DONE)
 
     def _shell(
         self, pending: Pending, command: str, tool: str, fact: Any, *, background: bool = False, by_person: bool = False
     ) -> None:
         acts = (shell.read_powershell if tool == "PowerShell" else shell.read_command)(command)
-        pending.acts = [shell.Act(a.kind, a.program, check=a.check, hidden=a.hidden, fixes=a.fixes) for a in acts]
+        pending.acts = shell.without_words(acts)
         base = (Cue.BACKGROUND if background else 0) | (Cue.BY_PERSON if by_person else 0)
         merged: dict[Kind, Fact] = {}
-        for n, act in enumerate(acts):
+        for act in acts:
             kind = _ACT_KINDS.get(act.kind, Kind.RUN)
             flags = base | (Cue.HIDDEN if act.hidden else 0)
             targets: tuple[int, ...] = ()
@@ -790,13 +806,11 @@ class Transcript:
                 if not paths:
                     continue
                 # Several files changed by one command are several edits: each is the work's or is not.
-                for m, path in enumerate(paths[:20]):
+                for path in paths[:20]:
                     cue = flags | cues.of_path(path) | Cue.BY_SHELL
                     pending.facts.append(
                         fact(
                             Kind.EDIT,
-                            str(n),
-                            str(m),
                             cues=cue,
                             size=max(1, command.count("\n") - 1 if "<<" in command else 1),
                             targets=self._file(path),
@@ -816,10 +830,10 @@ class Transcript:
                 # A pipeline that looks at ten things is one look.
                 if kind in merged:
                     continue
-                merged[kind] = pending_fact = fact(kind, str(n), cues=flags, targets=targets)
+                merged[kind] = pending_fact = fact(kind, cues=flags, targets=targets)
                 pending.facts.append(pending_fact)
                 continue
-            pending.facts.append(fact(kind, str(n), cues=flags, name=name, size=size, targets=targets))
+            pending.facts.append(fact(kind, cues=flags, name=name, size=size, targets=targets))
         if not pending.facts:
             pending.facts.append(fact(Kind.RUN, cues=base))
 
@@ -908,10 +922,11 @@ class Transcript:
             self._prompt(number, at, said, Cue.BESIDE, ("said", call))
 
     def _shell_result(self, number: int, pending: Pending, block: _Block, record: _Line, status: Status) -> None:
-        result = _plain(record.toolUseResult)
-        task = ""
-        if isinstance(result, dict):
-            task = _string(result.get("backgroundTaskId"))
+        try:
+            result = _shell_result.decode(record.toolUseResult) if record.toolUseResult else _NOTHING
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            result = _NOTHING
+        task = result.backgroundTaskId or ""
         if task and status is Status.OK:
             for fact in pending.facts:
                 # What it does is known, how it ends is not: its notification or a look at its output says so.
@@ -923,10 +938,10 @@ class Transcript:
             return
         matters = any(a.kind in _OUTCOME_KINDS for a in pending.acts)
         output = _cut(_text_of(block.content)) if matters or status is not Status.OK else ""
-        if isinstance(result, dict) and result.get("interrupted") is True and status is Status.OK:
+        if result.interrupted and status is Status.OK:
             status = Status.STOPPED
-        git = result.get("gitOperation") if isinstance(result, dict) else None
-        self._outcome(number, pending, output, status, committed=isinstance(git, dict) and "commit" in git, silent=_silent(block))
+        committed = result.gitOperation is not None and result.gitOperation.commit is not None
+        self._outcome(number, pending, output, status, committed=committed, silent=_silent(block))
 
     def _outcome(
         self, number: int, pending: Pending, output: str, status: Status, *, committed: bool = False, silent: bool = False
@@ -1072,15 +1087,10 @@ class Transcript:
         agent = self.agent
         if record.isSidechain and not agent:
             agent = 1
-        content = message.content
-        if memoryview(content)[0] == ord('"'):
-            value = _plain(content)
-            self._written(number, at, record, value if isinstance(value, str) else "", agent, False)
+        if isinstance(message.content, str):
+            self._written(number, at, record, message.content, agent, False)
             return
-        try:
-            blocks = _blocks.decode(content)
-        except (msgspec.DecodeError, msgspec.ValidationError):
-            blocks = list(_loose_blocks(_plain(content)))
+        blocks = message.content
         results = [b for b in blocks if b.type == "tool_result"]
         words = [b.text for b in blocks if b.type == "text" and b.text]
         images = any(b.type in ("image", "document") for b in blocks)
@@ -1181,7 +1191,7 @@ class Transcript:
             cues=cues.of_prompt(text, self.state.project) | extra,
             size=len(text.split()),
             status=Status.OK,
-            prints=cues.minhash(text, self.hash.key),
+            prints=minhash(text, self.hash.key),
         )
 
     def _open(self, number: int, at: int, record: _Line, flags: int) -> None:
@@ -1241,7 +1251,7 @@ class Transcript:
         self._emit(
             self._fact(
                 Kind.COMMAND, number, at, stamp, name, cues=flags, name=name if built_in else "", size=len(args.split()), status=Status.OK,
-                targets=() if built_in else (self.hash("skill", name),), prints=cues.minhash(args, self.hash.key),
+                targets=() if built_in else (self.hash("skill", name),), prints=minhash(args, self.hash.key),
             )
         )  # fmt: skip
 
@@ -1250,8 +1260,13 @@ class Transcript:
         self._answered()
         pending = Pending("shell", [], line=number)
 
-        def fact(kind: Kind, *extra: str, **rest: Any) -> Fact:
-            return self._fact(kind, number, at, str(at), command, *extra, **rest)
+        base = self._call_id(f"{at} {command}")
+        made = 0
+
+        def fact(kind: Kind, **rest: Any) -> Fact:
+            nonlocal made
+            made += 1
+            return Fact(kind, at, number, base + min(made, _CALLED) - 1, **rest)
 
         self._shell(pending, command, "Bash", fact, by_person=True)
         self.state.bang = pending
@@ -1364,7 +1379,7 @@ class Transcript:
             inner = found.message
             agent = self.hash("agent", found.agentId)
             if record.parentToolUseID:
-                ref = self.hash(Kind.DELEGATE.name, record.parentToolUseID)
+                ref = self._call_id(record.parentToolUseID)
                 self._emit(
                     Fact(
                         Kind.LAUNCHED,
@@ -1380,10 +1395,7 @@ class Transcript:
                 self._assistant(number, inner, agent=agent)
                 return
             if inner.type == "user" and inner.message is not None and inner.message.content:
-                try:
-                    blocks = _blocks.decode(inner.message.content)
-                except (msgspec.DecodeError, msgspec.ValidationError):
-                    blocks = []
+                blocks = inner.message.content if isinstance(inner.message.content, list) else []
                 for block in blocks:
                     if block.type == "tool_result":
                         self._result(number, milliseconds(record.timestamp), block, inner, agent)
@@ -1633,3 +1645,36 @@ def words(line: bytes) -> list[tuple[str, str]]:
         elif kind == "image":
             out.append(("you", "(picture)"))
     return out
+
+
+# --- what the agent keeps, and for how long --------------------------------------------------------------------------
+
+
+class _Typed(msgspec.Struct, gc=False):
+    sessionId: str = ""
+
+
+def sessions_in_history(root: Path) -> set[str]:
+    """Ids of all sessions that `history.jsonl` names: the agent keeps it for ever, unlike the transcripts. Never raises."""
+    decoder = msgspec.json.Decoder(_Typed)
+    found: set[str] = set()
+    try:
+        with open(root / "history.jsonl", "rb") as file:
+            for line in file:
+                try:
+                    found.add(decoder.decode(line).sessionId)
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    continue
+    except OSError:
+        pass
+    return found - {""}
+
+
+def days_kept(root: Path) -> int | None:
+    """`cleanupPeriodDays` of the agent's settings: days until a transcript is deleted; None where it is not set (then 30)."""
+    try:
+        value = msgspec.json.decode((root / "settings.json").read_bytes())
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    days = value.get("cleanupPeriodDays") if isinstance(value, dict) else None
+    return days if isinstance(days, int) and not isinstance(days, bool) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import lru_cache
 
@@ -10,6 +9,9 @@ from .facts import Cue
 
 CAP = 8_000
 """Characters of a text that are looked at: its head and, where it is longer, its end."""
+
+REPLY_CAP = 5_000
+"""Characters of a reply that are looked at: what it proposes stands at its head, what it asks at its end."""
 
 _EXTENSIONS = (
     "py|pyi|js|jsx|mjs|cjs|ts|tsx|go|rs|rb|java|kt|kts|scala|c|h|cc|cpp|hpp|cs|fs|swift|m|mm|php|pl|lua|r|jl|ex|exs|erl|"
@@ -79,14 +81,13 @@ _ASKS_PLAN = re.compile(
     r"|\bwhat (?:would|do) you (?:suggest|propose|recommend)\b|\bpropose\b|\bbrainstorm\b|\bdiscuss\b",
 )
 _ASKS_CHECK = re.compile(
-    r"\b(?:run|re-?run|execute|start|try)\b[^.\n]{0,40}\b(?:tests?|test suite|specs?|lint(?:er|ing)?|type-?check\w*|checks?|build|"
-    r"pytest|jest|vitest|mypy|ruff|eslint|tsc|e2e|ci|benchmarks?)\b"
-    r"|\b(?:make sure|ensure|verify|check|confirm|validate|see) (?:that |if |whether )?[^.\n]{0,60}\b(?:tests?|build|lint|pass(?:es|ing)?|works?|"
-    r"compiles?|green|succeeds?)\b"
-    r"|\b(?:tests?|lint(?:er|ing)?|type-?check\w*|build)\b[^.\n]{0,30}\b(?:pass(?:es|ing)?|green|succeed\w*|clean)\b"
-    r"|\b(?:npm|pnpm|yarn|bun)(?: run)? (?:test|lint|build|type-?check|check|tsc)\w*|\b(?:cargo|go|mix|dotnet|gradle|mvn|make|just|mise run) (?:test|check|lint|build|vet|clippy|verify)\w*"
-    r"|\bpytest\b|\bgolangci-lint\b|\btsc\b|\bmypy\b|\b(?:verif(?:y|ication)|validat(?:e|ion)|quality gates?)\b|\btest (?:it|this|that|the|again|locally)\b"
-    r"|^#+\s*(?:test(?:s|ing)?|verification|verify|validation)\b",
+    r"\b(?:run|rerun|execute|start|try)\b[^.\n]{0,40}\b(?:tests?|specs?|lint|linter|linting|type-?check\w*|checks?|build|pytest|jest|vitest|mypy|ruff|eslint|tsc|e2e|ci|benchmarks?)\b"
+    r"|\b(?:make sure|ensure|verify|check|confirm|validate)\b[^.\n]{0,60}\b(?:tests?|build|lint|pass|passes|passing|works?|compiles?|green|succeeds?)\b"
+    r"|\b(?:tests?|lint|linter|type-?check\w*|build)\b[^.\n]{0,30}\b(?:pass|passes|passing|green|succeeds?|clean)\b"
+    r"|\b(?:npm|pnpm|yarn|bun)(?: run)? (?:test|lint|build|type-?check|check|tsc)"
+    r"|\b(?:cargo|go|mix|dotnet|gradle|mvn|make|just|mise run) (?:test|check|lint|build|vet|clippy|verify)"
+    r"|\bpytest\b|\bgolangci-lint\b|\btsc\b|\bmypy\b|\bverif(?:y|ication)\b|\bvalidat(?:e|ion)\b|\bquality gates?\b|\btest (?:it|this|that|the|again|locally)\b"
+    r"|^#+ *test(?:s|ing)?\b",
     re.MULTILINE,
 )
 _ASKS_COMMIT = re.compile(
@@ -174,8 +175,8 @@ _LIST_ITEM = re.compile(r"^\s{0,6}(?:[-*•]|\d{1,2}[.)]|#{2,4}|\*\*\d)\s+\S", r
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 
 _Test = tuple[tuple[str, ...], re.Pattern[str], int]
-"""(needles, pattern, cue): the pattern is tried on the lowered text only where one of the needles stands in it, which
-spares most texts most patterns."""
+"""(needles, pattern, cue): the pattern is tried on the lowered text only around the places where one of the needles
+stands, which spares most texts most patterns, and long texts most of their length."""
 
 _CHECK_TEST: _Test = (
     (
@@ -186,7 +187,6 @@ _CHECK_TEST: _Test = (
         "pass",
         "verif",
         "valid",
-        "pytest",
         "spec",
         "jest",
         "mypy",
@@ -194,12 +194,11 @@ _CHECK_TEST: _Test = (
         "tsc",
         "e2e",
         "bench",
-        "make ",
-        "ensure",
-        "confirm",
-        "run ",
-        "see ",
-        "quality",
+        "compile",
+        "green",
+        "succe",
+        "work",
+        "quality gate",
     ),
     _ASKS_CHECK,
     Cue.ASKS_CHECK,
@@ -271,15 +270,48 @@ def _capped(text: str) -> str:
     return text if len(text) <= CAP else text[: CAP * 3 // 4] + "\n" + text[-CAP // 4 :]
 
 
+BEFORE, AFTER = 90, 90
+"""Characters before and after a needle in which its pattern must lie."""
+SHORT = 300
+"""Characters up to which a text is searched whole: looking for places would cost more."""
+
+
 def _tested(low: str, tests: tuple[_Test, ...]) -> int:
     cues = 0
+    short = len(low) <= SHORT
     for needles, pattern, cue in tests:
-        for needle in needles:
-            if needle in low:
-                if pattern.search(low):
-                    cues |= cue
-                break
+        if short or not needles[0]:
+            for needle in needles:
+                if needle in low:
+                    if pattern.search(low):
+                        cues |= cue
+                    break
+        elif _near(low, needles, pattern):
+            cues |= cue
     return cues
+
+
+def _near(low: str, needles: tuple[str, ...], pattern: re.Pattern[str]) -> bool:
+    """Whether the pattern is found around one of the needles."""
+    places = []
+    for needle in needles:
+        at = low.find(needle)
+        while at >= 0:
+            places.append(at)
+            # The places in between lie in the same stretch.
+            at = low.find(needle, at + AFTER)
+    if not places:
+        return False
+    places.sort()
+    start, stop = max(0, places[0] - BEFORE), places[0] + 2 * AFTER
+    for at in places[1:]:
+        if at - BEFORE <= stop:
+            stop = max(stop, at + 2 * AFTER)
+            continue
+        if pattern.search(low, start, stop):
+            return True
+        start, stop = at - BEFORE, at + 2 * AFTER
+    return pattern.search(low, start, stop) is not None
 
 
 def of_prompt(text: str, project: str = "") -> int:
@@ -326,7 +358,7 @@ _REPLY_TESTS: tuple[_Test, ...] = ((("",), _PROPOSES, Cue.PROPOSES), _CHECK_TEST
 
 def of_reply(text: str) -> int:
     """Cues of what the agent said at the end of a turn."""
-    text = _capped(text)
+    text = text if len(text) <= REPLY_CAP else text[: REPLY_CAP // 2] + "\n" + text[-REPLY_CAP // 2 :]
     low = (_FENCE.sub(" ", text) if "```" in text else text).lower()
     cues = _tested(low, _REPLY_TESTS)
     if _OFFERS.search(low[-700:]):
@@ -493,105 +525,3 @@ def of_path(path: str) -> int:
     if _TEST.search(path):
         cues |= Cue.TEST_FILE
     return cues
-
-
-# --- fingerprints ----------------------------------------------------------------------------------------------------
-
-_WORD = re.compile(r"\w[\w'\-]*")
-_MASK = (1 << 32) - 1
-_COMMON = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "of",
-        "to",
-        "in",
-        "on",
-        "for",
-        "with",
-        "is",
-        "are",
-        "be",
-        "it",
-        "this",
-        "that",
-        "i",
-        "you",
-        "we",
-        "my",
-        "our",
-        "your",
-        "please",
-        "can",
-        "could",
-        "should",
-        "would",
-        "do",
-        "does",
-        "not",
-        "no",
-        "yes",
-        "ok",
-        "now",
-        "then",
-        "so",
-        "if",
-        "but",
-        "at",
-        "by",
-        "from",
-        "as",
-        "have",
-        "has",
-        "had",
-        "was",
-        "were",
-        "will",
-        "just",
-        "also",
-        "me",
-        "us",
-        "them",
-        "there",
-        "here",
-        "what",
-        "how",
-        "why",
-        "let's",
-        "lets",
-        "it's",
-        "don't",
-    ]
-)
-PRINTS = 16
-"""Values in a MinHash."""
-
-
-def minhash(text: str, key: bytes) -> bytes:
-    """The keyed MinHash (16 values of four bytes) of the distinct words of a prompt; empty without three such words.
-
-    Broder 1997: the share of equal values estimates the Jaccard similarity of two word sets.
-    """
-    words = {w for w in _WORD.findall(text[:CAP].lower()) if w not in _COMMON}
-    if len(words) < 3:
-        return b""
-    values = []
-    hashes = [
-        int.from_bytes(hashlib.blake2b(w.encode("utf-8", "replace"), digest_size=8, key=key).digest(), "little") for w in words
-    ]
-    for n in range(PRINTS):
-        # Multiply-shift with odd constants gives one cheap permutation a value.
-        odd = 0x9E3779B97F4A7C15 * (2 * n + 1) | 1
-        values.append(min(((h * odd) >> 32) & _MASK for h in hashes))
-    return b"".join(v.to_bytes(4, "little") for v in values)
-
-
-def similarity(a: bytes, b: bytes) -> float:
-    """Estimated Jaccard similarity of two prompts' words, 0 to 1; 0 where either is too short to say."""
-    if not a or not b:
-        return 0.0
-    same = sum(a[i : i + 4] == b[i : i + 4] for i in range(0, 4 * PRINTS, 4))
-    return same / PRINTS

@@ -15,6 +15,10 @@ FACTS_VERSION = 1
 """Raised when a fact or a cue changes its meaning: transcripts that still exist are then read again."""
 
 
+CLAUDE_CODE = "claude-code"
+"""The agent, as sessions name it."""
+
+
 class Kind(enum.IntEnum):
     """What happened. Acts of the person first, then of the agent, then of the harness."""
 

@@ -32,8 +32,9 @@ from typing import Any
 import msgspec
 
 from .assemble import Part, assemble
-from .claude_code import AGENT, Hasher, Transcript
-from .facts import Session
+from .claude_code import Transcript
+from .facts import CLAUDE_CODE, Session
+from .prints import Hasher
 
 VERSION = "2.1.200"
 """The Claude Code version that the made-up lines claim."""
@@ -384,7 +385,7 @@ def read(text: str) -> Session:
         Part(f"projects/sketch/{agent or 'main'}.jsonl", reader.agent, reader.state, reader.facts, reader.loose_ends())
         for agent, reader in readers.items()
     ]
-    session = assemble("sketch", AGENT, parts)
+    session = assemble("sketch", CLAUDE_CODE, parts)
     if session is None:
         raise SketchError("the sketch holds no act of a session")
     return session

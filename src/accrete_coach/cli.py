@@ -1,0 +1,437 @@
+"""Words typed -> what is shown; the only place that exits."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import __version__
+
+if TYPE_CHECKING:
+    from .coach import Coach, Progress, Report
+    from .places import Places
+
+NOT_FOUND, UNUSABLE = 1, 3
+"""Exit codes beside 0 (fine), 2 (wrong words) and 130 (interrupted)."""
+
+
+class Fault(click.ClickException):
+    """A fault told in a sentence: what, where, what happens now."""
+
+    def __init__(self, message: str, code: int = NOT_FOUND) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def show(self, file: Any = None) -> None:
+        """Print it to the error stream, clean."""
+        from .clean import clean
+
+        click.echo(f"accrete-coach: {clean(self.format_message())}", file=file or sys.stderr)
+
+
+class Day(click.ParamType[date]):
+    """A day: 2026-11-02, today, yesterday, or so long ago: 10d, 8w."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read it, in the person's own zone."""
+        if isinstance(value, date):
+            return value
+        today = datetime.now().date()
+        text = str(value).strip().lower()
+        if text in ("today", "yesterday"):
+            return today - timedelta(days=text == "yesterday")
+        if ago := re.fullmatch(r"(\d{1,4})([dw])", text):
+            return today - timedelta(days=int(ago[1]) * (7 if ago[2] == "w" else 1))
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.fail(f"{value!r} is no day; say 2026-11-02, today, 10d (ten days ago) or 8w (eight weeks ago)", param, ctx)
+
+
+@dataclass
+class Span:
+    """What part of the sessions is meant."""
+
+    project: str | None
+    since: date | None
+    until: date | None
+
+
+def _span_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--until", type=Day(), metavar="DAY", help="Sessions up to this day."),
+        click.option("--since", type=Day(), metavar="DAY", help="Sessions from this day on: 2026-11-02, today, 10d, 8w."),
+        click.option("--project", metavar="TEXT", help="Sessions of projects whose folder holds this."),
+    ):
+        command = option(command)
+    return command
+
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", "replace").decode())
+
+
+@contextmanager
+def _coach(places: Places | None = None) -> Iterator[Coach]:
+    from .coach import Coach
+    from .places import find
+    from .profile import ProfileError
+
+    try:
+        coach = Coach(places or find())
+    except ProfileError as problem:
+        raise Fault(str(problem), UNUSABLE) from None
+    try:
+        yield coach
+    finally:
+        coach.close()
+
+
+def _scan(coach: Coach) -> Report:
+    """Read what is new, and say so where the answer is not the freshest."""
+    report = coach.scan()
+    if report.by_other and not report.fresh:
+        click.echo("Another accrete-coach reads and did not answer in two seconds: this is what it has stored so far.", err=True)
+    return report
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 fine, 1 not found, 2 wrong words, 3 the profile can't be used, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="accrete-coach")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Which working practices do your sessions with coding agents use?
+
+    Reads the transcripts that Claude Code leaves on this machine, keeps a profile of practices (no words), and shows what
+    you do, what you have not tried, why you might, and the moments that show it. Nothing leaves the machine.
+
+    Without a command it opens the app.
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(open_)
+
+
+@cli.command("open", short_help="Open the app (the plain list where there is no terminal).")
+def open_() -> None:
+    """Open the app on your sessions, or on the demo when there are none; print the plain list where there is no terminal."""
+    from .places import find
+    from .sessions.folder import sweep
+
+    places = find()
+    if not sweep(places.claude_roots).files and not places.profile.exists():
+        looked = ", ".join(str(root / "projects") for root in places.claude_roots)
+        click.echo(f"No sessions of Claude Code in {looked}. This is the demo: invented sessions.", err=True)
+        _demo(plain=not _terminal())
+    elif _terminal():
+        _open_app(places)
+    else:
+        _list(Span(None, None, None), 8, False)
+
+
+def _terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
+
+
+def _open_app(places: Places, *, demo: bool = False) -> None:
+    from .app import run
+    from .coach import Coach
+    from .practice import load
+    from .profile import ProfileError
+
+    catalogue = load()
+    try:
+        # What makes the profile unusable is better said before the screen is taken.
+        Coach(places, catalogue).close()
+    except ProfileError as problem:
+        raise Fault(str(problem), UNUSABLE) from None
+    code = run(places, catalogue, lambda: Coach(places, catalogue), demo=demo)
+    if code:
+        sys.exit(code)
+
+
+@cli.command(epilog="Example: accrete-coach scan && accrete-coach list")
+@_json_option
+def scan(as_json: bool) -> None:
+    """Read what is new in the agent's transcripts."""
+    from .plain import plural
+
+    with _coach() as coach:
+        if as_json or not sys.stderr.isatty():
+            report = coach.scan()
+        else:
+            with _bar() as tell:
+                report = coach.scan(tell)
+        everything, gone, _, _ = coach.profile.extent()
+        if as_json:
+            _print_json(
+                {
+                    "schema": 1, "files": report.files, "read": report.read, "bytes": report.bytes, "sessions_read": report.sessions, "sessions": everything,
+                    "transcript_deleted": gone, "seconds": round(report.seconds, 3), "fresh": report.fresh, "by_other": report.by_other,
+                    "problems": [{"path": path, "why": why} for path, why in report.problems], "missing": list(report.missing),
+                }
+            )  # fmt: skip
+            return
+        if report.by_other:
+            click.echo(
+                "Another accrete-coach reads; it "
+                + ("has looked again just now." if report.fresh else "did not answer in two seconds.")
+            )
+        elif report.read:
+            click.echo(
+                f"Read {plural(report.read, 'file')}, {report.bytes / 1e6:,.1f} MB, in {report.seconds:.1f} s: {plural(report.sessions, 'session')}."
+            )
+        else:
+            click.echo(f"Nothing new in {plural(report.files, 'file')}.")
+        click.echo(
+            f"{plural(everything, 'session')} in the profile"
+            + (f", {gone:,} of them with their transcript deleted." if gone else ".")
+        )
+        for root in report.missing if len(report.missing) == len(coach.places.claude_roots) else ():
+            click.echo(f"No folder {root}/projects: Claude Code has left nothing there.")
+        if report.problems:
+            click.echo(f"{plural(len(report.problems), 'path')} passed over; `accrete-coach doctor` names them.")
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Progress], None]]:
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    with Bar(TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn(), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda p: bar.update(task, total=p.bytes, completed=p.bytes_done)
+
+
+@cli.command("list", epilog="Example: accrete-coach list --project shop --since 4w")
+@_span_options
+@click.option("--weeks", type=click.IntRange(0, 520), default=8, show_default=True, help="How many weeks back; 0: all.")
+@_json_option
+def list_(project: str | None, since: date | None, until: date | None, weeks: int, as_json: bool) -> None:
+    """Where you stand with every practice."""
+    _list(Span(project, since, until), weeks, as_json)
+
+
+def _list(span: Span, weeks: int, as_json: bool, places: Places | None = None) -> None:
+    from .plain import standings_json, standings_lines, width
+
+    with _coach(places) as coach:
+        _scan(coach)
+        standings = coach.standings(weeks, project=span.project, since=span.since, until=span.until)
+        if as_json:
+            _print_json(standings_json(standings))
+        else:
+            _print(standings_lines(standings, coach.zone, width()))
+
+
+@cli.command(epilog="Example: accrete-coach show plan-first")
+@click.argument("practice")
+@_span_options
+@_json_option
+def show(practice: str, project: str | None, since: date | None, until: date | None, as_json: bool) -> None:
+    """One practice: why, how, when not, the evidence, and your moments."""
+    from .plain import practice_json, practice_lines, width
+
+    with _coach() as coach:
+        found = coach.catalogue.get(practice) or next((p for p in coach.catalogue.practices if p.short == practice), None)
+        if found is None:
+            import difflib
+
+            near = difflib.get_close_matches(practice, [p.id for p in coach.catalogue.practices], 1, 0.5)
+            hint = f"; did you mean {near[0]}?" if near else "; `accrete-coach list` names them"
+            raise Fault(f"there is no practice {practice!r}{hint}")
+        _scan(coach)
+        standings = coach.standings(project=project, since=since, until=until)
+        begin, end = coach.span(since, until)
+        moments = coach.moments(found.id, 12, project=project, since=begin, until=end)
+        if as_json:
+            _print_json(practice_json(found, standings[found.id], moments))
+        else:
+            _print(practice_lines(found, standings[found.id], moments, coach.catalogue, coach.zone, width()))
+
+
+@cli.command(epilog="Example: accrete-coach sessions --since today --json")
+@_span_options
+@_json_option
+def sessions(project: str | None, since: date | None, until: date | None, as_json: bool) -> None:
+    """Your sessions, and what was seen in each."""
+    from .plain import session_json, sessions_lines, width
+
+    with _coach() as coach:
+        _scan(coach)
+        begin, end = coach.span(since, until)
+        found = coach.profile.sessions(project=project, since=begin, until=end)
+        readings = coach.profile.readings(None if not (project or since or until) else [s.num for s in found])
+        pairs = [(s, readings.get(s.num, {})) for s in found]
+        if as_json:
+            _print_json({"schema": 1, "sessions": [session_json(s, r) for s, r in pairs]})
+        else:
+            _print(sessions_lines(pairs, coach.catalogue, coach.zone, width()))
+
+
+@cli.command(epilog="Example: accrete-coach session 5f1c")
+@click.argument("session_id", metavar="ID")
+@_json_option
+def session(session_id: str, as_json: bool) -> None:
+    """One session: every practice, and where it shows. The first characters of the id are enough."""
+    from .plain import moments_by_practice, session_json, session_lines, width
+
+    with _coach() as coach:
+        _scan(coach)
+        found = coach.profile.find_sessions(session_id)
+        exact = [s for s in found if s.id == session_id]
+        found = exact or found
+        if not found:
+            raise Fault(f"no session whose id begins with {session_id!r}; `accrete-coach sessions` lists them")
+        if len(found) > 1:
+            raise Fault(f"{len(found)} sessions begin with {session_id!r}: {', '.join(s.id for s in found[:6])}")
+        readings = coach.profile.readings([found[0].num]).get(found[0].num, {})
+        if as_json:
+            _print_json({"schema": 1, "session": session_json(found[0], readings)})
+        else:
+            moments = moments_by_practice(found[0], readings)
+            _print(session_lines(found[0], readings, moments, coach.catalogue, coach.zone, width()))
+
+
+@cli.command()
+@_json_option
+def doctor(as_json: bool) -> None:
+    """What was read, what was passed over and why, and what the agent's deletion has cost."""
+    from .doctor import examine, lines
+    from .plain import width
+
+    with _coach() as coach:
+        report = _scan(coach)
+        found = examine(coach, report)
+        if as_json:
+            _print_json(found)
+        else:
+            _print(lines(found, width()))
+
+
+@cli.command()
+@_json_option
+def where(as_json: bool) -> None:
+    """Where everything is read and kept."""
+    from .places import find
+
+    places = find()
+    rows: dict[str, str | list[str]] = {
+        "sessions": [str(root / "projects") for root in places.claude_roots],
+        "profile": str(places.profile),
+        "readable": str(places.readable),
+        "settings": str(places.settings),
+        "themes": str(places.themes),
+    }
+    if as_json:
+        _print_json({"schema": 1, **rows})
+        return
+    told = {
+        "sessions": "the agent's transcripts; only read",
+        "profile": "facts, readings and positions; no words of yours",
+        "readable": "the same for reading, without a database",
+        "settings": "what you chose",
+        "themes": "themes of your own",
+    }
+    for name, value in rows.items():
+        for path in value if isinstance(value, list) else [value]:
+            exists = "" if os.path.exists(path) else "  (not there yet)"
+            click.echo(f"{name}: {told[name]}{exists}")
+            click.echo(f"  {path}")
+
+
+@cli.command()
+@click.option("--plain", is_flag=True, help="Print the plain list instead of opening the app.")
+def demo(plain: bool) -> None:
+    """See it all working on invented sessions, live. Touches nothing of yours."""
+    _demo(plain=plain or not _terminal())
+
+
+def _demo(*, plain: bool) -> None:
+    from .demo import Demo
+
+    with Demo(live=not plain) as played:
+        if plain:
+            _list(Span(None, None, None), 8, False, played.places)
+        else:
+            _open_app(played.places, demo=True)
+
+
+@cli.command(epilog="Example: accrete-coach follow | head -5")
+@_json_option
+def follow(as_json: bool) -> None:
+    """Follow running sessions without a screen: a line for each change, until interrupted."""
+    import threading
+
+    from .clean import one_line
+    from .coach import Update
+
+    stop = threading.Event()
+    with _coach() as coach:
+        catalogue = coach.catalogue
+
+        def tell(update: Update) -> None:
+            if update.note.strip():
+                click.echo(f"accrete-coach: {one_line(update.note)}", err=True)
+            now = time.time()
+            for name in update.sessions:
+                if as_json:
+                    click.echo(
+                        json.dumps(
+                            {
+                                "session": name,
+                                "at": datetime.now().astimezone().isoformat(timespec="milliseconds"),
+                                "committed": now,
+                                "changed": list(update.changed),
+                            }
+                        )
+                    )
+                else:
+                    changed = ", ".join(catalogue[c].short for c in update.changed)
+                    click.echo(f"{datetime.now():%H:%M:%S}  {one_line(name, 36)}" + (f"  {changed}" if changed else ""))
+            sys.stdout.flush()
+
+        coach.watch(tell, stop)
+
+
+def main() -> None:
+    """The command `accrete-coach`."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as problem:
+        sys.exit(problem.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.code if isinstance(problem, Fault) else problem.exit_code)
+    except BrokenPipeError:
+        # The reader of the pipe has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

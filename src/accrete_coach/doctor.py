@@ -1,0 +1,168 @@
+"""What was read, what was passed over and why, and what the agent's deletion has cost."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Any
+
+from . import __version__
+from .clean import clean
+from .coach import Coach, Report
+from .plain import iso, plural, reason_text, wrapped
+from .profile import wal_is_safe
+from .sessions import claude_code
+from .sessions.facts import FACTS_VERSION
+from .sessions.folder import sweep
+
+DAYS_KEPT = 30
+"""Days that Claude Code keeps a transcript unless its settings say otherwise (its documentation, sessions page)."""
+
+
+def examine(coach: Coach, report: Report) -> dict[str, Any]:
+    """Everything `doctor` says, as JSON."""
+    profile = coach.profile
+    found = sweep(coach.places.claude_roots)
+    everything, gone, first, last = profile.extent()
+    lines = profile.line_count()
+    passed = profile.passed()
+    kept = {str(root): claude_code.days_kept(root) for root in coach.places.claude_roots}
+    lost = profile.meta("lost", 0)
+    return {
+        "schema": 1,
+        "versions": {
+            "accrete-coach": __version__,
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+            "facts": FACTS_VERSION,
+            **{name: _version(name) for name in ("textual", "watchdog", "msgspec")},
+        },
+        "profile": {
+            "path": str(coach.places.profile),
+            "bytes": _size(coach.places.profile),
+            "journal_mode": profile.journal,
+            "wal_is_safe": wal_is_safe(),
+            "read_by_another_process": report.by_other,
+            "fresh": report.fresh,
+        },
+        "roots": [
+            {
+                "path": str(root),
+                "found": str(root) not in found.missing,
+                "cleanup_period_days": kept[str(root)],
+                "files": sum(f.root == str(root) for f in found.files),
+            }
+            for root in coach.places.claude_roots
+        ],
+        "sessions": {
+            "all": everything,
+            "transcript_deleted": gone,
+            "deleted_before_read": lost,
+            "first": iso(first),
+            "last": iso(last),
+        },
+        "lines": {
+            "all": lines,
+            "told_something": passed.get("used", 0),
+            "by_reason": dict(sorted(passed.items(), key=lambda x: (-x[1], x[0]))),
+        },
+        "practices_paused": [{"where": p.where, "what": p.what} for p in coach.catalogue.problems],
+        "passed_over": [{"path": path, "why": why} for path, why in report.problems],
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _size(path: os.PathLike[str]) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
+
+
+def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
+    """What `examine` found, for people."""
+    versions = found["versions"]
+    yield from wrapped(
+        ", ".join(f"{name} {version}" for name, version in versions.items() if name != "facts") + f", {sys.platform}", columns
+    )
+    profile = found["profile"]
+    yield ""
+    yield "Profile"
+    yield from wrapped(clean(profile["path"], 500), columns, "  ")
+    yield from wrapped(f"{profile['bytes'] / 1e6:,.1f} MB, journal mode {profile['journal_mode']}.", columns, "  ")
+    if not profile["wal_is_safe"]:
+        yield from wrapped(
+            f"SQLite {versions['sqlite']} can damage a database in WAL mode (fixed in 3.51.3, 3.50.7, 3.44.6), so the slower, safe mode is used.",
+            columns,
+            "  ",
+        )
+    if profile["read_by_another_process"]:
+        yield from wrapped(
+            "Another accrete-coach reads the transcripts" + ("." if profile["fresh"] else "; it did not answer in two seconds."),
+            columns,
+            "  ",
+        )
+    yield ""
+    yield "Transcripts"
+    for root in found["roots"]:
+        yield from wrapped(
+            f"{clean(root['path'], 500)}: " + (plural(root["files"], "file") if root["found"] else "no projects folder there"),
+            columns,
+            "  ",
+        )
+        if root["found"]:
+            days = root["cleanup_period_days"]
+            said = (
+                f"The agent deletes a transcript after {plural(days, 'day')} (cleanupPeriodDays in its settings.json)."
+                if days is not None
+                else f'The agent deletes a transcript after {DAYS_KEPT} days; "cleanupPeriodDays" in its settings.json keeps them longer.'
+            )
+            yield from wrapped(said, columns, "    ")
+    sessions = found["sessions"]
+    yield from wrapped(
+        f"{plural(sessions['all'], 'session')} read, {(sessions['first'] or 'never')[:10]} to {(sessions['last'] or 'never')[:10]}.",
+        columns,
+        "  ",
+    )
+    yield from wrapped(
+        f"{plural(sessions['transcript_deleted'], 'transcript')} deleted since; what was read of them stays.", columns, "  "
+    )
+    if sessions["deleted_before_read"]:
+        yield from wrapped(
+            f"{plural(sessions['deleted_before_read'], 'session')} in the agent's own history were deleted before they could be read.",
+            columns,
+            "  ",
+        )
+    told = found["lines"]
+    yield ""
+    yield "Lines"
+    yield from wrapped(
+        f"{plural(told['all'], 'line')} read; {told['told_something']:,} told something. The others, by reason:", columns, "  "
+    )
+    for reason, n in told["by_reason"].items():
+        if reason != "used":
+            yield from wrapped(f"{n:>9,}  {reason_text(reason)}", columns, "  ")
+    rest = told["all"] - sum(told["by_reason"].values())
+    yield from wrapped(
+        "Every line is accounted for." if not rest else f"{rest:,} lines are not accounted for: please report this.",
+        columns,
+        "  ",
+    )
+    for paused in found["practices_paused"]:
+        yield ""
+        yield from wrapped(f"Practice {paused['where']} is paused: {clean(paused['what'], 300)}", columns)
+    if found["passed_over"]:
+        yield ""
+        yield "Passed over"
+        for item in found["passed_over"]:
+            yield from wrapped(f"{clean(item['path'], 500)}: {clean(item['why'], 200)}", columns, "  ")

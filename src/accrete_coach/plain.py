@@ -1,0 +1,354 @@
+"""What the commands print: the same frozen values the app shows, as text for a pipe or 44 columns, and as JSON."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from .clean import clean, one_line
+from .coach import MomentView, moments_of
+from .practice import FAMILIES, GRADES, SEEN, Catalogue, Practice, Reading
+from .profile import StoredSession
+from .standings import Standing, Standings, Week
+
+SCHEMA = 1
+"""Of all JSON that the commands print. Raised when a key changes its meaning or goes."""
+WIDE = 76
+"""Columns from which on a practice fits on one line."""
+FAMILY_NAMES = {
+    "frame": "Frame",
+    "delegate": "Delegate",
+    "reuse": "Reuse",
+    "track": "Track",
+    "context": "Memory and context",
+    "steer": "Steer",
+    "verify": "Verify and ship",
+}
+
+
+def width() -> int:
+    """Columns to print for: the terminal's, or 80 in a pipe."""
+    return max(30, min(shutil.get_terminal_size((80, 24)).columns, 110))
+
+
+def wrapped(text: str, columns: int, indent: str = "") -> list[str]:
+    """Text in lines of at most so many columns."""
+    return textwrap.wrap(text, columns, initial_indent=indent, subsequent_indent=indent, break_long_words=True) or [
+        indent.rstrip()
+    ]
+
+
+def week_glyph(week: Week) -> str:
+    """One column a week: you did it, only the agent did, there was an occasion, there was none."""
+    return "█" if week.you else "▄" if week.happened else "_" if week.applied else "·"
+
+
+LEGEND = "█ you  ▄ only the agent  _ an occasion, not taken  · no occasion"
+
+
+def day(at: int, zone: tzinfo, now: int = 0) -> str:
+    """A date for people, without the year where it is this one."""
+    if not at:
+        return "never"
+    moment = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
+    year = datetime.fromtimestamp(now / 1000, UTC).astimezone(zone).year if now else 0
+    return f"{moment.day} {moment:%b}" if moment.year == year else f"{moment.day} {moment:%b %Y}"
+
+
+def clock(at: int, zone: tzinfo) -> str:
+    """A date and a time of day for people."""
+    return f"{datetime.fromtimestamp(at / 1000, UTC).astimezone(zone):%Y-%m-%d %H:%M}" if at else "unknown time"
+
+
+def iso(at: int) -> str | None:
+    """ISO 8601 in UTC; None for an unknown time."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+def plural(n: int, word: str) -> str:
+    """A count with its noun."""
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
+
+
+def folder_name(project: str) -> str:
+    """The last part of a project's folder."""
+    return one_line(project.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or project or "unknown", 40)
+
+
+# --- list ------------------------------------------------------------------------------------------------------------
+
+
+def standings_lines(standings: Standings, zone: tzinfo, columns: int) -> Iterator[str]:
+    """The plain list: the sentence, the five that matter now, then all by family."""
+    yield from wrapped(standings.sentence, columns)
+    if standings.basis.sessions:
+        yield ""
+        yield "These matter now"
+        for s in standings.five:
+            yield from _standing_lines(s, zone, standings.now, columns)
+    for family in FAMILIES:
+        some = standings.in_family(family)
+        if some:
+            yield ""
+            yield FAMILY_NAMES[family]
+            for s in some:
+                yield from _standing_lines(s, zone, standings.now, columns)
+    yield ""
+    yield from wrapped(LEGEND, columns)
+    yield from wrapped(f"Rests on {standings.basis}.", columns)
+
+
+def _standing_lines(s: Standing, zone: tzinfo, now: int, columns: int) -> Iterator[str]:
+    weeks = "".join(week_glyph(w) for w in s.weeks)
+    if columns >= WIDE:
+        last = day(s.last, zone, now) if s.last else ""
+        yield f"  {s.state.glyph} {s.practice.short:<17} {s.state.value:<18} {_counts(s):<24} {weeks} {last}".rstrip()
+    else:
+        yield f"  {s.state.glyph} {s.practice.short:<17} {s.state.value}"
+        yield f"    {weeks}  {_counts(s)}"
+
+
+def _counts(s: Standing) -> str:
+    if not s.applied:
+        return f"can't tell in {s.cant_tell}" if s.cant_tell else "no occasion"
+    return f"you {s.you}, seen {s.happened} of {s.applied}"
+
+
+def standings_json(standings: Standings) -> dict[str, Any]:
+    """The list as JSON."""
+    basis = standings.basis
+    return {
+        "schema": SCHEMA,
+        "sentence": standings.sentence,
+        "matter_now": [s.practice.id for s in standings.five],
+        "rests_on": {
+            "sessions": basis.sessions,
+            "all_sessions": basis.all_sessions,
+            "automatic_left_out": basis.automatic,
+            "transcript_deleted": basis.gone,
+            "deleted_before_read": basis.lost,
+            "weeks": basis.weeks or None,
+            "project": basis.project,
+            "since": str(basis.since) if basis.since else None,
+            "until": str(basis.until) if basis.until else None,
+        },
+        "practices": [standing_json(s) for s in standings],
+    }
+
+
+def standing_json(s: Standing) -> dict[str, Any]:
+    """One practice's standing as JSON."""
+    return {
+        "id": s.practice.id,
+        "title": s.practice.title,
+        "family": s.practice.family,
+        "state": s.state.value,
+        "you": s.you,
+        "happened": s.happened,
+        "applied": s.applied,
+        "cant_tell": s.cant_tell,
+        "last": iso(s.last),
+        "median_tool_calls": s.size,
+        "weeks": [{"monday": str(w.start), "you": w.you, "happened": w.happened, "applied": w.applied} for w in s.weeks],
+    }
+
+
+# --- show ------------------------------------------------------------------------------------------------------------
+
+
+def practice_lines(
+    p: Practice, s: Standing, moments: Iterable[MomentView], catalogue: Catalogue, zone: tzinfo, columns: int
+) -> Iterator[str]:
+    """A practice's page."""
+    yield from wrapped(f"Have you tried to {p.title}?", columns)
+    yield from wrapped(
+        f"{s.state.glyph} {s.state.value}: {s.counts} sessions where it applied."
+        if s.applied
+        else f"{s.state.glyph} {s.state.value}.",
+        columns,
+    )
+    if s.applied:
+        yield from wrapped(
+            f"Those sessions had {s.size} tool calls in the middle one; long sessions contain everything.", columns
+        )
+    yield "".join(week_glyph(w) for w in s.weeks) + f"  last eight weeks; last seen: {day(s.last, zone)}"
+    for title, text in (
+        ("Why", p.why),
+        ("How", p.tip),
+        ("When not", p.when_not),
+        (f"Evidence: {p.grade}", GRADES[p.grade] + "."),
+    ):
+        yield ""
+        yield title
+        yield from wrapped(text, columns, "  ")
+    for source in p.sources:
+        yield from wrapped(f"{source.title}: {source.shows}", columns, "  ")
+        yield f"  {source.url}"
+    if p.builds_on:
+        yield ""
+        yield from wrapped(
+            "Builds on " + ", ".join(catalogue[name].short for name in p.builds_on if catalogue.get(name)) + ".", columns
+        )
+    yield ""
+    found = list(moments)
+    yield "Your moments" if found else "No moment of yours shows it yet. An example:"
+    for m in found:
+        yield f"  {clock(m.at, zone)}  {folder_name(m.project)}, by {'you' if m.by == 'you' else 'the agent'}, {m.sure}"
+        yield f"    {clean(m.path, 500)}:{m.line}" + ("  (source gone: the agent deleted it)" if m.gone else "")
+    if not found:
+        example = next((k for k in p.sketches if k.says == SEEN), None)
+        if example is not None:
+            yield from (f"  {line}" for line in example.text.strip("\n").splitlines())
+
+
+def practice_json(p: Practice, s: Standing, moments: Iterable[MomentView]) -> dict[str, Any]:
+    """A practice's page as JSON."""
+    return {
+        "schema": SCHEMA,
+        **standing_json(s),
+        "why": p.why,
+        "tip": p.tip,
+        "when_not": p.when_not,
+        "grade": p.grade,
+        "grade_means": GRADES[p.grade],
+        "sources": [{"title": source.title, "url": source.url, "shows": source.shows} for source in p.sources],
+        "builds_on": list(p.builds_on),
+        "moments": [moment_json(m) for m in moments],
+    }
+
+
+def moment_json(m: MomentView) -> dict[str, Any]:
+    """A moment as JSON."""
+    return {
+        "session": m.session,
+        "project": m.project,
+        "path": m.path,
+        "line": m.line,
+        "at": iso(m.at),
+        "by": m.by,
+        "sure": m.sure,
+        "source_gone": m.gone,
+    }
+
+
+# --- sessions --------------------------------------------------------------------------------------------------------
+
+
+def sessions_lines(
+    sessions: Iterable[tuple[StoredSession, dict[str, Reading]]], catalogue: Catalogue, zone: tzinfo, columns: int
+) -> Iterator[str]:
+    """One session a paragraph: when, where, how large, and what was seen ("*": because of you)."""
+    count = 0
+    for session, readings in sessions:
+        count += 1
+        gone = "  (source gone)" if session.gone else ""
+        automatic = "" if session.person else "  (automatic)"
+        yield f"{clock(session.started, zone)}  {folder_name(session.project)}  {one_line(session.id, 8)}{automatic}{gone}"
+        sizes = f"{plural(session.prompts, 'prompt')}, {plural(session.tool_calls, 'tool call')}, {plural(session.edits, 'edit')}"
+        shown = [
+            p.short + ("*" if readings[p.id].by == "you" else "")
+            for p in catalogue.practices
+            if p.id in readings and readings[p.id].word == SEEN
+        ]
+        yield from wrapped(sizes + (": " + ", ".join(shown) if shown else ""), columns, "  ")
+    if count:
+        yield ""
+        yield from wrapped(f"{plural(count, 'session')}. * because of you.", columns)
+    else:
+        yield "No session matches."
+
+
+def session_lines(
+    session: StoredSession,
+    readings: dict[str, Reading],
+    moments: dict[str, list[MomentView]],
+    catalogue: Catalogue,
+    zone: tzinfo,
+    columns: int,
+) -> Iterator[str]:
+    """Everything about one session."""
+    yield from wrapped(f"{one_line(session.id, 60)}", columns)
+    yield from wrapped(f"{clock(session.started, zone)} to {clock(session.ended, zone)}, {clean(session.project, 300)}", columns)
+    yield from wrapped(
+        f"{session.agent} {one_line(session.agent_version, 30)}: {plural(session.prompts, 'prompt')}, {plural(session.tool_calls, 'tool call')}, {plural(session.edits, 'edit')}",
+        columns,
+    )
+    if not session.person:
+        yield from wrapped("Nobody took part: an automatic run. It counts nowhere.", columns)
+    if session.gone:
+        yield from wrapped("Source gone: the agent has deleted this transcript. What was read of it stays.", columns)
+    for family in FAMILIES:
+        mine = [p for p in catalogue.practices if p.family == family and p.id in readings]
+        if not mine:
+            continue
+        yield ""
+        yield FAMILY_NAMES[family]
+        for p in mine:
+            r = readings[p.id]
+            word = {"seen": "seen", "not-seen": "not seen", "not-applicable": "no occasion", "cant-tell": "can't tell"}[r.word]
+            detail = f", {'you' if r.by == 'you' else 'the agent'}, {plural(r.count, 'time')}, {r.sure}" if r.word == SEEN else ""
+            yield f"  {'●' if r.word == SEEN else '○' if r.word == 'not-seen' else '·'} {p.short:<17} {word}{detail}"
+            for m in moments.get(p.id, [])[:3]:
+                yield f"      line {m.line}  {clock(m.at, zone)}"
+
+
+def session_json(session: StoredSession, readings: dict[str, Reading]) -> dict[str, Any]:
+    """A session as `sessions --json` prints it. This shape is public: it changes only with SCHEMA."""
+    return {
+        "id": session.id,
+        "agent": session.agent,
+        "agent_version": session.agent_version,
+        "project": session.project,
+        "started": iso(session.started),
+        "ended": iso(session.ended),
+        "prompts": session.prompts,
+        "tool_calls": session.tool_calls,
+        "edits": session.edits,
+        "practices": {name: reading_json(session, r) for name, r in sorted(readings.items())},
+    }
+
+
+def reading_json(session: StoredSession, r: Reading) -> dict[str, Any]:
+    """A reading as JSON."""
+    return {
+        "reading": r.word,
+        "by": r.by,
+        "count": r.count,
+        "sure": r.sure,
+        "corrected": False,
+        "moments": [
+            {"file": session.files[m.file], "line": m.line, "at": iso(m.at)} for m in r.moments if m.file < len(session.files)
+        ],
+    }
+
+
+# --- doctor ----------------------------------------------------------------------------------------------------------
+
+KNOWN_REASONS = {
+    "used": "told something",
+    "progress": "ticks of the agent's screen",
+    "blank": "empty",
+    "not JSON": "can't be read as JSON",
+    "torn record": "cut off in the middle",
+    "NUL bytes": "only NUL bytes, as a crash leaves them",
+    "too long": "longer than 32 MB",
+    "not an object": "JSON, but no record",
+    "no type": "a record that does not say what it is",
+    "bad UTF-8": "bytes that are no text",
+}
+"""What the commonest reasons mean. Others name the record's own type: known to say nothing, or not known at all."""
+
+
+def reason_text(reason: str) -> str:
+    """A reason for passing a line over, for people."""
+    if reason.startswith("mended: "):
+        return f"{reason[8:]}: mended and read"
+    return f"{reason}: {KNOWN_REASONS[reason]}" if reason in KNOWN_REASONS else one_line(reason, 60)
+
+
+def moments_by_practice(session: StoredSession, readings: dict[str, Reading]) -> dict[str, list[MomentView]]:
+    """A session's moments, by practice."""
+    return {name: list(moments_of(session, r)) for name, r in readings.items()}

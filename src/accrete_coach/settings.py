@@ -1,0 +1,74 @@
+"""What the person chose, in `settings.toml`: read forgivingly, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import tomllib
+from dataclasses import dataclass
+
+import tomli_w
+
+from .places import Places
+
+DEFAULT_THEME = "dusk"
+
+
+class SettingsError(Exception):
+    """The settings could not be written; the message is a sentence for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The choices a person can make."""
+
+    theme: str = DEFAULT_THEME
+    """The name of a theme of the app."""
+
+
+def load(places: Places) -> tuple[Settings, tuple[str, ...]]:
+    """The settings and what is wrong with them, in sentences. A missing file is nothing wrong."""
+    try:
+        table = _read(places)
+    except FileNotFoundError:
+        return Settings(), ()
+    except OSError as problem:
+        return Settings(), (f"settings.toml: cannot be read ({type(problem).__name__}); using the defaults.",)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return Settings(), ("settings.toml: is not valid TOML; using the defaults.",)
+    theme = table.get("theme", DEFAULT_THEME)
+    if not isinstance(theme, str) or not theme:
+        return Settings(), (f"settings.toml: 'theme' is not the name of a theme; using {DEFAULT_THEME}.",)
+    return Settings(theme=theme), ()
+
+
+def save(places: Places, settings: Settings) -> None:
+    """Write the settings, keeping keys this version does not know. Raises SettingsError."""
+    try:
+        table = _read(places)
+    except FileNotFoundError:
+        table = {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        # Writing over a file that a person wrote and this version cannot read would lose it.
+        raise SettingsError("settings.toml: not changed, because what is in it cannot be read.") from problem
+    table["theme"] = settings.theme
+    temporary = ""
+    try:
+        places.config.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".settings-", suffix=".toml", dir=places.config)
+        with os.fdopen(handle, "wb") as file:
+            tomli_w.dump(table, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, places.settings)
+    except OSError as problem:
+        with contextlib.suppress(OSError):
+            if temporary:
+                os.unlink(temporary)
+        raise SettingsError(f"settings.toml: not saved ({type(problem).__name__}); the choice holds until you quit.") from problem
+
+
+def _read(places: Places) -> dict[str, object]:
+    with places.settings.open("rb") as file:
+        return tomllib.load(file)
