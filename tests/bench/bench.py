@@ -1,0 +1,626 @@
+"""Measures how fast and how small the program is, beside `cat` and `ccusage` on the same generated files.
+
+Figures that depend on the machine say little, so nearly all of them are ratios: the programs compared run by
+turns (A B A B) in one go, each after a run that does not count, and the line shows the median and the range.
+Nothing is asserted. The exit code is 1 only when something of the program did not run; the comparison with
+ccusage (found by the environment variable CCUSAGE or on PATH) is left out where it is not installed.
+
+No run touches the person's own files: HOME and the three folders that the program reads are our own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import pty
+import random
+import select
+import shlex
+import shutil
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+
+GENERATOR = Path(__file__).with_name("generate.py")
+MEGABYTE = 1_000_000
+SAMPLE_SECONDS = 0.02
+LINES_OF_CAT = "find \"$1\" -name '*.jsonl' -print0 | xargs -0 cat | wc -l"
+LIST_OF_FILES = "find \"$1\" -name '*.jsonl' -printf '%s %T@\\n'"
+ROWS, COLUMNS = 32, 100
+RUNNING_SESSIONS = 25
+
+
+class DidNotRun(Exception):
+    """A measured command failed or is not there; the text says what it said."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured."""
+
+    bytes: int
+    small_files: int
+    rounds: int
+    short_rounds: int
+    appends: int
+    rest_seconds: float
+
+
+FULL = Plan(1_200_000_000, 10_000, rounds=5, short_rounds=11, appends=100, rest_seconds=10)
+QUICK = Plan(60_000_000, 1_000, rounds=3, short_rounds=5, appends=20, rest_seconds=4)
+
+
+@dataclass
+class Table:
+    """The lines of the report, printed as they come because a full run takes minutes."""
+
+    failed: bool = False
+
+    def title(self, text: str) -> None:
+        print(f"\n{text}", flush=True)
+
+    def line(self, what: str, figure: str, target: str = "") -> None:
+        print(f"  {what:<50} {figure:<34} {target}".rstrip(), flush=True)
+
+    def part(self, what: str, measure: Callable[[], None]) -> None:
+        """Runs one part; if it did not run, its line says why and the other parts go on."""
+        try:
+            measure()
+        except DidNotRun as reason:
+            self.failed = True
+            self.line(what, f"did not run: {reason}")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Sums over a process tree, in bytes. PSS counts a page shared by two of its processes once."""
+
+    pss: int = 0
+    rss: int = 0
+
+    def text(self, value: int) -> str:
+        return f"{value / MEGABYTE:.0f} MB"
+
+
+@dataclass
+class Bench:
+    program: list[str]  # the command by its module or path
+    script: list[str]  # the installed command, where there is one
+    ccusage: str | None
+    tree: Path
+    small_tree: Path
+    work: Path
+    plan: Plan
+    table: Table = field(default_factory=Table)
+
+    # -- running commands
+
+    def environment(self, tree: Path, home: Path) -> dict[str, str]:
+        nobody = self.work / "nobody"
+        nobody.mkdir(exist_ok=True)
+        return {
+            **{
+                name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ACCRETE_"))
+            },
+            "HOME": str(nobody),
+            "CLAUDE_CONFIG_DIR": str(tree),
+            "CODEX_HOME": str(nobody / "codex"),
+            "ACCRETE_COACH_HOME": str(home),
+        }
+
+    def fresh_home(self) -> Path:
+        return Path(tempfile.mkdtemp(prefix="home-", dir=self.work))
+
+    def seconds(self, command: Sequence[str], tree: Path, home: Path) -> float:
+        """Runs a command to its end; how long it took."""
+        started = time.perf_counter()
+        ended = subprocess.run(
+            command,
+            env=self.environment(tree, home),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        taken = time.perf_counter() - started
+        if ended.returncode:
+            raise DidNotRun(complaint(command, ended.returncode, ended.stderr))
+        return taken
+
+    def by_turns(self, runs: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+        """The seconds of each command in each round, after one round that fills the page cache."""
+        for run in runs.values():
+            run()
+        taken: dict[str, list[float]] = {name: [] for name in runs}
+        for _ in range(rounds):
+            for name, run in runs.items():
+                taken[name].append(run())
+        return taken
+
+    def cold_scan(self) -> float:
+        home = self.fresh_home()
+        try:
+            return self.seconds([*self.program, "scan"], self.tree, home)
+        finally:
+            shutil.rmtree(home)
+
+    # -- the parts
+
+    def machine(self) -> None:
+        self.table.title("Machine")
+        self.table.line("processors", f"{os.cpu_count()} ({platform.machine()}, {platform.system()})")
+        self.table.line("Python, SQLite", f"{platform.python_version()}, {sqlite3.sqlite_version}")
+        self.table.line("command under test", shlex.join(self.program))
+        self.table.line("ccusage", self.ccusage or "not installed")
+        for name, tree in (("transcripts", self.tree), ("small transcripts", self.small_tree)):
+            sizes = [path.stat().st_size for path in tree.rglob("*.jsonl")]
+            self.table.line(name, f"{len(sizes)} files, {sum(sizes) / MEGABYTE:.0f} MB")
+
+    def scan(self) -> None:
+        """A first scan against reading the bytes at all, and against another program that reads them."""
+        projects = str(self.tree / "projects")
+        nothing = self.work / "unused"
+        runs = {
+            "scan": self.cold_scan,
+            "cat | wc -l": lambda: self.seconds(
+                ["sh", "-c", LINES_OF_CAT, "sh", projects], self.tree, nothing
+            ),
+        }
+        if self.ccusage is not None:
+            command = [self.ccusage, "daily", "--offline", "--json"]
+            runs["ccusage"] = lambda: self.seconds(command, self.tree, nothing)
+        taken = self.by_turns(runs, self.plan.rounds)
+        for name, values in taken.items():
+            self.table.line(f"{name}, seconds", spread(values))
+        self.table.line("scan / cat | wc -l", ratio(taken, "scan", "cat | wc -l"), "<= 3, aiming at 1.5")
+        target = "<= 1.0, aiming at 0.5"
+        found = ratio(taken, "scan", "ccusage") if self.ccusage is not None else "ccusage is not installed"
+        self.table.line("scan / ccusage daily", found, target)
+
+    def scan_memory(self) -> None:
+        """A scan of its own, since looking at a process's memory slows it down."""
+        home = self.fresh_home()
+        try:
+            process = subprocess.Popen(
+                [*self.program, "scan"],
+                env=self.environment(self.tree, home),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+            watcher = Watcher(process.pid)
+            watcher.start()
+            _, said = process.communicate()
+            peak = watcher.stop()
+            if process.returncode:
+                raise DidNotRun(complaint([*self.program, "scan"], process.returncode, said))
+        finally:
+            shutil.rmtree(home)
+        self.table.line("peak PSS of all its processes", peak.text(peak.pss), "<= 250 MB")
+        self.table.line("peak RSS of all its processes", peak.text(peak.rss))
+
+    def filled(self) -> Path:
+        """A profile of the large tree."""
+        home = self.work / "home-filled"
+        if not home.exists():
+            home.mkdir()
+            try:
+                self.seconds([*self.program, "scan"], self.tree, home)
+            except DidNotRun:
+                shutil.rmtree(home)
+                raise
+        return home
+
+    def profile(self) -> None:
+        home = self.filled()
+        size = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
+        command = [*self.program, "sessions", "--json"]
+        ended = subprocess.run(command, env=self.environment(self.tree, home), capture_output=True)
+        if ended.returncode:
+            raise DidNotRun(complaint(command, ended.returncode, ended.stderr))
+        try:
+            told = json.loads(ended.stdout)
+        except ValueError as error:
+            raise DidNotRun(f"sessions --json: {error}") from error
+        sessions = told if isinstance(told, list) else told.get("sessions", [])
+        self.table.line("profile written", f"{size / MEGABYTE:.1f} MB, {len(sessions)} sessions")
+
+    def show_list(self) -> None:
+        home = self.filled()
+        runs = {
+            "list": lambda: self.seconds([*self.script, "list"], self.tree, home),
+            "import click": lambda: self.seconds([sys.executable, "-c", "import click"], self.tree, home),
+        }
+        taken = self.by_turns(runs, self.plan.short_rounds)
+        self.table.line("list, seconds", spread(taken["list"]), "<= 0.25")
+        self.table.line("list / python -c 'import click'", ratio(taken, "list", "import click"))
+
+    def small_home(self) -> Path:
+        home = self.work / "home-small"
+        if not home.exists():
+            home.mkdir()
+        self.seconds([*self.program, "scan"], self.small_tree, home)
+        return home
+
+    def nothing_new(self) -> None:
+        home = self.small_home()
+        projects = str(self.small_tree / "projects")
+        runs = {
+            "scan": lambda: self.seconds([*self.script, "scan"], self.small_tree, home),
+            "pass": lambda: self.seconds([sys.executable, "-c", "pass"], self.small_tree, home),
+            "find": lambda: self.seconds(["sh", "-c", LIST_OF_FILES, "sh", projects], self.small_tree, home),
+        }
+        taken = self.by_turns(runs, self.plan.short_rounds)
+        self.table.line("scan, seconds", spread(taken["scan"]), "<= 0.5, aiming at 0.3")
+        self.table.line("scan / python -c pass", ratio(taken, "scan", "pass"))
+        self.table.line("scan / find -printf", ratio(taken, "scan", "find"))
+
+    def live(self, events: bool) -> None:
+        home = self.small_home()
+        environment = self.environment(self.small_tree, home)
+        if not events:
+            environment["ACCRETE_COACH_NO_EVENTS"] = "1"
+        latencies, lost = live_latency(
+            [*self.program, "follow"], environment, self.small_tree / "projects", self.plan.appends
+        )
+        cuts = quantiles(latencies, n=100, method="inclusive") if len(latencies) > 1 else latencies * 99
+        figure = f"{cuts[49] * 1000:.0f} / {cuts[94] * 1000:.0f} ms of {len(latencies)}"
+        if lost:
+            figure += f", {lost} never came"
+        name = "with events" if events else "by sweeping only"
+        self.table.line(f"{name}, p50 / p95", figure, "p95 <= 100 ms" if events else "p95 <= 2 s")
+
+    def rest(self) -> None:
+        memory = resting_memory(
+            self.program, self.environment(self.tree, self.filled()), self.plan.rest_seconds
+        )
+        self.table.line("PSS of all its processes", memory.text(memory.pss), "<= 120 MB")
+        self.table.line("RSS of all its processes", memory.text(memory.rss))
+
+    def run(self) -> int:
+        table = self.table
+        self.machine()
+        table.title("First scan")
+        table.part("scan", self.scan)
+        table.part("peak memory", self.scan_memory)
+        table.part("profile", self.profile)
+        table.title(f"Nothing new in {self.plan.small_files} small files")
+        table.part("scan again", self.nothing_new)
+        table.title("From the shell")
+        table.part("list", self.show_list)
+        table.title("A line appended by another process is in the profile")
+        table.part("with events", lambda: self.live(events=True))
+        table.part("by sweeping only", lambda: self.live(events=False))
+        table.title(f"The app at rest, after {self.plan.rest_seconds:g} seconds")
+        table.part("memory", self.rest)
+        return 1 if table.failed else 0
+
+
+# -- figures
+
+
+def complaint(command: Sequence[str], code: int, said: bytes) -> str:
+    lines = said.decode(errors="replace").strip().splitlines()
+    return f"{shlex.join(command)} ended with {code}" + (f": {lines[-1]}" if lines else "")
+
+
+def spread(values: Sequence[float]) -> str:
+    return f"{median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
+
+
+def ratio(taken: dict[str, list[float]], above: str, below: str) -> str:
+    """The ratio within each round, since what slows the machine down then slows both."""
+    return spread([one / other for one, other in zip(taken[above], taken[below], strict=True)])
+
+
+# -- memory
+
+
+def family(root: int) -> list[int]:
+    """The processes below one process, and those of its session that have lost their parent."""
+    parents: dict[int, int] = {}
+    found = {root}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            fields = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        process = int(folder.name)
+        parents[process] = int(fields[1])
+        if int(fields[3]) == root:
+            found.add(process)
+    grown = True
+    while grown:
+        below = {process for process, parent in parents.items() if parent in found}
+        grown = not below <= found
+        found |= below
+    return sorted(found)
+
+
+def memory_of(root: int) -> Memory:
+    sums = {"Pss": 0, "Rss": 0}
+    for process in family(root):
+        try:
+            told = Path("/proc", str(process), "smaps_rollup").read_text()
+        except OSError:
+            continue
+        for line in told.splitlines():
+            name, _, value = line.partition(":")
+            if name in sums:
+                sums[name] += int(value.split()[0]) * 1024
+    return Memory(sums["Pss"], sums["Rss"])
+
+
+class Watcher(threading.Thread):
+    """Keeps the highest memory of a process tree until it is stopped."""
+
+    def __init__(self, root: int) -> None:
+        super().__init__(daemon=True)
+        self.root = root
+        self.peak = Memory()
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        while not self.done.wait(SAMPLE_SECONDS):
+            now = memory_of(self.root)
+            self.peak = Memory(max(self.peak.pss, now.pss), max(self.peak.rss, now.rss))
+
+    def stop(self) -> Memory:
+        self.done.set()
+        self.join()
+        return self.peak
+
+
+def resting_memory(program: Sequence[str], environment: dict[str, str], seconds: float) -> Memory:
+    """Opens the app in a terminal of its own, leaves it alone, looks at its memory and closes it."""
+    process, terminal = pty.fork()
+    if process == 0:
+        try:
+            os.execvpe(program[0], list(program), {**environment, "TERM": "xterm-256color"})
+        finally:
+            os._exit(127)  # a failed exec must not go on as a second copy of this program
+    try:
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        said = drain(terminal, seconds)
+        gone, status = os.waitpid(process, os.WNOHANG)
+        if gone:
+            process = 0
+            raise DidNotRun(complaint(program, os.waitstatus_to_exitcode(status), said))
+        memory = memory_of(process)
+        for key in (b"q", b"\x11"):
+            os.write(terminal, key)
+            drain(terminal, 1)
+            if os.waitpid(process, os.WNOHANG)[0]:
+                process = 0
+                break
+        return memory
+    finally:
+        if process:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+        os.close(terminal)
+
+
+def drain(terminal: int, seconds: float) -> bytes:
+    """Reads what a terminal program draws, which would otherwise block it; gives the last of it."""
+    end = time.monotonic() + seconds
+    last = b""
+    while (left := end - time.monotonic()) > 0:
+        if select.select([terminal], [], [], left)[0]:
+            try:
+                last = (last + os.read(terminal, 65536))[-2000:]
+            except OSError:  # Linux tells the end of the other side this way
+                break
+    return last
+
+
+# -- the live figure
+
+
+class Arrivals(threading.Thread):
+    """Notes when the follower told of which session."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        super().__init__(daemon=True)
+        self.process = process
+        self.pending: dict[str, list[float]] = {}
+        self.latencies: list[float] = []
+        self.lines = 0
+        self.lock = threading.Lock()
+
+    def run(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            arrived = time.time()
+            try:
+                told = json.loads(line)
+                session, committed = str(told["session"]), float(told["committed"])
+            except (ValueError, TypeError, KeyError):
+                continue
+            with self.lock:
+                self.lines += 1
+                waiting = self.pending.get(session, [])
+                # A change committed before a line was written cannot hold that line.
+                self.latencies += [arrived - written for written in waiting if written <= committed]
+                self.pending[session] = [written for written in waiting if written > committed]
+
+    def wrote(self, session: str, at: float) -> None:
+        with self.lock:
+            self.pending.setdefault(session, []).append(at)
+
+    def waiting(self) -> int:
+        with self.lock:
+            return sum(map(len, self.pending.values()))
+
+
+def live_latency(
+    follow_command: Sequence[str], environment: dict[str, str], projects: Path, appends: int
+) -> tuple[list[float], int]:
+    """Seconds from just before a prompt is appended until the follower has told of it; how many never came.
+
+    The follower prints one line of JSON for each change it has committed:
+    `{"session": ..., "at": ..., "committed": seconds since the epoch}`.
+    """
+    folder = projects / "-bench-running"
+    folder.mkdir()
+    rng = random.Random(1)
+    sessions = [str(uuid.UUID(int=rng.getrandbits(128), version=4)) for _ in range(RUNNING_SESSIONS)]
+    for session in sessions:
+        (folder / f"{session}.jsonl").write_bytes(prompt_line(session))
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            follow_command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            arrivals = Arrivals(process)
+            arrivals.start()
+            ready(process, arrivals, folder, sessions[0], errors.fileno(), follow_command)
+            with arrivals.lock:
+                arrivals.pending.clear()
+                arrivals.latencies.clear()
+            for number in range(appends):
+                # Uneven steps, so that the appends do not fall in with the beat of a sweep.
+                time.sleep(rng.uniform(0.1, 0.5))
+                append(folder, sessions[number % len(sessions)], arrivals)
+            end = time.monotonic() + 10
+            while arrivals.waiting() and time.monotonic() < end:
+                time.sleep(0.05)
+            return list(arrivals.latencies), arrivals.waiting()
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            shutil.rmtree(folder)
+
+
+def ready(
+    process: subprocess.Popen[str],
+    arrivals: Arrivals,
+    folder: Path,
+    session: str,
+    errors: int,
+    command: Sequence[str],
+) -> None:
+    """Waits until the follower has told of a line appended after it was started, then of nothing more."""
+    end = time.monotonic() + 60
+    while not arrivals.latencies:
+        if process.poll() is not None:
+            raise DidNotRun(complaint(command, process.returncode, os.pread(errors, 65536, 0)))
+        if time.monotonic() > end:
+            raise DidNotRun(f"{shlex.join(command)} told of no change within a minute")
+        append(folder, session, arrivals)
+        time.sleep(1)
+    seen = -1
+    while seen != arrivals.lines and time.monotonic() < end:
+        seen = arrivals.lines
+        time.sleep(3)
+
+
+def append(folder: Path, session: str, arrivals: Arrivals) -> None:
+    line = prompt_line(session)
+    with (folder / f"{session}.jsonl").open("ab", buffering=0) as file:
+        arrivals.wrote(session, time.time())
+        file.write(line)
+
+
+def prompt_line(session: str) -> bytes:
+    """A whole record of a prompt typed now."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    record = {
+        "parentUuid": None,
+        "isSidechain": False,
+        "userType": "external",
+        "cwd": "/bench/running",
+        "sessionId": session,
+        "version": "2.1.56",
+        "gitBranch": "main",
+        "type": "user",
+        "message": {"role": "user", "content": f"please look at this once more, {uuid.uuid4().hex[:8]}"},
+        "uuid": str(uuid.uuid4()),
+        "timestamp": now,
+        "permissionMode": "default",
+    }
+    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+
+
+# -- what is measured, and on what
+
+
+def generated(work: Path, name: str, arguments: Sequence[str]) -> Path:
+    """A generated tree, made once for each generator and amount."""
+    version = hashlib.sha256(GENERATOR.read_bytes()).hexdigest()[:8]
+    tree = work / f"{name}-{'-'.join(arguments).strip('-').replace('--', '')}-{version}"
+    if not tree.exists():
+        unfinished = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=work))
+        print(f"generating {tree.name} ...", file=sys.stderr, flush=True)
+        subprocess.run(
+            [sys.executable, str(GENERATOR), str(unfinished), *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        unfinished.rename(tree)
+    return tree
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--tree", type=Path, help="a folder that holds projects/, in place of a generated one"
+    )
+    parser.add_argument("--bytes", type=int, help="size of the generated transcripts")
+    parser.add_argument("--quick", action="store_true", help="less of everything, to see that it runs")
+    parser.add_argument("--work", type=Path, help="keep generated transcripts here for the next run")
+    parser.add_argument(
+        "--program", type=Path, help="the command to measure, in place of this Python's module"
+    )
+    options = parser.parse_args(arguments)
+    if options.program is not None and not os.access(options.program, os.X_OK):
+        parser.error(f"{options.program} cannot be run")
+    plan = QUICK if options.quick else FULL
+
+    beside = Path(sys.executable).with_name("accrete-coach")
+    program = [str(options.program.resolve())] if options.program else [sys.executable, "-m", "accrete_coach"]
+    script = [str(beside)] if beside.exists() and not options.program else program
+    if options.work is not None:
+        options.work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        work = Path(scratch)
+        kept = options.work.resolve() if options.work is not None else work
+        amount = options.bytes or plan.bytes
+        tree = options.tree.resolve() if options.tree else generated(kept, "tree", ["--bytes", str(amount)])
+        small_tree = generated(kept, "small", ["--small", "--sessions", str(plan.small_files)])
+        ccusage = os.environ.get("CCUSAGE") or shutil.which("ccusage")
+        return Bench(program, script, ccusage, tree, small_tree, work, plan).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
