@@ -45,7 +45,6 @@ CREATE TABLE facts (file INTEGER NOT NULL, part INTEGER NOT NULL, packed BLOB NO
 CREATE TABLE readings (
   session INTEGER NOT NULL, practice TEXT NOT NULL, word TEXT NOT NULL, by TEXT, count INTEGER NOT NULL, sure TEXT,
   at INTEGER NOT NULL, moments BLOB, PRIMARY KEY (session, practice)) WITHOUT ROWID;
-CREATE INDEX readings_practice ON readings (practice, word, at);
 CREATE TABLE identities (id INTEGER PRIMARY KEY, session INTEGER NOT NULL);
 CREATE TABLE precedence (winner INTEGER NOT NULL, loser INTEGER NOT NULL, PRIMARY KEY (winner, loser)) WITHOUT ROWID;
 """

@@ -1579,72 +1579,68 @@ def words(line: bytes) -> list[tuple[str, str]]:
         return [("note", "a line that can't be read")]
     if record is None:
         return []
-    if record.type == "queue-operation":
-        text = _text_of(record.content)
-        return [("you", text)] if text and record.operation == "enqueue" and _who(text)[0] == "human" else []
-    if record.type == "attachment" and record.attachment:
+    if record.type == "queue-operation" and record.operation == "enqueue":
+        return _typed_words(_text_of(record.content))
+    if record.type == "attachment":
         value = _plain(record.attachment)
-        text = (
-            _text_of(msgspec.Raw(msgspec.json.encode(value.get("prompt"))))
-            if isinstance(value, dict) and value.get("type") == "queued_command"
-            else ""
-        )
-        return [("you", text)] if text and _who(text)[0] == "human" else []
+        prompt = value.get("prompt") if isinstance(value, dict) and value.get("type") == "queued_command" else None
+        return _typed_words(_text_of(msgspec.Raw(msgspec.json.encode(prompt))))
     if record.type == "system" and record.subtype == "compact_boundary":
         return [("note", "the context was compacted")]
-    if record.type not in ("user", "assistant") or record.message is None:
+    if record.type == "progress" and record.data:
+        try:
+            inner = _progress.decode(record.data).message
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            return []
+        return _message_words(inner, sidechain=True) if inner is not None else []
+    return _message_words(record, sidechain=bool(record.isSidechain))
+
+
+def _typed_words(text: str) -> list[tuple[str, str]]:
+    return [("you", text)] if text and _who(text)[0] == "human" else []
+
+
+def _message_words(record: _Line, *, sidechain: bool) -> list[tuple[str, str]]:
+    if record.type not in ("user", "assistant") or record.message is None or not record.message.content:
         return []
-    value = _plain(record.message.content)
-    blocks = (
-        [{"type": "text", "text": value}]
-        if isinstance(value, str)
-        else [b for b in value if isinstance(b, dict)]
-        if isinstance(value, list)
-        else []
-    )
+    content = record.message.content
     out: list[tuple[str, str]] = []
-    for block in blocks:
-        kind = block.get("type")
-        if kind == "text" and isinstance(block.get("text"), str) and block["text"].strip():
-            text = block["text"]
+    for block in [_Block(type="text", text=content)] if isinstance(content, str) else content:
+        if block.type == "text" and block.text and block.text.strip():
             if record.type == "assistant":
-                out.append(("agent", text))
-                continue
-            who, rest, _ = _who(text)
-            if who == "command":
-                name, args = _COMMAND_NAME.search(text), _COMMAND_ARGS.search(text)
-                out.append(("you", f"/{name.group(1) if name else ''} {args.group(1).strip() if args else ''}".strip()))
-            elif who == "bash":
-                out.append(("you", "! " + text.replace("<bash-input>", "").replace("</bash-input>", "")))
-            elif who == "interrupt":
-                out.append(("you", "(interrupted)"))
-            elif who == "plan":
-                out.append(("note", rest))
-            elif who == "human" and not (record.isMeta or record.isCompactSummary or record.isSidechain):
-                out.append(("you", rest))
-            elif who == "human":
-                out.append(("note", rest))
-        elif kind == "tool_use":
-            given = block.get("input")
-            told = (
-                next(
-                    (
-                        given[k]
-                        for k in ("command", "file_path", "pattern", "description", "skill", "plan", "url", "path")
-                        if isinstance(given.get(k), str)
-                    ),
-                    "",
-                )
-                if isinstance(given, dict)
-                else ""
-            )
-            out.append(("tool", f"{_string(block.get('name'))} {told}".strip()))
-        elif kind == "tool_result":
-            text = _text_of(msgspec.Raw(msgspec.json.encode(block.get("content"))))
-            out.append(("result", text))
-        elif kind == "image":
+                out.append(("agent", block.text))
+            else:
+                out.extend(_user_words(block.text, injected=bool(record.isMeta or record.isCompactSummary or sidechain)))
+        elif block.type == "tool_use":
+            out.append(("tool", f"{block.name or ''} {_told(_plain(block.input))}".strip()))
+        elif block.type == "tool_result":
+            out.append(("result", _text_of(block.content)))
+        elif block.type == "image":
             out.append(("you", "(picture)"))
     return out
+
+
+def _user_words(text: str, *, injected: bool) -> list[tuple[str, str]]:
+    who, rest, _ = _who(text)
+    if who == "command":
+        name, args = _COMMAND_NAME.search(text), _COMMAND_ARGS.search(text)
+        return [("you", f"/{name.group(1).lstrip('/') if name else ''} {args.group(1).strip() if args else ''}".strip())]
+    if who == "bash":
+        return [("you", "! " + text.replace("<bash-input>", "").replace("</bash-input>", ""))]
+    if who == "interrupt":
+        return [("you", "(interrupted)")]
+    if who == "human" and rest.strip():
+        return [("note" if injected else "you", rest)]
+    return [("note", rest)] if who == "plan" else []
+
+
+def _told(given: object) -> str:
+    """The part of a tool's input that says most."""
+    if isinstance(given, dict):
+        for key in ("command", "file_path", "pattern", "description", "skill", "plan", "url", "path"):
+            if isinstance(given.get(key), str):
+                return str(given[key])
+    return ""
 
 
 # --- what the agent keeps, and for how long --------------------------------------------------------------------------

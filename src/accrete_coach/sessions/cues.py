@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from .facts import Cue
 
-CAP = 8_000
+CAP = 4_000
 """Characters of a text that are looked at: its head and, where it is longer, its end."""
 
 REPLY_CAP = 5_000
@@ -80,16 +80,125 @@ _ASKS_PLAN = re.compile(
     r"|\bhow (?:would|should|could|can|do|to)? ?(?:you|we|i)? ?(?:would|should|could|can|might)? ?(?:best )?(?:approach|solve|implement|fix|do|handle|tackle|structure|change|add|support|split|organi[sz]e|design|build|refactor|model|migrate)\b"
     r"|\bwhat (?:would|do) you (?:suggest|propose|recommend)\b|\bpropose\b|\bbrainstorm\b|\bdiscuss\b",
 )
-_ASKS_CHECK = re.compile(
-    r"\b(?:run|rerun|execute|start|try)\b[^.\n]{0,40}\b(?:tests?|specs?|lint|linter|linting|type-?check\w*|checks?|build|pytest|jest|vitest|mypy|ruff|eslint|tsc|e2e|ci|benchmarks?)\b"
-    r"|\b(?:make sure|ensure|verify|check|confirm|validate)\b[^.\n]{0,60}\b(?:tests?|build|lint|pass|passes|passing|works?|compiles?|green|succeeds?)\b"
-    r"|\b(?:tests?|lint|linter|type-?check\w*|build)\b[^.\n]{0,30}\b(?:pass|passes|passing|green|succeeds?|clean)\b"
-    r"|\b(?:npm|pnpm|yarn|bun)(?: run)? (?:test|lint|build|type-?check|check|tsc)"
-    r"|\b(?:cargo|go|mix|dotnet|gradle|mvn|make|just|mise run) (?:test|check|lint|build|vet|clippy|verify)"
-    r"|\bpytest\b|\bgolangci-lint\b|\btsc\b|\bmypy\b|\bverif(?:y|ication)\b|\bvalidat(?:e|ion)\b|\bquality gates?\b|\btest (?:it|this|that|the|again|locally)\b"
-    r"|^#+ *test(?:s|ing)?\b",
-    re.MULTILINE,
+_CHECK_NEEDLES = (
+    "test",
+    "lint",
+    "check",
+    "build",
+    "pass",
+    "verif",
+    "valid",
+    "spec",
+    "jest",
+    "mypy",
+    "ruff",
+    "tsc",
+    "e2e",
+    "bench",
+    "compile",
+    "green",
+    "clippy",
+    "quality gate",
 )
+_CHECK_VERBS = frozenset(
+    [
+        "run",
+        "rerun",
+        "re-run",
+        "execute",
+        "start",
+        "try",
+        "ensure",
+        "verify",
+        "check",
+        "confirm",
+        "validate",
+        "make",
+        "npm",
+        "pnpm",
+        "yarn",
+        "bun",
+        "cargo",
+        "go",
+        "mix",
+        "dotnet",
+        "gradle",
+        "mvn",
+        "just",
+    ]
+)
+_CHECK_NOUNS = frozenset(
+    [
+        "test",
+        "tests",
+        "testing",
+        "spec",
+        "specs",
+        "lint",
+        "linter",
+        "linting",
+        "typecheck",
+        "type-check",
+        "typechecks",
+        "type-checks",
+        "check",
+        "checks",
+        "build",
+        "builds",
+        "vet",
+        "clippy",
+        "vitest",
+        "jest",
+        "eslint",
+        "e2e",
+        "benchmark",
+        "benchmarks",
+        "pass",
+        "passes",
+        "passing",
+        "compile",
+        "compiles",
+        "green",
+        "works",
+        "succeeds",
+        "test-suite",
+    ]
+)
+_CHECK_ALONE = frozenset(["pytest", "mypy", "tsc", "golangci-lint", "verification", "verify", "validation"])
+_CHECK_STATES = frozenset(["pass", "passes", "passing", "green", "succeed", "succeeds", "clean"])
+_CHECK_WORD = re.compile(r"[a-z0-9][a-z0-9-]*")
+_CHECK_PHRASE = re.compile(r"\btest (?:it|this|that|the|again|locally)\b|^#+ *test|\bquality gates?\b")
+
+
+def _asks_check(low: str) -> bool:
+    """Whether a text asks for a check: a sentence with a verb such as "run" or "make sure" and a check, or a check's state."""
+    for sentence in _SENTENCE.split(low):
+        for needle in _CHECK_NEEDLES:
+            if needle in sentence:
+                break
+        else:
+            continue
+        words = _CHECK_WORD.findall(sentence)
+        distinct = set(words)
+        if distinct & _CHECK_ALONE or _CHECK_PHRASE.search(sentence):
+            return True
+        nouns = distinct & _CHECK_NOUNS
+        if not nouns:
+            continue
+        verbs = distinct & _CHECK_VERBS
+        # "check" may be both: it takes another word to be asked for.
+        if (
+            verbs
+            and (len(nouns) > 1 or nouns != verbs)
+            and min(words.index(v) for v in verbs) < max(len(words) - 1 - words[::-1].index(n) for n in nouns)
+        ):
+            return True
+        if distinct & _CHECK_STATES and nouns - _CHECK_STATES:
+            return True
+    return False
+
+
+_SENTENCE = re.compile(r"[\n.;!?]+")
 _ASKS_COMMIT = re.compile(
     r"(?<![\w\-/.])(?:re-?)?commit(?:s|ting)?\b(?! (?:[0-9a-f]{7,40}\b|hash|sha|history|id\b|message (?:is|was|says)))(?!-)"
     r"|\bgit commit\b|\b(?:push|ship|land)\b(?: it| this| that| the)?|\b(?:create|open|make|raise|submit)\b[^.\n]{0,20}\b(?:pr|pull request|mr)\b"
@@ -107,7 +216,6 @@ _PLAIN_COMMIT = re.compile(
 _COMMIT_LEFT = re.compile(
     r"^\W*commit\b|\bgit commit\b|\b(?:create|open|make|raise|submit)\b[^.\n]{0,20}\b(?:pr|pull request)\b|提交|коммит"
 )
-_DIGIT = re.compile(r"\d")
 _ASKS_DIFF = re.compile(
     r"\bgit diff\b|\b(?:show|see|review|look at|check|read|inspect|walk(?: me)? through|go through)\b[^.\n]{0,30}\bdiffs?\b"
     r"|\b(?:show|review|look at|walk me through|go through|let me see|check)\s+(?:me\s+)?(?:all |the |your |these |those |my |our |what |uncommitted |staged |unstaged )*(?:changes|changed|you changed)\b"
@@ -178,31 +286,6 @@ _Test = tuple[tuple[str, ...], re.Pattern[str], int]
 """(needles, pattern, cue): the pattern is tried on the lowered text only around the places where one of the needles
 stands, which spares most texts most patterns, and long texts most of their length."""
 
-_CHECK_TEST: _Test = (
-    (
-        "test",
-        "lint",
-        "check",
-        "build",
-        "pass",
-        "verif",
-        "valid",
-        "spec",
-        "jest",
-        "mypy",
-        "ruff",
-        "tsc",
-        "e2e",
-        "bench",
-        "compile",
-        "green",
-        "succe",
-        "work",
-        "quality gate",
-    ),
-    _ASKS_CHECK,
-    Cue.ASKS_CHECK,
-)
 _DIFF_TEST: _Test = (("diff", "chang", "self-review"), _ASKS_DIFF, Cue.ASKS_DIFF)
 _SUBAGENT_TEST: _Test = (("agent", "task tool", "delegate", "scout"), _ASKS_SUBAGENT, Cue.ASKS_SUBAGENT)
 _TASKS_TEST: _Test = (("list", "tasks", "todo", "to-do", "taskcreate"), _ASKS_TASKS, Cue.ASKS_TASKS)
@@ -242,7 +325,6 @@ _PROMPT_TESTS: tuple[_Test, ...] = (
         _ASKS_PLAN,
         Cue.ASKS_PLAN,
     ),
-    _CHECK_TEST,
     _DIFF_TEST,
     _SUBAGENT_TEST,
     _TASKS_TEST,
@@ -259,10 +341,10 @@ _PROMPT_TESTS: tuple[_Test, ...] = (
         Cue.REMEMBERS,
     ),
 )
-_PLAN_TESTS: tuple[_Test, ...] = (_CHECK_TEST, _DIFF_TEST, _SUBAGENT_TEST, _TASKS_TEST, _FIRST_TEST, _SKILL_TEST)
+_PLAN_TESTS: tuple[_Test, ...] = (_DIFF_TEST, _SUBAGENT_TEST, _TASKS_TEST, _FIRST_TEST, _SKILL_TEST)
 _ERROR_NEEDLES = (
-    "error", "exception", "fail", "panic:", "fatal", "traceback", "caused by", "exit", "    at ", "\tat ", "undefined is not", "cannot read", "segmentation",
-    "not found", "no such file", "denied", "refused", "unhandled", "ts", "20", "file \"", "e  ", ":1", ":2", ":3", ":4", ":5", ":6", ":7", ":8", ":9",
+    "error", "exception", "fail", "panic:", "fatal", "traceback", "caused by", "exit", "  at ", "\tat ", "undefined is not", "cannot read", "segmentation",
+    "not found", "no such file", "denied", "refused", "unhandled", "ts2", "ts1", "ts7", 'file "',
 )  # fmt: skip
 
 
@@ -327,12 +409,14 @@ def of_prompt(text: str, project: str = "") -> int:
         cues |= Cue.MENTION
     if _names_path(without_urls):
         cues |= Cue.PATH
-    if (_DIGIT.search(without_urls) and _REFERENCE.search(without_urls)) or ("-" in low and _names_issue(low, project)):
+    if _refers(without_urls) or ("-" in low and _names_issue(low, project)):
         cues |= Cue.REFERENCE
-    if any(needle in low for needle in _ERROR_NEEDLES) and _holds_error(text):
+    if _holds_error(text):
         cues |= Cue.ERROR
     if _asks_commit(low):
         cues |= Cue.ASKS_COMMIT
+    if _asks_check(low):
+        cues |= Cue.ASKS_CHECK
     if _ACCEPTS.match(low):
         cues |= Cue.ACCEPTS
     if _REFUSES.match(low):
@@ -350,10 +434,11 @@ def of_plan(text: str) -> int:
     low = _capped(text).lower()
     # Whether it mends a bug is said in its title and its first lines; further down the words mean other things.
     fixes = _FIX_TEST[1].search(low[:400])
-    return _tested(low, _PLAN_TESTS) | (Cue.ASKS_COMMIT if _asks_commit(low) else 0) | (Cue.ASKS_FIX if fixes else 0)
+    checks = Cue.ASKS_CHECK if _asks_check(low) else 0
+    return _tested(low, _PLAN_TESTS) | checks | (Cue.ASKS_COMMIT if _asks_commit(low) else 0) | (Cue.ASKS_FIX if fixes else 0)
 
 
-_REPLY_TESTS: tuple[_Test, ...] = ((("",), _PROPOSES, Cue.PROPOSES), _CHECK_TEST)
+_REPLY_TESTS: tuple[_Test, ...] = ((("",), _PROPOSES, Cue.PROPOSES),)
 
 
 def of_reply(text: str) -> int:
@@ -367,8 +452,9 @@ def of_reply(text: str) -> int:
         cues |= Cue.QUESTION
     if "\n" in text and len(_LIST_ITEM.findall(text)) >= 2:
         cues |= Cue.LISTS
-    if _asks_commit(low):
-        cues |= Cue.ASKS_COMMIT
+    if cues & Cue.PROPOSES:
+        # Which steps it names matters only where they may be accepted.
+        cues |= (Cue.ASKS_COMMIT if _asks_commit(low) else 0) | (Cue.ASKS_CHECK if _asks_check(low) else 0)
     return cues
 
 
@@ -408,31 +494,56 @@ def of_commit_message(message: str | None) -> int:
     return cues
 
 
+_TOKEN_WITH_DIGIT = re.compile(r"\S*\d\S*")
+_FILE_NAMES = frozenset(["Makefile", "Dockerfile", "Justfile", "Rakefile", "Gemfile", "Procfile"])
+MOST_TOKENS = 400
+"""Words of a text that are looked at one by one: who pastes more has pointed at something long before."""
+
+
+def _refers(text: str) -> bool:
+    """Whether a text (its URLs taken out) names an issue, a pull request, a ticket or a commit."""
+    for n, match in enumerate(_TOKEN_WITH_DIGIT.finditer(text)):
+        if _REFERENCE.search(text, max(0, match.start() - 24), match.end()):
+            return True
+        if n > MOST_TOKENS:
+            break
+    return False
+
+
 def _names_path(text: str) -> bool:
     """Whether a text (its URLs taken out) names a file or a folder."""
-    for match in _PATH.finditer(text):
-        found = match.group()
-        if _NOT_A_FILE.match(found) or found in ("/", "and/or", "I/O", "n/a", "w/"):
+    for token in text.split()[:MOST_TOKENS]:
+        if "/" not in token and "\\" not in token and "." not in token[1:-1] and token.strip(".,:;()`'\"") not in _FILE_NAMES:
             continue
-        if found.startswith("/") and found.count("/") == 1:
-            continue
-        return True
+        for match in _PATH.finditer(token):
+            found = match.group()
+            if _NOT_A_FILE.match(found) or found in ("/", "and/or", "I/O", "n/a", "w/"):
+                continue
+            if found.startswith("/") and found.count("/") == 1:
+                continue
+            return True
     return False
 
 
 def _holds_error(text: str) -> bool:
-    for match in _ERROR.finditer(text):
-        found = match.group()
-        if "error" in found.lower() or "exception" in found.lower():
-            # "ValueError:" is an excerpt, "the error: it hangs" is a description.
-            start = text.rfind("\n", 0, match.start()) + 1
-            if _ERROR_CLASS.search(found) or found.lstrip().isupper() or match.start() == start:
-                return True
+    """Whether a text holds an excerpt of an error or a log, rather than a description of one."""
+    for line in text.splitlines()[:MOST_TOKENS]:
+        low = line.lower()
+        if not any(needle in low for needle in _ERROR_NEEDLES) and not _PLACE_OR_TIME.match(line):
             continue
-        return True
+        match = _ERROR.search(line)
+        if match is None:
+            continue
+        found = match.group().lower()
+        if "error" not in found and "exception" not in found:
+            return True
+        # "ValueError:" is an excerpt, "the error: it hangs" is a description.
+        if _ERROR_CLASS.search(match.group()) or match.group().lstrip().isupper() or not line[: match.start()].strip():
+            return True
     return False
 
 
+_PLACE_OR_TIME = re.compile(r"\S+\.\w{1,5}:\d+|\[?\d{4}-\d\d-\d\d[T ]")
 _NAMED_ISSUE = re.compile(
     r"\b(?:issue|epic|ticket|task|bead|story|card|bug)s? [`\"']?[a-z][a-z0-9_]*-(?=[a-z0-9.]*\d)[a-z0-9.]{2,}|\bbd-[a-z0-9.]{2,}"
 )

@@ -21,7 +21,7 @@ class Hasher:
         return int.from_bytes(hashing.digest(), "little") >> 1
 
 
-CAP = 8_000
+CAP = 3_000
 """Characters of a prompt whose words count."""
 _WORD = re.compile(r"\w[\w'\-]*")
 _MASK = (1 << 32) - 1

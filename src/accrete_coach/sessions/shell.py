@@ -2699,8 +2699,8 @@ def read_powershell(command: str) -> tuple[Act, ...]:
 
 # --- Outcomes ----------------------------------------------------------------------------------------
 
-_HEAD = 2048
-_TAIL = 4096
+_HEAD = 768
+_TAIL = 2304
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _EXIT_CODE = re.compile(r"\s*Exit code (\d+)")
 
