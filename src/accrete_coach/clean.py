@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 CAP = 4_000
 """Characters of an outside text that are shown unless a place says less."""
@@ -13,10 +14,8 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\uffff\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff]"
 )
-# More than three marks on one letter only serve to draw over neighbours.
-_MARKS = re.compile(
-    "([\u0300-\u036f\u0483-\u0489\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]{3})[\u0300-\u036f\u0483-\u0489\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+"
-)
+MOST_MARKS = 3
+"""Marks on one letter; more only serve to draw over the neighbours."""
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -28,11 +27,22 @@ def _visible(match: re.Match[str]) -> str:
     return f"\u2039{code:04x}\u203a"
 
 
+def _few_marks(text: str) -> str:
+    out: list[str] = []
+    run = 0
+    for char in text:
+        run = run + 1 if char >= "\u0300" and unicodedata.category(char)[0] == "M" else 0
+        if run <= MOST_MARKS:
+            out.append(char)
+    return "".join(out)
+
+
 def clean(text: str, cap: int = CAP) -> str:
     """Text that shows literally: controls, C1, bidi and invisible marks become visible signs; longer than `cap` is cut."""
     cut = len(text) > cap
     text = _UNSAFE.sub(_visible, text[:cap].replace("\r\n", "\n").replace("\t", "    "))
-    text = _MARKS.sub(r"\1", text)
+    if not text.isascii():
+        text = _few_marks(text)
     return text + " …" if cut else text
 
 

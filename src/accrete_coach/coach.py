@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -174,7 +174,7 @@ class Coach:
         self.places = places
         self.catalogue = catalogue or load()
         self.clock = clock
-        self.zone = zone or datetime.now().astimezone().tzinfo or UTC
+        self.zone = zone or standing.MACHINE_ZONE
         self.profile = Profile(places.profile)
         self.hasher = Hasher(self.profile.key)
         self._lock = ReaderLock(places.lock)
@@ -227,14 +227,18 @@ class Coach:
         changed = [f for f in swept.files if _moved(f, known.get((f.root, f.name)))]
         here = {(f.root, f.name) for f in swept.files}
         missing = set(swept.missing)
-        vanished = [k.num for key, k in known.items() if not k.gone and key not in here and key[0] not in missing]
+        vanished = [
+            k.num
+            for key, k in known.items()
+            if not k.gone
+            and key not in here
+            and key[0] not in missing
+            and not swept.hides(os.path.join(key[0], *key[1].split("/")))
+        ]
         if vanished:
             with self.profile.change():
                 self.profile.mark_gone(vanished, True)
-        back = [known[(f.root, f.name)].num for f in swept.files if (k := known.get((f.root, f.name))) is not None and k.gone]
-        if back:
-            with self.profile.change():
-                self.profile.mark_gone(back, False)
+        back = self._welcome(swept.files, known)
         problems = list(swept.passed)
         sessions = 0
         size = sum(f.size for f in changed)
@@ -260,6 +264,17 @@ class Coach:
             problems=tuple(problems),
             missing=tuple(swept.missing),
         )
+
+    def _welcome(self, found: Iterable[Found], known: dict[tuple[str, str], KnownFile]) -> bool:
+        """Note which deleted files are back; tells whether any is."""
+        keys = [(f.root, f.name) for f in found]
+        back = [key for key in keys if (k := known.get(key)) is not None and k.gone]
+        if back:
+            with self.profile.change():
+                self.profile.mark_gone([known[key].num for key in back], False)
+            for key in back:
+                known[key] = msgspec.structs.replace(known[key], gone=False)
+        return bool(back)
 
     def _count_lost(self) -> None:
         """How many sessions the agent's own history names of which no transcript was ever read."""
@@ -342,6 +357,8 @@ class Coach:
 
     def _keep(self, change: SessionChange, files: list[FileChange]) -> None:
         """Store a session and settle what it shares with others. Inside a transaction."""
+        if not files and self.profile.session_num(change.agent, change.id) is None:
+            return  # Its only file went before it could be opened.
         num = self.profile.store(change, files, self.catalogue.stamp)
         ids = [int.from_bytes(change.ids[i : i + 8], "little") for i in range(0, len(change.ids), 8)]
         shared: dict[int, list[int]] = {}
@@ -357,6 +374,13 @@ class Coach:
                 again.add(num)
         for one in sorted(again):
             self._reread(one)
+
+    def _release(self, num: int, ids: list[int]) -> None:
+        """Let go of history that a rewritten file no longer holds: a copy of it elsewhere now counts. Inside a transaction."""
+        for other in self.profile.release(num, ids):
+            theirs = {x.id for f in self._opened(other) for x in f.facts}
+            self.profile.claim(other, sorted(theirs & set(ids)))
+            self._reread(other)
 
     def _goes_first(self, a: int, b: int, forked_from: str) -> bool:
         """Whether history shared by two sessions belongs to the first: to the source of a fork, else to the one whose last
@@ -388,8 +412,6 @@ class Coach:
                 if practice.needs_facts > oldest:
                     change.readings[practice.id] = Reading("cant-tell")
         self.profile.store(change, [], self.catalogue.stamp)
-        if stored.gone:
-            self.profile.db.execute("UPDATE sessions SET gone = 1 WHERE num = ?", (num,))
 
     def _opened(self, num: int) -> list[reader.OpenFile]:
         from . import reader
@@ -418,6 +440,9 @@ class Coach:
                 continue
             except OSError as problem:
                 problems.append((one.path, problem.strerror or "can't be read"))
+                # Half of it may have been read: go back to what is stored.
+                self._hot.pop(session_id, None)
+                return problems
         if not any(f.touched for f in files):
             return problems
         files.sort(key=lambda f: (f.subagent != "", f.name))
@@ -430,12 +455,15 @@ class Coach:
                 root = files[0].root
                 change = reader.change_of(session_id, root, files, session, self.catalogue, reader.new_ids(files))
                 self._keep(change, reader.file_changes(files))
+                dropped = {i for f in files for i in f.dropped} - {x.id for f in files for x in f.facts}
+                if dropped and num is not None:
+                    self._release(num, sorted(dropped))
         except BaseException:
             # What is in memory is ahead of what is stored: forget it, the next reading starts from the stored state.
             self._hot.pop(session_id, None)
             raise
         for file in files:
-            file.new, file.afresh, file.touched = 0, False, False
+            file.new, file.afresh, file.touched, file.dropped = 0, False, False, set()
         self._hot[session_id] = files
         self._hot.move_to_end(session_id)
         while len(self._hot) > HOT_SESSIONS:
@@ -473,6 +501,8 @@ class Coach:
             # What is stored already shows at once; what is new fills in.
             report()
         waiting = False
+        # What is asked for from here on is answered by the first look after the scan.
+        asked = self._asked()
         while not self._lock.take():
             if not waiting:
                 waiting = True
@@ -491,7 +521,7 @@ class Coach:
                 threading.Thread(target=watcher.start, daemon=True).start()
             self._scan(lambda p: tell(Update(progress=p)), None)
             report(note=" ")
-            self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None)
+            self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None, asked)
             watcher.stop()
         finally:
             self._lock.release()
@@ -505,17 +535,18 @@ class Coach:
         moved: set[str],
         guard: threading.Lock,
         watcher: Hint | None,
+        asked: int,
     ) -> None:
         sweeper = Sweeper(self.places.claude_roots, self.clock)
         known = self.profile.known_files()
-        sweeper.full()
-        slow = time.monotonic() + SLOW_ROUND
-        asked = self._asked()
+        # What was written while the scan ended is found by a first look at everything.
+        slow = time.monotonic()
         written = time.monotonic()
         unwritten = False
         quiet = False
         while not stop.is_set():
-            wake.wait(ROUND)
+            if time.monotonic() < slow:
+                wake.wait(ROUND)
             if stop.is_set():
                 break
             hinted = wake.is_set()
@@ -532,7 +563,7 @@ class Coach:
             else:
                 found = sweeper.quick()
             changed = [f for f in found if _moved(f, known.get((f.root, f.name)))]
-            if changed or sweeper.vanished:
+            if self._welcome(found, known) or changed or sweeper.vanished:
                 sessions = self._take_changed(changed, sweeper.take_vanished(), known)
                 report(sessions=sessions)
                 unwritten = True
@@ -540,9 +571,9 @@ class Coach:
                 asked = request
                 with self.profile.change():
                     self.profile.set_meta("swept", self.clock())
-            if watcher is not None and not watcher.alive() and watcher.problem and not quiet:
+            if watcher is not None and not quiet and (why := watcher.failure()):
                 quiet = True
-                tell(Update(note=f"no file events ({watcher.problem}); looking every second instead"))
+                tell(Update(note=f"no file events ({why}); looking every second instead"))
             if unwritten and time.monotonic() - written > 10:
                 self.write_readable()
                 unwritten, written = False, time.monotonic()
@@ -564,6 +595,9 @@ class Coach:
         problems: list[tuple[str, str]] = []
         for session, some in groups.items():
             problems.extend(self._read_grown(session, some))
+        # What could not be read is not known: the next slow round tries again.
+        unread = {path for path, _ in problems}
+        changed = [f for f in changed if f.path not in unread]
         gone = [known[key].num for key in vanished if key in known and not known[key].gone]
         if gone:
             with self.profile.change():
@@ -578,7 +612,13 @@ class Coach:
             for f in changed:
                 key = (f.root, f.name)
                 known[key] = msgspec.structs.replace(
-                    known[key], size=f.size, mtime=f.mtime, inode=f.inode, device=f.device, facts_version=FACTS_VERSION
+                    known[key],
+                    gone=False,
+                    size=f.size,
+                    mtime=f.mtime,
+                    inode=f.inode,
+                    device=f.device,
+                    facts_version=FACTS_VERSION,
                 )
         return tuple(groups)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .clean import clean, one_line
 from .coach import MomentView, moments_of
-from .practice import FAMILIES, GRADES, SEEN, Catalogue, Practice, Reading
+from .practice import FAMILIES, GRADES, NOT_SEEN, SEEN, Catalogue, Practice, Reading
 from .profile import StoredSession
 from .standings import Standing, Standings, Week
 
@@ -174,7 +174,9 @@ def practice_lines(
         yield from wrapped(
             f"Those sessions had {s.size} tool calls in the middle one; long sessions contain everything.", columns
         )
-    yield "".join(week_glyph(w) for w in s.weeks) + f"  last eight weeks; last seen: {day(s.last, zone)}"
+    yield from wrapped(
+        "".join(week_glyph(w) for w in s.weeks) + f" the last eight weeks. Last seen: {day(s.last, zone)}.", columns
+    )
     for title, text in (
         ("Why", p.why),
         ("How", p.tip),
@@ -290,7 +292,12 @@ def session_lines(
             r = readings[p.id]
             word = {"seen": "seen", "not-seen": "not seen", "not-applicable": "no occasion", "cant-tell": "can't tell"}[r.word]
             detail = f", {'you' if r.by == 'you' else 'the agent'}, {plural(r.count, 'time')}, {r.sure}" if r.word == SEEN else ""
-            yield f"  {'●' if r.word == SEEN else '○' if r.word == 'not-seen' else '·'} {p.short:<17} {word}{detail}"
+            glyph = "●" if r.word == SEEN else "○" if r.word == NOT_SEEN else "·"
+            if columns >= WIDE or not detail:
+                yield f"  {glyph} {p.short:<17} {word}{detail}"
+            else:
+                yield f"  {glyph} {p.short:<17} {word}"
+                yield f"      {detail.removeprefix(', ')}"
             for m in moments.get(p.id, [])[:3]:
                 yield f"      line {m.line}  {clock(m.at, zone)}"
 

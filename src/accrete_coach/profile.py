@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 """Raised when the tables change; a newer one than this is refused politely."""
+APPLICATION = 0x41434331
+"""SQLite's application id of a profile ("ACC1")."""
 MOST_PARTS = 48
 """Chunks of facts a file may have before they are joined into one."""
 
@@ -201,6 +203,13 @@ class Profile:
                 raise ProfileError(f"{path}: the profile can't be opened ({problem})") from problem
         try:
             self._prepare()
+        except sqlite3.OperationalError as problem:
+            self.db.close()
+            if "locked" in str(problem) or "busy" in str(problem):
+                raise ProfileError(
+                    f"{path}: another process has held the profile for more than five seconds; try again"
+                ) from problem
+            raise ProfileError(f"{path}: the profile can't be used ({problem})") from problem
         except sqlite3.DatabaseError as problem:
             self.db.close()
             raise ProfileError(
@@ -212,26 +221,26 @@ class Profile:
 
     def _prepare(self) -> None:
         db = self.db
-        db.execute("PRAGMA temp_store=MEMORY")
-        self.journal = "memory"
-        if self.path is not None:
-            if wal_is_safe():
-                self.journal = db.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-                db.execute("PRAGMA synchronous=NORMAL")
-            else:
-                # SQLite before the WAL-reset fix can corrupt a WAL database: slower and safe.
-                self.journal = db.execute("PRAGMA journal_mode").fetchone()[0]
-                if self.journal != "delete":
-                    self.journal = db.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
-                db.execute("PRAGMA synchronous=FULL")
+        # Whose it is comes first: nothing of another program's, or of a newer one's, is touched.
         schema = db.execute("PRAGMA user_version").fetchone()[0]
+        owner = db.execute("PRAGMA application_id").fetchone()[0]
+        tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if tables and owner != APPLICATION:
+            raise ProfileError(f"{self.path}: a database of another program; nothing was changed. Move it away to go on")
         if schema > SCHEMA:
             raise ProfileError(
                 f"{self.path}: written by a newer accrete-coach (schema {schema}, this one knows {SCHEMA}); update this one to use it"
             )
-        if schema == 0:
-            if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise ProfileError(f"{self.path}: a database of another program; nothing was changed")
+        db.execute("PRAGMA temp_store=MEMORY")
+        self.journal = "memory"
+        if self.path is not None:
+            wanted = "wal" if wal_is_safe() else "delete"
+            self.journal = db.execute("PRAGMA journal_mode").fetchone()[0]
+            if self.journal != wanted:
+                self.journal = db.execute(f"PRAGMA journal_mode={wanted}").fetchone()[0]
+            # SQLite before the WAL-reset fix can corrupt a WAL database: DELETE and FULL are slower and safe.
+            db.execute("PRAGMA synchronous=" + ("NORMAL" if self.journal == "wal" else "FULL"))
+        if not tables:
             with self.change():
                 # Another process may have made the tables while this one waited.
                 if db.execute("PRAGMA user_version").fetchone()[0] == 0:
@@ -239,6 +248,7 @@ class Profile:
                         if statement.strip():
                             db.execute(statement)
                     db.execute("INSERT INTO meta VALUES ('key', ?)", (secrets.token_bytes(16),))
+                    db.execute(f"PRAGMA application_id={APPLICATION}")
                     db.execute(f"PRAGMA user_version={SCHEMA}")
 
     def close(self) -> None:
@@ -319,10 +329,12 @@ class Profile:
     def mark_gone(self, files: Iterable[int], gone: bool) -> None:
         """Note that files were deleted, or are back. Their facts stay."""
         self.db.executemany("UPDATE files SET gone = ? WHERE num = ?", [(int(gone), num) for num in files])
-        self.db.execute(
-            "UPDATE sessions SET gone = NOT EXISTS (SELECT 1 FROM files WHERE files.session = sessions.num AND subagent = '' AND NOT gone)"
-            " WHERE gone != NOT EXISTS (SELECT 1 FROM files WHERE files.session = sessions.num AND subagent = '' AND NOT gone)"
-        )
+        self._settle_gone()
+
+    def _settle_gone(self, where: str = "", given: tuple[int, ...] = ()) -> None:
+        """A session is gone when its main transcripts are."""
+        there = "EXISTS (SELECT 1 FROM files WHERE files.session = sessions.num AND subagent = '' AND NOT gone)"
+        self.db.execute(f"UPDATE sessions SET gone = NOT {there} {where}", given)
 
     # --- sessions ----------------------------------------------------------------------------------------------------
 
@@ -340,7 +352,7 @@ class Profile:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agent, id) DO UPDATE SET root = excluded.root, project = excluded.project,"
                 " agent_version = excluded.agent_version, model = excluded.model, started = excluded.started, ended = excluded.ended,"
                 " prompts = excluded.prompts, tool_calls = excluded.tool_calls, edits = excluded.edits, person = excluded.person, shown = excluded.shown,"
-                " files = excluded.files, stamp = excluded.stamp, gone = 0 RETURNING num",
+                " files = excluded.files, stamp = excluded.stamp RETURNING num",
                 (
                     session.id, session.agent, session.root, session.project, session.agent_version, session.model, session.started, session.ended,
                     session.prompts, session.tool_calls, session.edits, int(session.person), int(session.shown), json.dumps(session.files), stamp,
@@ -349,6 +361,8 @@ class Profile:
         )  # fmt: skip
         for file in files:
             self._store_file(num, file)
+        if files:
+            self._settle_gone("WHERE num = ?", (num,))
         self._store_readings(num, session)
         return num
 
@@ -412,6 +426,11 @@ class Profile:
         if self.db.total_changes - before == len(ids):
             return {}
         return {i: owner for i, owner in self._owners(ids) if owner != num}
+
+    def release(self, num: int, ids: Sequence[int]) -> list[int]:
+        """Forget that these identities belong to a session. Returns the sessions that may claim them now."""
+        self.db.executemany("DELETE FROM identities WHERE id = ? AND session = ?", [(i, num) for i in ids])
+        return [row[0] for row in self.db.execute("SELECT loser FROM precedence WHERE winner = ?", (num,))]
 
     def _owners(self, ids: Sequence[int]) -> list[tuple[int, int]]:
         out: list[tuple[int, int]] = []

@@ -44,6 +44,8 @@ class OpenFile:
     inode: int = 0
     device: int = 0
     touched: bool = False
+    dropped: set[int] = field(default_factory=set)
+    """Identities of stored facts that the file no longer holds."""
     facts_version: int = FACTS_VERSION
 
 
@@ -80,6 +82,7 @@ def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
             pass
         return
     if lines.again:
+        file.dropped = {f.id for f in file.facts}
         file.transcript = Transcript(hasher, agent=file.transcript.agent)
         file.facts = []
         file.new = 0

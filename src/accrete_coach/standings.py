@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -209,14 +210,12 @@ class Standings:
         said = ""
         if done:
             best = done[0]
-            said = f"You had {_act(best)} in {best.you} of the {best.applied} sessions where it fits"
+            said = f"You asked for {_act(best)} in {best.you} of the {best.applied} sessions where it fits"
         if passed:
             least = passed[0]
-            lead = "; " if said else "You "
-            tail = "it never came from you" if said else "never asked for"
             if said:
-                return f"{said}; {_act(least)} had an occasion in {least.applied}, and {tail}."
-            return f"{lead}{tail} {_act(least)} in the {least.applied} sessions where it fits."
+                return f"{said}; for {_act(least)}, which fits {least.applied}, in none."
+            return f"You asked for {_act(least)} in none of the {least.applied} sessions where it fits."
         return f"{said}." if said else "Nothing here was asked for by you yet."
 
 
@@ -238,6 +237,53 @@ def state_of(you: int, happened: int, applied: int, cant_tell: int) -> State:
     if you >= 5 and you * 2 > applied:
         return State.HABIT
     return State.TRIED if you <= 2 else State.SOMETIMES
+
+
+class MachineZone(tzinfo):
+    """The zone of the machine, with its summer time, as the C library knows it."""
+
+    def _local(self, moment: datetime) -> time.struct_time:
+        stamp = time.mktime(
+            (
+                moment.year,
+                moment.month,
+                moment.day,
+                moment.hour,
+                moment.minute,
+                moment.second,
+                0,
+                0,
+                -1 if moment.fold == 0 else 0,
+            )
+        )
+        return time.localtime(stamp)
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        """The offset at a moment of the wall clock."""
+        return timedelta(seconds=self._local(moment).tm_gmtoff if moment else 0)
+
+    def dst(self, moment: datetime | None) -> timedelta:
+        """How much of the offset is summer time."""
+        return timedelta(hours=1) if moment and self._local(moment).tm_isdst > 0 else timedelta(0)
+
+    def tzname(self, moment: datetime | None) -> str:
+        """The zone's short name."""
+        return self._local(moment).tm_zone if moment else "local"
+
+    def fromutc(self, moment: datetime) -> datetime:
+        """The wall clock at a moment in UTC."""
+        stamp = moment.replace(tzinfo=UTC).timestamp()
+        local = time.localtime(stamp)
+        wall = datetime(*local[:5], min(local.tm_sec, 59), moment.microsecond, tzinfo=self)
+        # The second of two equal hours in autumn is the later one.
+        return (
+            wall.replace(fold=1)
+            if time.localtime(stamp - 3600)[:6] == local[:6] and time.localtime(stamp - 3600).tm_isdst > local.tm_isdst
+            else wall
+        )
+
+
+MACHINE_ZONE = MachineZone()
 
 
 def monday(at: int, zone: tzinfo) -> date:
@@ -273,11 +319,13 @@ def stand(practices: Sequence[Practice], rows: Sequence[Row], basis: Basis, now:
             happened += seen
             you += mine
             if seen and row.at > last:
-                last = row.at
-            hour = row.at // 3_600_000
-            week = cache.get(hour)
+                # A time in the future is a wrong clock.
+                last = min(row.at, now)
+            # Weeks begin at midnight, and all zones' midnights fall on a quarter of an hour.
+            quarter = row.at // 900_000
+            week = cache.get(quarter)
             if week is None:
-                week = cache[hour] = monday(row.at, zone)
+                week = cache[quarter] = monday(row.at, zone)
             slot = weekly.get(week)
             if slot is not None:
                 slot[0] += mine

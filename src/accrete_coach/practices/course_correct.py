@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..practice import NOT_APPLICABLE_READING, Practice, Reading, Sketch, Source, Sure, not_seen, seen
 from ..sessions.facts import POINTS, Cue, Fact, Kind, Session, Status
-from ..sessions.prints import similarity
 
 LONG_TURN = 10
 """Tool calls from which on a turn is long enough to step in (practices.md)."""
@@ -65,7 +64,7 @@ def _repeats(session: Session, interrupt: int, after: int) -> bool:
     """Whether the prompt after an interrupt only says again what was said before it, pointing at nothing new."""
     before = next((session.facts[i] for i in range(interrupt - 1, -1, -1) if session.facts[i].kind is Kind.PROMPT), None)
     again = session.facts[after]
-    return before is not None and similarity(before.prints, again.prints) > 0.9 and not again.cues & POINTS & ~before.cues
+    return before is not None and before.targets == again.targets and not again.cues & POINTS & ~before.cues
 
 
 def _soon(session: Session, i: int, after: int | None) -> bool:

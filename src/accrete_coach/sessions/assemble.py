@@ -40,8 +40,8 @@ def assemble(session: str, agent: str, parts: Sequence[Part], copied_ids: frozen
             if fact.id not in told:
                 told.add(fact.id)
                 line.append((fact, n))
-    if not any(f.kind in _SOMETHING for f, _ in line):
-        return None
+    if not any(f.kind in _SOMETHING and f.id not in copied_ids for f, _ in line):
+        return None  # Nothing happened, or all of it in another session: a renamed or a resumed one.
     for n, part in enumerate(subs, len(mains)):
         mine = [
             (msgspec.structs.replace(f, agent=part.agent), n)

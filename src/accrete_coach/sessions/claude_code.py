@@ -111,6 +111,8 @@ _QUIET = {
 }  # fmt: skip
 _QUIET_TEXT = {name.decode() for name in _QUIET}
 _HEAD = re.compile(rb'\{"type":"([a-z-]+)"')
+# What is kept of an unknown type is its name, where it looks like a name of the format's.
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _PROGRESS = b'"type":"progress"'
 
 # --- tools -----------------------------------------------------------------------------------------------------------
@@ -287,7 +289,7 @@ _MACHINE = (
     "<task-notification>", "<agent-notification>", "<teammate-message", "<cross-session-message", "This session is being continued",
     "Stop hook feedback:", "<user-prompt-submit-hook>", "<user-memory-input>", "<ci-monitor-event", "Unknown skill:", "Unknown slash command:",
     "<observed_from_primary_session", "<scheduled-task", "<tick>", "<system-reminder>", "<channel ", "<fork-boilerplate>",
-    "Base directory for this skill:", "<session-start-hook>", "API Error", "<new-diagnostics>",
+    "Base directory for this skill:", "<session-start-hook>", "<new-diagnostics>",
 )  # fmt: skip
 _UNKNOWN_COMMAND = re.compile(r"Unknown (?:skill|slash command|command):\s*/?([\w:.-]+)")
 _PLAN_OPENING = "Implement the following plan:"
@@ -303,7 +305,7 @@ _NOTE_STATUS = re.compile(r"<status>\s*([a-z_]+)\s*</status>")
 _NOTE_TASK = re.compile(r"<task-id>\s*([^<\s]+)\s*</task-id>")
 _NOTE_TOOL = re.compile(r"<tool-use-id>\s*([^<\s]+)\s*</tool-use-id>")
 _AGENT_ID = re.compile(r"\bagentId:\s*([\w-]+)")
-_EXIT_CODE = re.compile(r"exit code:? (\d+)", re.IGNORECASE)
+_EXIT_CODE = re.compile(r"exit[ _]code[:>]?\s*(\d+)", re.IGNORECASE)
 
 SHORT_OUTPUT = 64 * 1024
 """Characters of a tool result that are looked at, head and tail; a check's summary stands at one of them."""
@@ -317,9 +319,14 @@ class Pending(msgspec.Struct):
     """A tool call that has no result yet: its facts without one. Holds no text."""
 
     family: str
+    """Which kind of result it takes; "" for one that only ends."""
     facts: list[Fact]
     acts: list[shell.Act] = []
     line: int = 0
+
+
+_NEVER = 1 << 40
+"""More records than any session has."""
 
 
 class State(msgspec.Struct):
@@ -343,19 +350,24 @@ class State(msgspec.Struct):
     plan_on: bool = False
     head: int = 0
     """User or progress records seen, to know the opening of a session."""
-    opened: bool = False
+    cleared: bool = False
+    """Whether the session was found to open with a cleared context."""
     plan_cues: int = 0
     """Cues of the last plan file that was written."""
     reply: Fact | None = None
     """The agent's last words in the turn, not yet followed by an act of the person."""
+    talking: bool = False
+    """Whether the agent's next words continue its last: it did nothing in between."""
+    begun: bool = False
+    """Whether anything was said on the main thread: what comes now does not open the session."""
     pending: dict[str, Pending] = {}
     background: dict[str, Pending] = {}
     """Shells still running in the background, by their id."""
     agents: dict[str, int] = {}
     """Background subagents: their id -> the DELEGATE fact's id."""
     queue: list[Fact] = []
-    delivered: list[int] = []
-    """Hashes of queued prompts that were already counted."""
+    delivered: list[tuple[int, int]] = []
+    """Queued prompts that were counted: (hash, `worked` at that time)."""
     bang: Pending | None = None
     """A command that the person ran with `!`, before its output is read."""
     passed: dict[str, int] = {}
@@ -469,10 +481,8 @@ class Transcript:
         """Identities of this file's facts: a streaming line that comes twice tells nothing new."""
         self.known.update(self.state.seen)
         self._files: dict[str, tuple[int, ...]] = {}
-        self._words = ""
-        self._words_at: tuple[int, int] | None = None
-        self._words_open = False
-        """Whether the next words of the agent continue them: nothing was done in between."""
+        self._words: list[tuple[int, int, str]] = []
+        """The agent's last words: (line, time, text)."""
 
     # --- lines -------------------------------------------------------------------------------------------------------
 
@@ -483,11 +493,17 @@ class Transcript:
         """
         state = self.state
         head = _HEAD.match(line)
-        if head and head.group(1) in _QUIET:
+        if head and head.group(1) in _QUIET and _alone(line):
             self._pass(head.group(1).decode())
             return
         at = line.find(_PROGRESS, 0, 1200)
-        if at >= 0 and line.find(b'"type":"') == at and state.head >= 8 and b'"type":"agent_progress"' not in line:
+        if (
+            at >= 0
+            and line.find(b'"type":"') == at
+            and state.head >= 8
+            and b'"type":"agent_progress"' not in line
+            and _alone(line)
+        ):
             self._pass("progress")
             return
         record = decode(line)
@@ -527,7 +543,8 @@ class Transcript:
         elif kind in _QUIET_TEXT:
             self._pass(kind)
         else:
-            self._pass(f"unknown type {kind[:40]!r}" if kind else "no type")
+            named = _IDENTIFIER.fullmatch(kind) is not None
+            self._pass(f"unknown type {kind!r}" if named else "unknown type" if kind else "no type")
 
     def finish(self) -> None:
         """Make the state free of text: call before it is stored."""
@@ -586,6 +603,7 @@ class Transcript:
         if not agent:
             self.state.main += 1
             self.state.worked += 1
+            self.state.begun = True
         if message is None or not message.content:
             return
         if message.model and not agent and not message.model.startswith("<"):
@@ -601,22 +619,25 @@ class Transcript:
 
     def _say(self, number: int, at: int, text: str) -> None:
         # Only the last words before the person acts are looked at: cues of every remark would cost more than all else.
-        if self._words_open and self._words_at is not None:
-            self._words = f"{self._words}\n\n{text}"[-2 * cues.CAP :]
-        else:
-            self._words, self._words_at = text, (number, at)
-        self._words_open = True
+        if not self.state.talking:
+            self._words = []
+            self.state.reply = None
+        self._words.append((number, at, text))
+        self.state.talking = True
 
     def _settle_reply(self) -> None:
-        if self._words_at is None:
-            return
-        number, at = self._words_at
-        text = self._words
-        flags = cues.of_reply(text)
-        self.state.reply = self._fact(
-            Kind.REPLY, number, at, str(at), text[:200], cues=flags, size=text.count(" ") + 1, status=Status.OK
-        )
-        self._words, self._words_at = "", None
+        """Turn the words held in memory into a fact. Where the reading was cut within them makes no difference."""
+        reply = self.state.reply
+        for number, at, text in self._words:
+            one = self._fact(
+                Kind.REPLY, number, at, str(at), text[:200], cues=cues.of_reply(text), size=text.count(" ") + 1, status=Status.OK
+            )
+            if reply is None:
+                reply = one
+            else:
+                reply = msgspec.structs.replace(reply, cues=reply.cues | one.cues, size=max(reply.size, one.size))
+        self._words = []
+        self.state.reply = reply
 
     def _answered(self) -> None:
         """The person acts: what the agent said before is now what they saw."""
@@ -624,6 +645,13 @@ class Transcript:
         if self.state.reply is not None:
             self._emit(self.state.reply)
             self.state.reply = None
+        self.state.talking = False
+
+    def _act(self, fact: Fact) -> None:
+        """An act of the person, unless it is one that this file told before."""
+        if fact.id not in self.known:
+            self._answered()
+            self._emit(fact)
 
     def _call(self, number: int, at: int, block: _Block, agent: int) -> None:
         assert block.id is not None
@@ -638,7 +666,7 @@ class Transcript:
             # Words before a tool call are no answer yet, but a plan or a question may follow them at once.
             if block.name in ("AskUserQuestion", "ExitPlanMode", "exit_plan_mode"):
                 self._answered()
-            self._words_open = False
+            state.talking = False
         name = block.name
         wrapped = _WRAPPED.match(name)
         if wrapped:
@@ -646,7 +674,7 @@ class Transcript:
         fields = _plain(block.input)
         if not isinstance(fields, dict):
             fields = {}
-        pending = Pending(family=name if len(name) < 40 else name[:40], facts=[], line=number)
+        pending = Pending(family="", facts=[], line=number)
 
         made = 0
 
@@ -1101,7 +1129,6 @@ class Transcript:
             for text in words:
                 kind, rest, _ = _who(text)
                 if kind == "human" and not agent and not record.isMeta:
-                    self._answered()
                     self._prompt(number, at, rest, Cue.BESIDE, ("beside", record.uuid or str(number)))
                 elif kind == "interrupt" and not agent:
                     self._interrupt(number, at, record)
@@ -1150,10 +1177,9 @@ class Transcript:
             self._bang(number, at, text)
         elif kind == "bash output":
             self._bang_output(number, text)
-        elif kind == "plan" or (record.planContent and not self.facts and not state.opened):
+        elif kind == "plan" or (record.planContent and not state.begun):
             self._open(number, at, record, Cue.FROM_PLAN | cues.of_plan(text))
-        elif kind == "human" and (rest.strip() or images):
-            self._answered()
+        elif (kind == "human" and rest.strip()) or (images and not rest.strip()):
             if record.permissionMode:
                 on = record.permissionMode == "plan"
                 if on and not state.plan_on:
@@ -1166,8 +1192,7 @@ class Transcript:
             if record.promptSource == "typed" or record.entrypoint == "claude-desktop":
                 state.automatic |= 2
             queued = self.hash("queued", rest.strip())
-            if queued in state.delivered:
-                state.delivered.remove(queued)
+            if self._delivered(queued):
                 return
             for fact in state.queue:
                 if fact.ref == queued:
@@ -1177,10 +1202,9 @@ class Transcript:
                     break
             self._prompt(number, at, rest, extra, (record.timestamp or str(number), rest))
 
-    def _prompt(self, number: int, at: int, text: str, extra: int, identity: tuple[str, ...]) -> Fact:
-        fact = self._prompt_fact(number, at, text, extra, identity)
-        self._emit(fact)
-        return fact
+    def _prompt(self, number: int, at: int, text: str, extra: int, identity: tuple[str, ...]) -> None:
+        self._act(self._prompt_fact(number, at, text, extra, identity))
+        self.state.begun = True
 
     def _prompt_fact(self, number: int, at: int, text: str, extra: int, identity: tuple[str, ...]) -> Fact:
         return self._fact(
@@ -1191,29 +1215,24 @@ class Transcript:
             cues=cues.of_prompt(text, self.state.project) | extra,
             size=len(text.split()),
             status=Status.OK,
+            targets=(self.hash("words", " ".join(sorted(set(text.lower().split())))),),
             prints=minhash(text, self.hash.key),
         )
 
     def _open(self, number: int, at: int, record: _Line, flags: int) -> None:
-        self.state.opened = True
-        self._emit(
-            self._fact(
-                Kind.OPEN,
-                number,
-                at,
-                record.timestamp or str(number),
-                str(flags & (Cue.FROM_PLAN | Cue.CLEARED)),
-                cues=flags,
-                status=Status.OK,
-            )
-        )
+        if flags & Cue.CLEARED:
+            # The command and the hook that follows it tell of the same act.
+            if self.state.cleared:
+                return
+            self.state.cleared = True
+        how = str(flags & (Cue.FROM_PLAN | Cue.CLEARED))
+        self._act(self._fact(Kind.OPEN, number, at, record.timestamp or str(number), how, cues=flags, status=Status.OK))
 
     def _interrupt(self, number: int, at: int, record: _Line) -> None:
-        self._answered()
         for pending in list(self.state.pending.values()):
             self._close(pending, number, Status.STOPPED) if pending.family not in ("delegate", "question", "plan") else None
         self.state.pending.clear()
-        self._emit(self._fact(Kind.INTERRUPT, number, at, record.timestamp or str(number), status=Status.OK))
+        self._act(self._fact(Kind.INTERRUPT, number, at, record.timestamp or str(number), status=Status.OK))
 
     def _command(self, number: int, at: int, record: _Line, text: str) -> None:
         found = _COMMAND_NAME.search(text)
@@ -1224,14 +1243,9 @@ class Transcript:
         args = arguments.group(1).strip() if arguments else ""
         built_in = name in BUILT_IN
         stamp = record.timestamp or str(number)
-        if (
-            name in ("clear", "reset", "new")
-            and not any(f.kind in (Kind.PROMPT, Kind.REPLY) for f in self.facts)
-            and self.state.head <= 8
-        ):
+        if name in ("clear", "reset", "new") and not self.state.begun and self.state.head <= 8:
             self._open(number, at, record, Cue.CLEARED)
             return
-        self._answered()
         flags = cues.of_prompt(args, self.state.project) if args else 0
         flags &= ~(Cue.ACCEPTS | Cue.REFUSES)
         if built_in:
@@ -1248,7 +1262,7 @@ class Transcript:
                 flags |= Cue.ASKS_PLAN
             if re.search(r"\bcommit|\bship|\bpr\b", spoken):
                 flags |= Cue.ASKS_COMMIT
-        self._emit(
+        self._act(
             self._fact(
                 Kind.COMMAND, number, at, stamp, name, cues=flags, name=name if built_in else "", size=len(args.split()), status=Status.OK,
                 targets=() if built_in else (self.hash("skill", name),), prints=minhash(args, self.hash.key),
@@ -1292,26 +1306,49 @@ class Transcript:
         self._pass("used")
         if operation == "enqueue" and text.strip():
             kind, rest, extra = _who(text)
-            if kind == "notification":
-                self._notified(number, milliseconds(record.timestamp), text)
-            elif kind == "human" and not _queued_built_in(rest):
-                fact = self._prompt_fact(
-                    number, milliseconds(record.timestamp), rest, Cue.QUEUED | extra, (record.timestamp or str(number), rest)
-                )
-                state.queue.append(msgspec.structs.replace(fact, ref=self.hash("queued", rest.strip()), end=state.worked))
+            at = milliseconds(record.timestamp)
+            key = self.hash("queued", rest.strip() or text.strip())
+            if kind == "human" and not _queued_built_in(rest):
+                fact = self._prompt_fact(number, at, rest, Cue.QUEUED | extra, (record.timestamp or str(number), rest))
+            else:
+                if kind == "notification":
+                    self._notified(number, at, text)
+                # It has its place in the queue, but is no prompt.
+                fact = self._fact(Kind.CONTEXT, number, at, "queued", str(at))
+            state.queue.append(msgspec.structs.replace(fact, ref=key, end=state.worked))
         elif operation == "popAll":
             # Taken back into the input line: it was not said.
             state.queue.clear()
         elif operation == "remove" and state.queue:
             # Handed to the agent in the middle of its turn; older versions keep no other record of it.
-            self._deliver(state.queue.pop(0))
-        # "dequeue": the prompt follows as a user record of its own, and is taken out of the queue there.
+            _, rest, _ = _who(text)
+            key = self.hash("queued", rest.strip() or text.strip())
+            found = next((f for f in state.queue if text.strip() and f.ref == key), state.queue[0])
+            state.queue.remove(found)
+            self._deliver(found)
+        elif operation == "dequeue" and state.queue:
+            head = state.queue[0]
+            if head.kind is not Kind.PROMPT:
+                state.queue.pop(0)
+            elif state.worked == head.end:
+                # Handed over at once: it was not typed ahead, wherever in the file its own record stands.
+                state.queue[0] = msgspec.structs.replace(head, end=_NEVER)
+            # The prompt itself follows as a user record, and is taken out of the queue there.
 
     def _deliver(self, fact: Fact) -> None:
-        if fact.ref in self.state.delivered:
+        if fact.kind is not Kind.PROMPT or self._delivered(fact.ref):
             return
-        self.state.delivered = [*self.state.delivered[-31:], fact.ref]
-        self._emit(msgspec.structs.replace(fact, ref=0, end=0))
+        self.state.delivered = [*self.state.delivered[-31:], (fact.ref, self.state.worked)]
+        if fact.id not in self.known:
+            self._emit(msgspec.structs.replace(fact, ref=0, end=0))
+
+    def _delivered(self, key: int) -> bool:
+        """Whether a queued prompt was counted just now: its second record comes before the agent goes on."""
+        for entry in self.state.delivered:
+            if entry[0] == key and self.state.worked - entry[1] <= 1:
+                self.state.delivered.remove(entry)
+                return True
+        return False
 
     def _attachment(self, number: int, record: _Line) -> None:
         try:
@@ -1338,10 +1375,8 @@ class Transcript:
                         self.state.queue.remove(fact)
                         self._deliver(fact)
                         return
-                if key in self.state.delivered:
-                    self.state.delivered.remove(key)
+                if self._delivered(key):
                     return
-                self._answered()
                 self._prompt(number, at, rest, Cue.QUEUED | extra, (record.timestamp or str(number), rest))
         elif kind == "plan_mode":
             self._pass("used")
@@ -1357,11 +1392,11 @@ class Transcript:
             # No use of the list, but proof that the agent was offered one.
             self._pass("used")
             self._emit(self._fact(Kind.CONTEXT, number, at, "task tools", name="task tools"))
-        elif kind == "hook_success" and found.hookName == "SessionStart:clear" and not self.state.opened:
+        elif kind == "hook_success" and found.hookName == "SessionStart:clear" and not self.state.begun:
             self._pass("used")
             self._open(number, at, record, Cue.CLEARED)
         else:
-            self._pass(f"attachment {kind[:40]}")
+            self._pass(f"attachment {kind}" if _IDENTIFIER.fullmatch(kind) else "attachment")
 
     def _progress(self, number: int, record: _Line) -> None:
         self.state.head += 1
@@ -1401,7 +1436,7 @@ class Transcript:
                         self._result(number, milliseconds(record.timestamp), block, inner, agent)
             self._pass("used")
             return
-        if found is not None and found.hookName == "SessionStart:clear" and not self.state.opened:
+        if found is not None and found.hookName == "SessionStart:clear" and not self.state.begun:
             self._open(number, milliseconds(record.timestamp), record, Cue.CLEARED)
             self._pass("used")
             return
@@ -1428,7 +1463,12 @@ class Transcript:
             if text.startswith("<command-name>"):
                 self._command(number, milliseconds(record.timestamp), record, text)
         else:
-            self._pass(f"system {record.subtype or ''}"[:48].strip())
+            self._pass(f"system {record.subtype}" if record.subtype and _IDENTIFIER.fullmatch(record.subtype) else "system")
+
+
+def _alone(line: bytes) -> bool:
+    """Whether a line looks like one whole record, so that one of no interest may be passed over without decoding it."""
+    return line.endswith((b"}", b"}\r")) and line.find(b'{"parentUuid"', 1) < 0 and line.find(b'{"type":"', 1) < 0
 
 
 # --- helpers ---------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ _PATH = re.compile(
 )
 # Product names that look like a file name.
 _NOT_A_FILE = re.compile(r"(?i)^(?:node|next|vue|nuxt|express|react|three|d3|chart|socket|discord|ember|backbone|moment)\.js$")
-_MENTION = re.compile(r"(?:^|[\s(\"'`])@(?:\"[^\"]+\"|[\w./~\-]*[/.][\w./\-]+|[A-Z][\w\-]*\b(?=[\s,.:;]|$))")
+_MENTION = re.compile(r"(?:^|[\s(\"'`])@(?:\"[^\"]+\"|[\w./~\-]*[/.][\w./\-]*|[A-Z][\w\-]*\b(?=[\s,.:;]|$))")
 _URL = re.compile(r"\bhttps?://[^\s<>\"')\]]+|\bwww\.\w+\.\w+")
 _REFERENCE = re.compile(
     r"(?:^|[\s(\[,:])#\d{1,6}\b"
@@ -205,8 +205,9 @@ _ASKS_COMMIT = re.compile(
     r"|\bcommitte\b|\bсделай коммит\b|提交",
 )
 _PAST_COMMIT = re.compile(
-    r"\b(?:the|this|that|these|those|last|latest|previous|each|every|in|of|per|a|any|initial|first|which|what|old|new) (?:git )?commits?\b|\bpost-commit|\bpre-commit"
-    r"|\b(?:commit|commits) (?:hash|sha|history|id|ids|message|linking|object|tree|range)s?\b",
+    r"\b(?:the|this|that|these|those|last|latest|previous|each|every|in|of|per|any|initial|first|which|what|old|new) (?:git )?commits?\b|\bpost-commit|\bpre-commit"
+    r"|\b(?:commit|commits) (?:hash|sha|history|id|ids|message|linking|object|tree|range)s?\b"
+    r"|\bcommits? [`'(]?[0-9a-f]{7,40}\b",
 )
 _PLAIN_COMMIT = re.compile(
     r"(?:^|[.,;!?\n]|\band\b|\bthen\b|\bplease\b|\bpls\b|\blet'?s\b|\bcan you\b|\byou can\b|\bnow\b|\bjust\b|\balso\b|\bok(?:ay)?\b|\byes\b|\bto\b|\bdon'?t forget to\b|\bgo ahead and\b)"
@@ -344,7 +345,7 @@ _PROMPT_TESTS: tuple[_Test, ...] = (
 _PLAN_TESTS: tuple[_Test, ...] = (_DIFF_TEST, _SUBAGENT_TEST, _TASKS_TEST, _FIRST_TEST, _SKILL_TEST)
 _ERROR_NEEDLES = (
     "error", "exception", "fail", "panic:", "fatal", "traceback", "caused by", "exit", "  at ", "\tat ", "undefined is not", "cannot read", "segmentation",
-    "not found", "no such file", "denied", "refused", "unhandled", "ts2", "ts1", "ts7", 'file "',
+    "not found", "no such file", "denied", "refused", "unhandled", "ts2", "ts1", "ts7", 'file "', "err!", "e  ",
 )  # fmt: skip
 
 
@@ -452,7 +453,7 @@ def of_reply(text: str) -> int:
         cues |= Cue.QUESTION
     if "\n" in text and len(_LIST_ITEM.findall(text)) >= 2:
         cues |= Cue.LISTS
-    if cues & Cue.PROPOSES:
+    if cues & (Cue.PROPOSES | Cue.OFFERS):
         # Which steps it names matters only where they may be accepted.
         cues |= (Cue.ASKS_COMMIT if _asks_commit(low) else 0) | (Cue.ASKS_CHECK if _asks_check(low) else 0)
     return cues
@@ -583,10 +584,10 @@ def _asks_commit(low: str) -> bool:
         if match.start() < until:
             continue
         until = match.end() + 60
-        near = low[max(0, match.start() - 60) : until]
+        near = _PAST_COMMIT.sub(" ", low[max(0, match.start() - 60) : until])
         if _PLAIN_COMMIT.search(near):
             return True
-        if _ASKS_COMMIT.search(near) and _COMMIT_LEFT.search(_PAST_COMMIT.sub(" ", near)):
+        if _ASKS_COMMIT.search(near) and _COMMIT_LEFT.search(near):
             return True
     return False
 

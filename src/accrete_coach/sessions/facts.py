@@ -343,8 +343,9 @@ class Session(msgspec.Struct, dict=True):
         if self.automatic:
             return False
         return any(
-            (f.kind in PERSON and not f.agent) or (f.kind is Kind.OPEN and f.cues & (Cue.FROM_PLAN | Cue.CLEARED))
-            for f in self.facts
+            ((f.kind in PERSON and not f.agent) or (f.kind is Kind.OPEN and f.cues & (Cue.FROM_PLAN | Cue.CLEARED)))
+            and i not in self.copied
+            for i, f in enumerate(self.facts)
         )
 
     @cached_property
@@ -368,7 +369,9 @@ class Session(msgspec.Struct, dict=True):
         places = set()
         for i in range(start, stop):
             f = self.facts[i]
-            if f.kind in TOOL_KINDS and i not in self.copied:
+            # What the person ran or switched on by hand is no tool use of the agent's.
+            by_hand = f.has(Cue.BY_PERSON) and f.kind is not Kind.EDIT
+            if f.kind in TOOL_KINDS and not by_hand and i not in self.copied:
                 places.add((self.file_of[i], f.line, f.agent))
         return len(places)
 

@@ -44,6 +44,10 @@ class Sweep(msgspec.Struct):
     missing: list[str] = []
     """Roots without a `projects` folder."""
 
+    def hides(self, path: str) -> bool:
+        """Whether a path was not looked at because it, or a folder above it, could not be read."""
+        return any(path == passed or path.startswith(passed + os.sep) for passed, _ in self.passed)
+
 
 def sweep(roots: tuple[Path, ...]) -> Sweep:
     """All transcripts below the agent's roots. Follows no link out of a root and goes through no folder twice."""
@@ -97,7 +101,14 @@ def _subagents(
 def _entries(folder: str, out: Sweep) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
-            yield from sorted(found, key=lambda e: e.name)
+            entries = sorted(found, key=lambda e: e.name)
+        for entry in entries:
+            try:
+                entry.name.encode()
+            except UnicodeEncodeError:
+                out.passed.append((entry.path, "a name that is no UTF-8"))
+                continue
+            yield entry
     except FileNotFoundError:
         return
     except OSError as problem:
@@ -216,9 +227,15 @@ class Hint:
             self.problem = self.problem or "no folder to watch yet"
 
     def alive(self) -> bool:
-        """Whether the watching thread still runs."""
+        """Whether the watching thread runs."""
         observer = self._observer
         return bool(observer is not None and observer.is_alive())  # type: ignore[attr-defined]
+
+    def failure(self) -> str:
+        """Why there are no hints, or no longer; "" while there may be some."""
+        if self._observer is None or self.alive():
+            return self.problem if self._observer is None else ""
+        return self.problem or "the watching thread has ended"
 
     def stop(self) -> None:
         """Stop watching."""
@@ -263,7 +280,7 @@ class Sweeper:
         """Look at everything."""
         found = sweep(self._roots)
         new = {f.path: f for f in found.files}
-        self.vanished += [(f.root, f.name) for path, f in self._files.items() if path not in new]
+        self.vanished += [(f.root, f.name) for path, f in self._files.items() if path not in new and not found.hides(path)]
         self._files = new
         self._folders = {}
         for root in self._roots:

@@ -205,6 +205,8 @@ class _Player:
             )
         elif verb == "you" or verb.startswith("you ["):
             how = verb[5:-1] if verb != "you" else ""
+            if how not in ("", "plan mode", "queued", "image"):
+                raise SketchError(f"{how!r} is no way in which a prompt comes")
             self.plan_mode = how == "plan mode"
             if how == "queued":
                 self.out.append(
@@ -292,6 +294,8 @@ class _Player:
             self.tool("WebFetch", {"url": rest}, "…")
         elif word in ("edit", "write"):
             path, _, lines = rest.partition(" +")
+            if lines and not lines.strip().isdigit():
+                raise SketchError(f"{lines!r} is no number of lines")
             self.change(path.strip(), int(lines or 1), new=word == "write")
         elif word == "run":
             command, _, output = rest.partition(" -> ")

@@ -161,6 +161,9 @@ def _whole(data: bytes) -> bool:
 
 
 _BAD_ESCAPE = re.compile(rb'\\(?:\\|"|/|[bfnrt]|u[0-9a-fA-F]{4})|\\')
+_PAIR = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+# An escaped backslash before a "u" is no escape of a character.
+_LONE_SURROGATE = re.compile(rb"((?:\\\\|" + _PAIR + rb")*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _NEXT_RECORD = re.compile(rb'\{"(?:type|parentUuid|timestamp|uuid)"')
 _decoder = json.JSONDecoder()
 
@@ -185,6 +188,13 @@ def mend(line: bytes) -> tuple[list[bytes], str]:
         mended = _BAD_ESCAPE.sub(lambda m: m.group() if len(m.group()) > 1 else b"\\\\", line)
         if mended != line and _whole(mended):
             return [mended], "broken escape"
+    if b"\\u" in line:
+        # msgspec refuses half of a pair; Claude Code writes such halves where it cut a text.
+        mended = _LONE_SURROGATE.sub(rb"\1\\ufffd", line)
+        if mended != line:
+            line, reason = mended, "lone surrogate"
+            if _whole(line):
+                return [line], reason
     try:
         line.decode("utf-8")
     except UnicodeDecodeError:
