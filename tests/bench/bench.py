@@ -277,7 +277,7 @@ class Bench:
         if not events:
             environment["ACCRETE_COACH_NO_EVENTS"] = "1"
         latencies, lost = live_latency(
-            [*self.program, "follow"], environment, self.small_tree / "projects", self.plan.appends
+            [*self.program, "follow", "--json"], environment, self.small_tree / "projects", self.plan.appends
         )
         cuts = quantiles(latencies, n=100, method="inclusive") if len(latencies) > 1 else latencies * 99
         figure = f"{cuts[49] * 1000:.0f} / {cuts[94] * 1000:.0f} ms of {len(latencies)}"
