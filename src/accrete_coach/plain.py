@@ -12,7 +12,7 @@ from .clean import clean, one_line
 from .coach import MomentView, moments_of
 from .practice import FAMILIES, GRADES, NOT_SEEN, SEEN, Catalogue, Practice, Reading
 from .profile import StoredSession
-from .standings import Standing, Standings, Week
+from .standings import WEEKS_LEGEND, Standing, Standings
 
 SCHEMA = 1
 """Of all JSON that the commands print. Raised when a key changes its meaning or goes."""
@@ -39,14 +39,6 @@ def wrapped(text: str, columns: int, indent: str = "") -> list[str]:
     return textwrap.wrap(text, columns, initial_indent=indent, subsequent_indent=indent, break_long_words=True) or [
         indent.rstrip()
     ]
-
-
-def week_glyph(week: Week) -> str:
-    """One column a week: you did it, only the agent did, there was an occasion, there was none."""
-    return "█" if week.you else "▄" if week.happened else "_" if week.applied else "·"
-
-
-LEGEND = "█ you  ▄ only the agent  _ an occasion, not taken  · no occasion"
 
 
 def day(at: int, zone: tzinfo, now: int = 0) -> str:
@@ -97,12 +89,13 @@ def standings_lines(standings: Standings, zone: tzinfo, columns: int) -> Iterato
             for s in some:
                 yield from _standing_lines(s, zone, standings.now, columns)
     yield ""
-    yield from wrapped(LEGEND, columns)
+    for glyph, meaning in WEEKS_LEGEND:
+        yield from wrapped(f"{glyph} {meaning}", columns, "  ")
     yield from wrapped(f"Rests on {standings.basis}.", columns)
 
 
 def _standing_lines(s: Standing, zone: tzinfo, now: int, columns: int) -> Iterator[str]:
-    weeks = "".join(week_glyph(w) for w in s.weeks)
+    weeks = "".join(w.glyph for w in s.weeks)
     if columns >= WIDE:
         last = day(s.last, zone, now) if s.last else ""
         yield f"  {s.state.glyph} {s.practice.short:<17} {s.state.value:<18} {_counts(s):<24} {weeks} {last}".rstrip()
@@ -174,9 +167,7 @@ def practice_lines(
         yield from wrapped(
             f"Those sessions had {s.size} tool calls in the middle one; long sessions contain everything.", columns
         )
-    yield from wrapped(
-        "".join(week_glyph(w) for w in s.weeks) + f" the last eight weeks. Last seen: {day(s.last, zone)}.", columns
-    )
+    yield from wrapped("".join(w.glyph for w in s.weeks) + f" the last eight weeks. Last seen: {day(s.last, zone)}.", columns)
     for title, text in (
         ("Why", p.why),
         ("How", p.tip),

@@ -57,6 +57,21 @@ class Week:
     happened: int
     applied: int
 
+    @property
+    def glyph(self) -> str:
+        """One column."""
+        return _YOU if self.you else _HAPPENED if self.happened else _LET_PASS if self.applied else _NO_OCCASION
+
+
+_YOU, _HAPPENED, _LET_PASS, _NO_OCCASION = "▆", "▃", "▁", "·"
+WEEKS_LEGEND = (
+    (_YOU, "a week in which you asked for it"),
+    (_HAPPENED, "it happened, but not because of you"),
+    (_LET_PASS, "there was an occasion and it did not happen"),
+    (_NO_OCCASION, "no occasion"),
+)
+"""What the glyphs of a row of weeks mean."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
