@@ -2817,6 +2817,13 @@ _NOT_RUN = re.compile(
     r"|None of the selected packages has|Couldn't find a script|Script not found",
     re.MULTILINE,
 )
+_TROUBLE_WORDS = ("error", ".go:", ".py", "✖", "** (mix)", "traceback")
+_NOT_RUN_WORDS = (
+    "tool_use_error", "not found", "no such", "not recognized", "no module named", "unrecognized", "unknown ", "unexpected argument", "invalid option",
+    "illegal option", "usage: ", "timed", "time out", "timeout", "interrupted", "operation was", "doesn't want", "was rejected", "missing script",
+    "no rule to make", "permission", "cannot find module", "could not determine", "cannot connect", "not a git repository", "none of the selected",
+    "couldn't find a script",
+)  # fmt: skip
 # Lines that are not the checker's: echoes of the command line and the harness's own.
 _NOT_ITS_OWN = re.compile(
     r"^(?:.*\b(?:exit|rc|status|code)\b.{0,12}|.{0,40}\b(?:ok|done|clean|passed|success)\b\W*|[-=#*]{2,}.*"
@@ -2874,16 +2881,18 @@ def check_outcome(acts: Sequence[Act], output: str, failed: bool | None) -> str:
     if _says(_FAILURE, _FAILURE_WORDS, text, low):
         return "failed"
     succeeded = _says(_SUCCESS, _SUCCESS_WORDS, text, low)
-    if not succeeded and _NOT_RUN.search(text if len(text) < _SHORT_OUTPUT else text[-_LAST_WORDS:]):
-        return "unknown"
-    trouble = _TROUBLE.search(text) is not None
+    if not succeeded:
+        last = text if len(text) < _SHORT_OUTPUT else text[-_LAST_WORDS:]
+        if _says(_NOT_RUN, _NOT_RUN_WORDS, last, last.lower()):
+            return "unknown"
+    trouble = _says(_TROUBLE, _TROUBLE_WORDS, text, low)
     if failed:
         seen = [at for at, act in enumerate(acts) if act.kind == "check" and not act.hidden]
         if seen and all(act.kind in _HARMLESS for act in acts[seen[-1] + 1 :]):
             return "failed"
     if succeeded and not (trouble and len(hidden) > 1):
         return "passed"
-    if trouble or _STATUS_TOLD.search(text):
+    if trouble or _says(_STATUS_TOLD, ("exit", "rc", "status"), text, low):
         return "failed"
     if failed is False and _silent_pass(hidden, text):
         return "passed"
