@@ -1,0 +1,21 @@
+"""The screen: the only package that imports textual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..places import Places
+    from ..practice import Catalogue
+    from .follow import CoachLike
+
+
+def run(places: Places, catalogue: Catalogue, make_coach: Callable[[], CoachLike], *, demo: bool = False) -> int:
+    """Show the app until the person leaves it. Returns what the process should exit with."""
+    # Textual is slow to import, and a command that paints nothing does not need it.
+    from .app import CoachApp
+
+    app = CoachApp(places, catalogue, make_coach, demo=demo)
+    app.run()
+    return app.return_code or 0

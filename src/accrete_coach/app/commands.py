@@ -1,0 +1,148 @@
+"""A command is said once, on its action: that gives the key, the footer, the palette entry and the help."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+_Action = TypeVar("_Action", bound=Callable[..., Any])
+MOST_KEYS = 6
+"""Keys in the footer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the person can ask for."""
+
+    id: str
+    """Names it in a keymap: the node's class and the action."""
+    keys: tuple[str, ...]
+    """Textual's names of the keys; empty for a command of the palette only."""
+    title: str
+    """One or two words, as in the footer."""
+    says: str
+    """One sentence: the first line of the action's docstring."""
+    action: str
+    place: int
+    """Who goes into the footer when there is no room for all: the lowest first; 0 never does."""
+
+    @property
+    def key(self) -> str:
+        """The keys as they are shown."""
+        return " ".join(_NAMES.get(key, key) for key in self.keys)
+
+
+_NAMES = {
+    "question_mark": "?", "slash": "/", "escape": "esc", "enter": "⏎", "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "pagedown": "pgdn", "pageup": "pgup",
+}  # fmt: skip
+
+
+def command(keys: str, title: str, *, place: int = 0) -> Callable[[_Action], _Action]:
+    """Make an action of a `Commanded` node a command."""
+
+    def declare(action: _Action) -> _Action:
+        says = (inspect.getdoc(action) or "").partition("\n")[0]
+        name = action.__name__.removeprefix("action_")
+        owner = action.__qualname__.split(".")[-2].lower()
+        said = Command(f"{owner}.{name}", tuple(k for k in keys.split(",") if k), title, says, name, place)
+        action.__dict__["command"] = said
+        return action
+
+    return declare
+
+
+class Commanded:
+    """Comes before a Textual class and turns its commands into key bindings."""
+
+    commands: tuple[Command, ...] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        said = [f.__dict__["command"] for f in vars(cls).values() if inspect.isfunction(f) and "command" in f.__dict__]
+        cls.commands = tuple(said)
+        own = [
+            Binding(
+                ",".join(c.keys), c.action, c.title, show=c.place > 0, key_display=_NAMES.get(c.keys[0]), tooltip=c.says, id=c.id
+            )
+            for c in said
+            if c.keys
+        ]
+        cls.BINDINGS = [*vars(cls).get("BINDINGS", ()), *own]  # type: ignore[attr-defined]
+        # Textual merges the bindings of a class here, so they have to be there before.
+        super().__init_subclass__(**options)
+
+
+def chain(screen: Screen[Any]) -> Iterator[DOMNode]:
+    """The nodes whose commands work now: what has focus, what it lies in, the screen, the app."""
+    start = screen.focused if screen.focused is not None else screen
+    yield from (node for node in start.ancestors_with_self if node is not screen.app)
+    yield screen.app
+
+
+def commands(screen: Screen[Any]) -> Iterator[tuple[DOMNode, Command]]:
+    """The commands that work now, the nearest first; one key means one thing."""
+    taken: set[str] = set()
+    for node in chain(screen):
+        for kind in type(node).__mro__:
+            for said in vars(kind).get("commands", ()):
+                if said.action in taken or not node.check_action(said.action, ()):
+                    continue
+                taken.add(said.action)
+                yield node, said
+
+
+def runner(node: DOMNode, said: Command) -> Callable[[], Any]:
+    """What the palette calls to run a command."""
+    return partial(node.run_action, said.action) if hasattr(node, "run_action") else getattr(node, f"action_{said.action}")
+
+
+class Keys(Footer):
+    """The footer: at most six keys, and only as many as fit whole."""
+
+    def __init__(self) -> None:
+        super().__init__(show_command_palette=False, compact=True)
+
+    def on_resize(self) -> None:
+        """Choose the keys again that fit."""
+        self.call_after_refresh(self.recompose)
+
+    def compose(self) -> ComposeResult:
+        """The keys, the most needed first to stay."""
+        if not self._bindings_ready:
+            return
+        places = {c.id: c.place for _, c in commands(self.screen)}
+        live = list(
+            {
+                b.id: (b, enabled, tip)
+                for _, b, enabled, tip in reversed(self.screen.active_bindings.values())
+                if b.show and b.id in places
+            }.values()
+        )[::-1]
+        gap = 1 if self.screen.size.width < 60 else 3
+        room = self.screen.size.width - 2
+        chosen: set[str | None] = set()
+        for binding, _, _ in sorted(live, key=lambda item: places[item[0].id or ""]):
+            needs = len(self.app.get_key_display(binding)) + 1 + len(binding.description) + gap
+            if len(chosen) < MOST_KEYS and needs <= room + gap:
+                chosen.add(binding.id)
+                room -= needs
+        for binding, enabled, tip in live:
+            if binding.id in chosen:
+                yield FooterKey(
+                    binding.key,
+                    self.app.get_key_display(binding),
+                    binding.description,
+                    binding.action,
+                    disabled=not enabled,
+                    tooltip=tip,
+                ).data_bind(compact=Footer.compact)

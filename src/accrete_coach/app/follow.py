@@ -1,0 +1,106 @@
+"""The thread in which the coach watches: it only posts, and never faster than the screen takes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from textual.message import Message
+
+from ..standings import Standings
+
+if TYPE_CHECKING:
+    from ..coach import Excerpt, MomentView, Update
+
+
+class CoachLike(Protocol):
+    """What the app asks of a coach. Each thread makes its own."""
+
+    def standings(self, weeks: int = 8) -> Standings:
+        """Where the person stands."""
+
+    def moments(self, practice: str, limit: int = 40) -> tuple[MomentView, ...]:
+        """The moments of a practice, the newest first."""
+
+    def excerpt(self, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
+        """The lines around a place in a transcript. Raises FileNotFoundError when it is gone."""
+
+    def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:
+        """Read what is new, then follow; blocks until `stop`."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
+class StandingsChanged(Message):
+    """The coach told something: take it from the follower."""
+
+    def can_replace(self, message: Message) -> bool:
+        """One of these in the queue is enough: whoever takes gets all that was told."""
+        return isinstance(message, StandingsChanged)
+
+
+class WatchStopped(Message):
+    """The watch ended although nobody asked it to."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+        """The name of the exception's type: its words could hold a transcript's."""
+
+
+class Follower:
+    """Runs a coach's watch in a thread and keeps what it told until the screen takes it."""
+
+    JOIN_SECONDS = 2.0
+    """How long leaving waits for the thread: killing it loses nothing (promises.md, P7)."""
+
+    def __init__(self, make_coach: Callable[[], CoachLike], post: Callable[[Message], bool]) -> None:
+        self._make_coach = make_coach
+        self._post = post
+        self._told: Update | None = None
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the watch to end, and wait a little."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(self.JOIN_SECONDS)
+
+    def take(self) -> Update | None:
+        """All that was told since the last time, as one update."""
+        with self._lock:
+            told, self._told = self._told, None
+            return told
+
+    def _tell(self, update: Update) -> None:
+        with self._lock:
+            waiting = self._told
+            if waiting is not None:
+                update = replace(
+                    update,
+                    standings=update.standings if update.standings is not None else waiting.standings,
+                    changed=tuple(dict.fromkeys(waiting.changed + update.changed)),
+                )
+            self._told = update
+        if waiting is None and not self._stop.is_set():
+            self._post(StandingsChanged())
+
+    def _watch(self) -> None:
+        try:
+            coach = self._make_coach()
+            try:
+                coach.watch(self._tell, self._stop)
+            finally:
+                coach.close()
+        except Exception as problem:
+            if not self._stop.is_set():
+                self._post(WatchStopped(type(problem).__name__))

@@ -1,0 +1,81 @@
+"""Help for what has focus: its keys, and what the signs mean."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from ..standings import WEEKS_LEGEND, State
+from .commands import Command, Commanded, Keys, command
+from .row import MUTED, STYLES
+from .shown import shown
+
+STATES = {
+    State.HABIT: "you asked for it in most of the sessions where it fits, and in at least five",
+    State.SOMETIMES: "you asked for it in some of them",
+    State.TRIED: "you asked for it once or twice",
+    State.AGENT: "it happens, but never because of you",
+    State.NOT_YET: "there were occasions, and it did not happen",
+    State.NO_OCCASION: "no session gave an occasion",
+    State.CANT_TELL: "the records of the sessions cannot show it",
+}
+COUNTS = (
+    ("you", "sessions in which you asked for it"),
+    ("happened", "sessions in which it was seen, whoever started it"),
+    ("of", "sessions that gave an occasion"),
+)
+
+
+class HelpScreen(Commanded, ModalScreen[None]):
+    """The keys that work now, and the legend."""
+
+    def __init__(self, commands: tuple[Command, ...]) -> None:
+        super().__init__()
+        self._said = commands
+
+    def compose(self) -> ComposeResult:
+        """The keys, then the legend."""
+        with VerticalScroll(id="help"):
+            yield Static(Content.styled("Keys that work here", "bold"), classes="head")
+            for said in self._said:
+                if said.keys:
+                    yield _entry(shown(said.key, style="bold"), said.says)
+            yield _entry(shown("ctrl+p", style="bold"), "Every command by name.")
+            yield Static(Content.styled("Where you stand", "bold"), classes="head")
+            for state, words in STATES.items():
+                yield _entry(shown(f"{state.glyph} {state.value}", style=STYLES[state]), words, classes="-state")
+            yield Static(Content.styled("Eight weeks, the oldest first", "bold"), classes="head")
+            for glyph, words in WEEKS_LEGEND:
+                yield _entry(shown(glyph, style="bold"), words)
+            yield Static(Content.styled("Counts", "bold"), classes="head")
+            for word, words in COUNTS:
+                yield _entry(shown(word, style="bold"), words)
+        yield Keys()
+
+    def on_mount(self) -> None:
+        """The arrows scroll at once."""
+        self.query_one("#help").focus()
+
+    @command("escape,question_mark,q", "back", place=2)
+    def action_back(self) -> None:
+        """Close the help."""
+        self.dismiss()
+
+    @command("down,j", "down")
+    def action_down(self) -> None:
+        """Read on."""
+        self.query_one("#help").scroll_down(animate=False)
+
+    @command("up,k", "up")
+    def action_up(self) -> None:
+        """Read back."""
+        self.query_one("#help").scroll_up(animate=False)
+
+
+def _entry(sign: Content, words: str, *, classes: str = "") -> Horizontal:
+    return Horizontal(
+        Static(sign, classes="sign"), Static(shown(words, style=MUTED), classes="words"), classes="entry " + classes
+    )

@@ -1,0 +1,113 @@
+"""What the screen shows, as one frozen value: what the coach last told, and what came of it. A test builds it by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..practice import FAMILIES, Catalogue, Practice
+from ..standings import Standing, Standings
+
+if TYPE_CHECKING:
+    from ..coach import Progress, Update
+
+FIVE = 5
+"""Practices on the first view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One state of the whole screen."""
+
+    catalogue: Catalogue
+    roots: tuple[str, ...] = ()
+    """Where sessions are looked for."""
+    demo: bool = False
+    """Whether the sessions are invented."""
+    standings: Standings | None = None
+    """None until the coach first answered."""
+    progress: Progress | None = None
+    """None when nothing is being read."""
+    note: str = ""
+    """What the coach has to say about itself, such as another process reading."""
+    stopped: bool = False
+    """Whether reading ended although nobody asked it to."""
+    five: tuple[str, ...] = ()
+    """Ids of the practices that matter now. They stand still while a scan goes on."""
+    fresh: tuple[str, ...] = ()
+    """Ids of the practices that changed a moment ago."""
+    just: str = ""
+    """What changed a moment ago, in words."""
+    said: str = ""
+    """The app's answer to what the person last did."""
+
+    def after(self, update: Update) -> Picture:
+        """This picture with what the coach tells."""
+        standings = update.standings if update.standings is not None else self.standings
+        five = self.five
+        if standings is not None and (update.progress is None or self.standings is None):
+            five = tuple(s.practice.id for s in standings.five)
+        fresh, just = self.fresh, self.just
+        # While old sessions are read everything changes; only what happens beside the person is news.
+        if standings is not None and update.changed and update.progress is None and self.standings is not None:
+            fresh = update.changed
+            just = _just(self.standings, standings, update.changed)
+        return replace(self, standings=standings, progress=update.progress, note=update.note, five=five, fresh=fresh, just=just)
+
+    def settled(self) -> Picture:
+        """This picture when the news has been on long enough."""
+        return replace(self, fresh=(), just="")
+
+    def saying(self, said: str) -> Picture:
+        """This picture with an answer to the person."""
+        return replace(self, said=said)
+
+    def stopping(self, why: str) -> Picture:
+        """This picture when nothing more will be read; `why` stays."""
+        return replace(self, progress=None, note=why, stopped=True)
+
+    def knowing(self, standings: Standings) -> Picture:
+        """This picture with what was already known."""
+        return replace(self, standings=standings, five=tuple(s.practice.id for s in standings.five))
+
+    def standing(self, practice: str) -> Standing | None:
+        """The standing of this practice; None until the coach answered, or for an unknown id."""
+        if self.standings is None:
+            return None
+        return next((s for s in self.standings.all if s.practice.id == practice), None)
+
+    @property
+    def first(self) -> bool:
+        """Whether all was looked at and there is no session yet: the first run."""
+        looked = self.progress is None and not self.note.strip()
+        return self.standings is not None and not self.standings.basis.all_sessions and looked
+
+    @property
+    def first_five(self) -> tuple[str, ...]:
+        """The ids on the first view: the five that matter, or the first of the catalogue until they are known."""
+        return self.five or tuple(p.id for p in self.catalogue.practices[:FIVE])
+
+    @property
+    def by_family(self) -> tuple[tuple[str, tuple[Practice, ...]], ...]:
+        """Every practice under its family, in the order of the families."""
+        families = [*FAMILIES, *sorted({p.family for p in self.catalogue.practices} - set(FAMILIES))]
+        grouped = ((f, tuple(p for p in self.catalogue.practices if p.family == f)) for f in families)
+        return tuple((f, practices) for f, practices in grouped if practices)
+
+
+def _just(before: Standings, after: Standings, changed: tuple[str, ...]) -> str:
+    old = {s.practice.id: s for s in before.all}
+    seen, passed = [], []
+    for standing in after.all:
+        was = old.get(standing.practice.id)
+        if standing.practice.id not in changed or was is None:
+            continue
+        if standing.happened > was.happened or standing.last > was.last:
+            seen.append(standing.practice.short)
+        elif standing.applied > was.applied:
+            passed.append(standing.practice.short)
+    if seen:
+        return f"just now: {', '.join(seen)} seen"
+    if passed:
+        return f"just now: an occasion for {', '.join(passed)}"
+    return ""

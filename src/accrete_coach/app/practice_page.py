@@ -1,0 +1,329 @@
+"""Everything about one practice: what it is, where the person stands, why, how, when not, the evidence, their moments."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from ..practice import GRADES, SEEN, Catalogue, Practice
+from ..standings import Standing
+from .commands import Commanded, command
+from .picture import Picture
+from .row import MUTED, STYLES, WAITING, weeks, when
+from .shown import block, cell, link, shown
+
+if TYPE_CHECKING:
+    from ..coach import MomentView
+
+BY = {"you": "you", "agent": "the agent"}
+
+
+class MomentList(Commanded, OptionList):
+    """The moments of one practice in the person's own sessions, the newest first."""
+
+    class Leaving(Message):
+        """The cursor goes past the end of the list."""
+
+        def __init__(self, down: bool) -> None:
+            super().__init__()
+            self.down = down
+
+    class Opened(Message):
+        """The person wants to see a moment where it happened."""
+
+        def __init__(self, moment: MomentView) -> None:
+            super().__init__()
+            self.moment = moment
+
+    def __init__(self, *, zone: tzinfo | None = None) -> None:
+        super().__init__(id="moments", compact=True)
+        self.zone = zone
+        self._moments: tuple[MomentView, ...] = ()
+
+    def show(self, moments: tuple[MomentView, ...]) -> None:
+        """Take other moments; the cursor stays on the same one where it is still there."""
+        if moments == self._moments:
+            return
+        at = self.highlighted
+        held = self._moments[at] if at is not None and at < len(self._moments) else None
+        self._moments = moments
+        self._fill()
+        if moments:
+            self.highlighted = moments.index(held) if held in moments else 0
+
+    def on_resize(self) -> None:
+        """Other columns may fit."""
+        at = self.highlighted
+        self._fill()
+        self.highlighted = at
+
+    def _fill(self) -> None:
+        self.clear_options()
+        self.add_options(Option(self._line(n)) for n in range(len(self._moments)))
+
+    def _line(self, n: int) -> Content:
+        # The cursor is a sign as well as a colour: there may be none.
+        mark = Content.styled("› ", "bold") if n == self.highlighted and self.has_focus else Content("  ")
+        return mark + moment(self._moments[n], self.scrollable_content_region.width - 2, self.zone)
+
+    def _mark(self, *places: int | None) -> None:
+        for n in places:
+            if n is not None and n < min(len(self._moments), self.option_count):
+                self.replace_option_prompt_at_index(n, self._line(n))
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The cursor shows only where the keys go."""
+        super().watch_has_focus(has_focus)
+        self._mark(self.highlighted)
+
+    def validate_highlighted(self, highlighted: int | None) -> int | None:
+        """Take the cursor's sign from the line it leaves."""
+        held = super().validate_highlighted(highlighted)
+        if held != self.highlighted:
+            self.call_next(self._mark, self.highlighted, held)
+        return held
+
+    @command("down,j", "next")
+    def action_cursor_down(self) -> None:
+        """Go to the next moment; after the last one, read on."""
+        if self.highlighted is not None and self.highlighted >= len(self._moments) - 1:
+            self.post_message(self.Leaving(True))
+        else:
+            super().action_cursor_down()
+
+    @command("up,k", "previous")
+    def action_cursor_up(self) -> None:
+        """Go to the moment before; above the first one, read back."""
+        if not self.highlighted:
+            self.post_message(self.Leaving(False))
+        else:
+            super().action_cursor_up()
+
+    @command("enter", "show", place=1)
+    def action_select(self) -> None:
+        """See the moment in its transcript."""
+        super().action_select()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter and a click do the same."""
+        event.stop()
+        if event.option_index < len(self._moments):
+            self.post_message(self.Opened(self._moments[event.option_index]))
+
+
+class PracticePage(Commanded, VerticalScroll, can_focus=True):
+    """One practice in full."""
+
+    picture: reactive[Picture | None] = reactive(None)
+    practice: reactive[str] = reactive("")
+    """The id of the practice."""
+    moments: reactive[tuple[MomentView, ...] | None] = reactive(None)
+    """None while they are looked up."""
+
+    def __init__(self, picture: Picture, *, zone: tzinfo | None = None) -> None:
+        super().__init__(id="page")
+        self.set_reactive(PracticePage.picture, picture)
+        self.zone = zone
+        self._built = False
+        """Whether the parts are there: watchers run before they are."""
+
+    def compose(self) -> ComposeResult:
+        """A section for each question a person may have."""
+        yield Static(id="question")
+        yield Static(id="stand")
+        for name, title in (
+            ("why", "Why"),
+            ("how", "How"),
+            ("mine", "Your moments"),
+            ("not", "When not to"),
+            ("example", "Example"),
+            ("evidence", "Evidence"),
+            ("builds", "Builds on"),
+            ("size", "Session size"),
+        ):
+            with Horizontal(id=name, classes="section"):
+                yield Static(shown(title, style=MUTED), classes="label")
+                if name == "mine":
+                    yield Static(id="no-moments", classes="body")
+                    yield MomentList(zone=self.zone)
+                else:
+                    yield Static(classes="body")
+
+    def on_mount(self) -> None:
+        """Fill what is known."""
+        self._built = True
+        self._tell()
+        self._tell_moments()
+
+    def watch_practice(self) -> None:
+        """Another practice: from the top, and its moments are not known yet."""
+        self.moments = None
+        self.scroll_home(animate=False)
+        self._tell()
+
+    def watch_picture(self) -> None:
+        """Other counts."""
+        self._tell()
+
+    def watch_moments(self) -> None:
+        """The moments came."""
+        self._tell_moments()
+
+    @property
+    def shown_practice(self) -> Practice | None:
+        """The practice on the page."""
+        return self.picture.catalogue.get(self.practice) if self.picture is not None else None
+
+    def _tell(self) -> None:
+        picture, practice = self.picture, self.shown_practice
+        if picture is None or practice is None or not self._built:
+            return
+        standing = picture.standing(practice.id)
+        self.query_one("#question", Static).update(question(practice))
+        self.query_one("#stand", Static).update(stand(standing, picture.standings.now if picture.standings else 0, self.zone))
+        for name, content in (
+            ("why", block(practice.why)),
+            ("how", block(practice.tip)),
+            ("not", block(practice.when_not)),
+            ("example", example(practice)),
+            ("evidence", evidence(practice)),
+            ("builds", builds(practice, picture.catalogue)),
+            ("size", size(standing)),
+        ):
+            section = self.query_one(f"#{name}")
+            section.display = bool(content.plain)
+            section.query_one(".body", Static).update(content)
+
+    def _tell_moments(self) -> None:
+        if not self._built:
+            return
+        self.refresh_bindings()
+        moments = self.moments
+        self.query_one(MomentList).display = bool(moments)
+        self.query_one(MomentList).show(moments or ())
+        without = self.query_one("#no-moments", Static)
+        without.display = not moments
+        without.update(
+            shown(WAITING, style=MUTED)
+            if moments is None
+            else Content.styled("None in your sessions so far. The example below shows what one looks like.", MUTED)
+        )
+
+    def on_moment_list_leaving(self, event: MomentList.Leaving) -> None:
+        """From the moments back to reading."""
+        event.stop()
+        self.focus(scroll_visible=False)
+        if event.down:
+            self.scroll_down(animate=False)
+        else:
+            self.scroll_up(animate=False)
+
+    @command("down,j", "down")
+    def action_scroll_down(self) -> None:
+        """Read on."""
+        self.scroll_down(animate=False)
+
+    @command("up,k", "up")
+    def action_scroll_up(self) -> None:
+        """Read back."""
+        self.scroll_up(animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without moments there is nowhere to go."""
+        return bool(self.moments) if action == "moments" else True
+
+    @command("enter", "moments", place=1)
+    def action_moments(self) -> None:
+        """Go to your moments."""
+        if self.moments:
+            self.query_one(MomentList).focus()
+
+
+def question(practice: Practice) -> Content:
+    """The practice as a question."""
+    return shown(f"Have you tried to {practice.title}?", 400, "bold")
+
+
+def stand(standing: Standing | None, now: int, zone: tzinfo | None) -> Content:
+    """Where the person stands, in words."""
+    if standing is None:
+        return Content.styled("… not known yet", MUTED)
+    small = shown(weeks(standing), style="$text-primary" if standing.you else MUTED)
+    said = Content.assemble(
+        shown(f"{standing.state.glyph} {standing.state.value}", style=STYLES[standing.state]), "   ", small, ("  8 weeks", MUTED)
+    )
+    if standing.applied:
+        sessions = "session" if standing.applied == 1 else "sessions"
+        last = f"; last {when(standing.last, now, zone)}" if standing.last else ""
+        numbers = shown(f"{standing.counts} {sessions} where it fits{last}")
+    elif standing.cant_tell:
+        numbers = shown(f"the records of {standing.cant_tell} sessions cannot show it")
+    else:
+        numbers = Content("no session so far gave an occasion")
+    return Content.assemble(said, "\n", numbers)
+
+
+def evidence(practice: Practice) -> Content:
+    """What the practice rests on: the grade in words, and its sources."""
+    parts = [shown(f"{GRADES.get(practice.grade, 'not graded')} ({practice.grade})", 300)]
+    for source in practice.sources:
+        parts.append(
+            Content.assemble(shown(source.title, 300, "italic"), "\n", link(source.url, MUTED), "\n", shown(source.shows, 600))
+        )
+    return Content("\n\n").join(parts)
+
+
+def builds(practice: Practice, catalogue: Catalogue) -> Content:
+    """What should be in use before it."""
+    names = []
+    for name in practice.builds_on:
+        other = catalogue.get(name)
+        names.append(other.short if other is not None and other.short else name)
+    return shown(", ".join(names))
+
+
+def size(standing: Standing | None) -> Content:
+    """How long the sessions were: long ones contain everything."""
+    if standing is None or not standing.applied:
+        return Content("")
+    calls = "tool call" if standing.size == 1 else "tool calls"
+    return shown(f"Half of the sessions where it fits have {standing.size:,} {calls} or more. Long sessions contain everything.")
+
+
+def example(practice: Practice) -> Content:
+    """A made-up session that shows it: the same one the detector is tested on."""
+    sketch = next((s for s in practice.sketches if s.says == SEEN), None)
+    return block(sketch.text.strip("\n"), 2_000, MUTED) if sketch is not None else Content("")
+
+
+def moment(one: MomentView, width: int, zone: tzinfo | None) -> Content:
+    """One line for one moment; the project gives way where there is no room."""
+    then = datetime.fromtimestamp(one.at / 1000, UTC).astimezone(zone) if one.at else None
+    day = block(f"{then.day:>2} {then:%b %H:%M}" if then is not None else "no date", style="")
+    where = PurePath(one.project.replace("\\", "/")).name or "no project"
+    by = BY.get(one.by or "", "")
+    tail = shown(f"line {one.line}", style=MUTED)
+    if one.gone:
+        tail = Content.styled("source gone", MUTED)
+    who = shown(by)
+    fixed = 12 + 2 + 2 + max(tail.cell_length, 12) + 2 + 9
+    if width < fixed + 8:
+        return Content.assemble(day.truncate(12, pad=True), "  ", cell(where, max(width - 14 - 2 - 9, 6)), "  ", who)
+    return Content.assemble(
+        day.truncate(12, pad=True),
+        "  ",
+        cell(where, min(28, width - fixed)),
+        "  ",
+        tail.truncate(max(tail.cell_length, 12), pad=True),
+        "  ",
+        who,
+    )

@@ -1,0 +1,238 @@
+"""The first view: one true sentence, the practices, and the page of the one under the cursor."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Input, Static
+
+from .commands import Commanded, command
+from .frame import CoachScreen
+from .picture import Picture
+from .practice_list import PracticeList
+from .practice_page import MomentList, PracticePage, question
+from .row import MUTED
+from .shown import block, shown
+
+WHAT = "accrete-coach reads the sessions you have with your coding agent, and shows which working practices you use and which you have not tried."
+KEEPS = (
+    "Claude Code deletes its transcripts after about 30 days; a larger cleanupPeriodDays in its settings.json keeps them longer."
+)
+DEMO = "accrete-coach demo shows all this with invented sessions."
+
+
+class Find(Input):
+    """Where the person types what they look for."""
+
+    def __init__(self) -> None:
+        super().__init__(id="find", placeholder="find a practice by a word", compact=True)
+
+    def validate_value(self, value: str) -> str:
+        """What is pasted passes the gate too."""
+        return shown(value, 200).plain if value.strip() else value
+
+
+class Sentence(Static):
+    """The one true sentence; on the first run what this is, where it looks, and what to know."""
+
+    picture: reactive[Picture | None] = reactive(None)
+
+    def __init__(self, picture: Picture) -> None:
+        super().__init__(id="sentence")
+        self.set_reactive(Sentence.picture, picture)
+
+    def on_mount(self) -> None:
+        """The words as they are now."""
+        self.watch_picture(self.picture)
+
+    def watch_picture(self, picture: Picture | None) -> None:
+        """Another picture, another line."""
+        if picture is not None:
+            self.update(sentence(picture))
+
+
+class Basis(Static):
+    """What the view rests on."""
+
+    picture: reactive[Picture | None] = reactive(None)
+
+    def __init__(self) -> None:
+        super().__init__(id="basis")
+
+    def watch_picture(self, picture: Picture | None) -> None:
+        """Another picture, another line."""
+        known = picture.standings if picture is not None and not picture.first else None
+        self.update(shown(str(known.basis), style=MUTED) if known is not None else Content(""))
+
+
+class PracticesScreen(Commanded, CoachScreen):
+    """The list, and beside or instead of it the page of a practice."""
+
+    AUTO_FOCUS = "#list"
+    reading: reactive[bool] = reactive(False, toggle_class="-reading")
+    """Whether the page was opened. Where both fit, both are always shown."""
+
+    class Wanted(Message):
+        """The moments of a practice are wanted."""
+
+        def __init__(self, practice: str) -> None:
+            super().__init__()
+            self.practice = practice
+
+    class TipWanted(Message):
+        """The person wants the tip of a practice in the clipboard."""
+
+        def __init__(self, practice: str) -> None:
+            super().__init__()
+            self.practice = practice
+
+    def __init__(self, picture: Picture, *, zone: tzinfo | None = None) -> None:
+        super().__init__(picture)
+        self.zone = zone
+
+    def body(self) -> ComposeResult:
+        """The sentence, the list, the page, the basis."""
+        assert self.picture is not None
+        yield Sentence(self.picture).data_bind(CoachScreen.picture)
+        yield Find()
+        with Horizontal(id="both"):
+            with Vertical(id="left"):
+                yield Static(id="heading")
+                yield PracticeList(self.picture, zone=self.zone).data_bind(CoachScreen.picture)
+                yield Static(id="nothing")
+                yield Static(id="peek")
+            yield PracticePage(self.picture, zone=self.zone).data_bind(CoachScreen.picture)
+        yield Basis().data_bind(CoachScreen.picture)
+
+    @property
+    def rows(self) -> PracticeList:
+        """The list of practices."""
+        return self.query_one(PracticeList)
+
+    @property
+    def page(self) -> PracticePage:
+        """The page beside or instead of the list."""
+        return self.query_one(PracticePage)
+
+    def on_mount(self) -> None:
+        """Nothing is sought yet."""
+        self.query_one(Find).display = False
+        self.query_one("#nothing").display = False
+
+    def on_practice_list_headed(self, event: PracticeList.Headed) -> None:
+        """Name the rows and their columns; outside the list, so that it does not scroll away."""
+        self.query_one("#heading", Static).update(event.heading)
+        self.set_class(self.rows.has_class("-five"), "-five")
+
+    def on_practice_list_moved(self, event: PracticeList.Moved) -> None:
+        """The page and the peek follow the cursor."""
+        self.page.practice = event.practice
+        practice = self.page.shown_practice
+        if practice is not None:
+            self.query_one("#peek", Static).update(Content.assemble(question(practice), "\n", block(practice.tip, 600, MUTED)))
+        self.post_message(self.Wanted(event.practice))
+
+    def on_practice_list_opened(self, event: PracticeList.Opened) -> None:
+        """Read the practice."""
+        self.reading = True
+        self.page.scroll_home(animate=False)
+        self.page.focus()
+
+    @command("escape", "back", place=2)
+    def action_back(self) -> None:
+        """Step back: from the moments, the page, what was found, all practices."""
+        if isinstance(self.focused, MomentList):
+            self.page.focus()
+        elif self.reading:
+            self.reading = False
+            self.rows.focus()
+        elif self.query_one(Find).display:
+            self._close_find()
+        elif self.rows.everything:
+            self.rows.everything = False
+        else:
+            self.rows.focus()
+        self.refresh_bindings()
+
+    @command("a", "all/five", place=6)
+    def action_all(self) -> None:
+        """Show all practices, or only the five that matter now."""
+        self._close_find()
+        self.rows.everything = not self.rows.everything
+        self.rows.focus()
+        self.refresh_bindings()
+
+    @command("slash", "find", place=4)
+    def action_find(self) -> None:
+        """Find a practice by the words in it."""
+        self.reading = False
+        find = self.query_one(Find)
+        find.display = True
+        find.focus()
+
+    @command("y", "copy", place=5)
+    def action_copy(self) -> None:
+        """Copy the tip of this practice, ready to paste."""
+        if self.page.practice:
+            self.post_message(self.TipWanted(self.page.practice))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key that would do nothing is not offered."""
+        if not self.is_mounted:
+            return True
+        if action == "back":
+            return self.reading or self.rows.everything or self.query_one(Find).display or self.focused is not self.rows
+        if action == "all":
+            return self.rows.display and self.query_one("#left").display
+        return True
+
+    def watch_reading(self) -> None:
+        """Other keys work."""
+        self.refresh_bindings()
+
+    def on_descendant_focus(self) -> None:
+        """Where the page stands beside the list, a click into it is reading it."""
+        if isinstance(self.focused, PracticePage | MomentList):
+            self.reading = True
+        elif self.focused is not None:
+            self.reading = False
+        self.refresh_bindings()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Only the practices that hold the words."""
+        self.rows.sought = event.value.strip()
+        found = bool(self.rows.order)
+        nothing = self.query_one("#nothing", Static)
+        nothing.display = not found
+        nothing.update(Content("No practice holds these words. Escape shows them all again."))
+
+    def on_input_submitted(self) -> None:
+        """To what was found."""
+        if self.rows.order:
+            self.rows.focus()
+
+    def _close_find(self) -> None:
+        find = self.query_one(Find)
+        find.value = ""
+        find.display = False
+        self.rows.focus()
+
+
+def sentence(picture: Picture) -> Content:
+    """The sentence over the list."""
+    unread = picture.standings is None or (picture.progress is not None and not picture.standings.basis.all_sessions)
+    if picture.standings is None or unread:
+        if picture.stopped:
+            return Content.styled("What you do is not known now; what each practice is can be read all the same.", MUTED)
+        return Content.styled("Reading your sessions; nothing leaves this machine.", MUTED)
+    if picture.first:
+        roots = " and ".join(picture.roots) or "no folder"
+        where = f"It looks in {roots}, found no sessions there yet, and goes on looking."
+        lines = [shown(WHAT), shown(where, 600), shown(KEEPS), shown(DEMO, style=MUTED)]
+        return Content("\n").join(lines)
+    return shown(picture.standings.sentence, 500)

@@ -1,0 +1,35 @@
+"""The one gate between any text that is not a constant and a widget: cleaned, capped, never markup."""
+
+from __future__ import annotations
+
+import re
+
+from textual.content import Content
+from textual.style import Style
+
+from ..clean import CAP, clean, one_line
+
+_LINK = re.compile(r"https?://[\x21-\x7e]{1,500}")
+
+
+def shown(text: str, cap: int = 200, style: str = "") -> Content:
+    """One line of any text, as literal content."""
+    line = one_line(text, cap)
+    return Content(line).stylize(style) if style else Content(line)
+
+
+def block(text: str, cap: int = CAP, style: str = "") -> Content:
+    """Any text with its own line breaks, as literal content."""
+    lines = clean(text, cap)
+    return Content(lines).stylize(style) if style else Content(lines)
+
+
+def cell(text: str, width: int, style: str = "") -> Content:
+    """One line of any text in exactly `width` columns: padded, or ended with an ellipsis."""
+    return shown(text, max(width, 1) * 4, style).truncate(width, ellipsis=True, pad=True)
+
+
+def link(url: str, style: str = "") -> Content:
+    """An address that the terminal can open; plain text unless it is http(s) in printable ASCII."""
+    content = shown(url, 500, style)
+    return content.stylize(Style(link=url)) if _LINK.fullmatch(url) else content

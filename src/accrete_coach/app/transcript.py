@@ -1,0 +1,116 @@
+"""One moment where it happened: the lines around it, read live from the transcript and kept nowhere."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from .commands import Commanded, command
+from .frame import CoachScreen
+from .picture import Picture
+from .row import MUTED, WAITING
+from .shown import block, shown
+
+if TYPE_CHECKING:
+    from ..coach import Excerpt, MomentView
+
+WHO = {"you": "you", "agent": "agent", "tool": "tool", "result": "result", "note": "note"}
+HERE_CAP, AROUND_CAP = 4_000, 700
+"""Characters that are shown of the moment's own line, and of the lines around it."""
+GONE = (
+    "The transcript is gone: the agent deleted it. What was noticed in it stays. "
+    "To keep transcripts longer, raise cleanupPeriodDays in the agent's settings.json."
+)
+REWRITTEN = "There is nothing at this place any more: the transcript was rewritten since."
+
+
+class Lines(Commanded, VerticalScroll, can_focus=True):
+    """The lines of a transcript."""
+
+    @command("down,j", "down")
+    def action_scroll_down(self) -> None:
+        """Read on."""
+        self.scroll_down(animate=False)
+
+    @command("up,k", "up")
+    def action_scroll_up(self) -> None:
+        """Read back."""
+        self.scroll_up(animate=False)
+
+
+class TranscriptScreen(Commanded, CoachScreen):
+    """A moment in its transcript."""
+
+    lines: reactive[tuple[Excerpt, ...] | str | None] = reactive(None)
+    """What was read; a sentence when it could not be; None while it is."""
+
+    def __init__(self, picture: Picture, moment: MomentView, *, practice: str, zone: tzinfo | None = None) -> None:
+        super().__init__(picture)
+        self.moment = moment
+        self.practice = practice
+        """The short name of the practice that the moment shows."""
+        self.zone = zone
+        self._built = False
+        """Whether the parts are there: watchers run before they are."""
+
+    def body(self) -> ComposeResult:
+        """Where it is, and the lines."""
+        yield Static(self._place(), id="place")
+        yield Lines(id="lines")
+
+    async def on_mount(self) -> None:
+        """The arrows scroll at once."""
+        self._built = True
+        self.query_one(Lines).focus()
+        await self.watch_lines(self.lines)
+
+    def _place(self) -> Content:
+        one = self.moment
+        then = datetime.fromtimestamp(one.at / 1000, UTC).astimezone(self.zone) if one.at else None
+        parts = [shown(self.practice, style="bold"), shown(PurePath(one.project.replace("\\", "/")).name or "no project")]
+        if then is not None:
+            parts.append(shown(f"{then.day} {then:%b %H:%M}"))
+        parts.append(shown(f"line {one.line}", style=MUTED))
+        return Content.styled("  ·  ", MUTED).join(parts)
+
+    async def watch_lines(self, lines: tuple[Excerpt, ...] | str | None) -> None:
+        """Show the lines, with the moment in the middle."""
+        if not self._built:
+            return
+        holder = self.query_one(Lines)
+        await holder.remove_children()
+        if lines is None:
+            await holder.mount(Static(shown(WAITING, style=MUTED)))
+            return
+        if isinstance(lines, str) or not lines:
+            await holder.mount(Static(block(lines) if isinstance(lines, str) else shown(REWRITTEN), classes="sentence"))
+            return
+        rows = [
+            Horizontal(
+                Static(
+                    Content.assemble(
+                        "▶ " if one.here else "  ", shown(WHO.get(one.who, "note"), style="bold" if one.here else MUTED)
+                    ),
+                    classes="who",
+                ),
+                Static(block(one.text, HERE_CAP if one.here else AROUND_CAP), classes="words"),
+                classes="line -here" if one.here else "line",
+            )
+            for one in lines
+        ]
+        await holder.mount_all(rows)
+        here = next((row for row, one in zip(rows, lines, strict=True) if one.here), None)
+        if here is not None:
+            self.call_after_refresh(holder.scroll_to_widget, here, animate=False, center=True)
+
+    @command("escape,q", "back", place=2)
+    def action_back(self) -> None:
+        """Go back to the practice."""
+        self.dismiss()
