@@ -29,7 +29,7 @@ bench: $(DEV)
 	$(BIN)/python tests/bench/bench.py $(BENCH)
 
 screenshots: $(DEV)
-	ACCRETE_COACH_WRITE_SCREENSHOTS=1 $(BIN)/python -m pytest tests/app/test_screenshots.py
+	ACCRETE_COACH_WRITE_SCREENSHOTS=1 $(BIN)/python -m pytest tests/app/test_pictures.py -k readme
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("accrete-coach needs Python 3.11 or newer; this is " + sys.version.split()[0] + " (make PYTHON=python3.12 names another)" if sys.version_info < (3, 11) else 0)'

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from accrete_coach.practice import load
 from accrete_coach.sessions import sketch
 
@@ -48,7 +49,9 @@ class Machine:
         start = datetime.now(UTC) - timedelta(days=days_ago)
         path = self.root / "projects" / project.replace("/", "-")[:80] / f"{name}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(line.text + "\n" for line in sketch.play(text, session=name, project=project, start=start, pace=5)))
+        path.write_text(
+            "".join(line.text + "\n" for line in sketch.play(text, session=name, project=project, start=start, pace=5))
+        )
         return path
 
     def run(self, *words: str, columns: int = 80, code: int = 0, **environ: str) -> str:
@@ -67,7 +70,13 @@ class Machine:
             **environ,
         }
         return subprocess.run(
-            [sys.executable, "-m", "accrete_coach", *words], capture_output=True, text=True, env=env, stdin=subprocess.DEVNULL, timeout=60, check=False
+            [sys.executable, "-m", "accrete_coach", *words],
+            capture_output=True,
+            text=True,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+            check=False,
         )
 
     def json(self, *words: str) -> Any:
@@ -95,7 +104,13 @@ def test_sessions_as_json_have_the_public_shape(machine: Machine) -> None:
     assert session["tool_calls"] == 6
     assert set(session["practices"]) == {p.id for p in load().practices}
     plan = session["practices"]["plan-first"]
-    assert {k: v for k, v in plan.items() if k != "moments"} == {"reading": "seen", "by": "you", "count": 1, "sure": "certain", "corrected": False}
+    assert {k: v for k, v in plan.items() if k != "moments"} == {
+        "reading": "seen",
+        "by": "you",
+        "count": 1,
+        "sure": "certain",
+        "corrected": False,
+    }
     (moment,) = plan["moments"]
     assert moment["file"] == "projects/-home-sam-shop/aaa-1.jsonl"
     assert moment["line"] == 6
@@ -105,8 +120,22 @@ def test_sessions_as_json_have_the_public_shape(machine: Machine) -> None:
 def test_unless_seen_nothing_is_told_of_who_and_where(machine: Machine) -> None:
     machine.session("aaa-1", HASTY)
     practices = machine.json("sessions")["sessions"][0]["practices"]
-    assert practices["run-check"] == {"reading": "not-seen", "by": None, "count": 0, "sure": "certain", "corrected": False, "moments": []}
-    assert practices["read-diff"] == {"reading": "not-applicable", "by": None, "count": 0, "sure": None, "corrected": False, "moments": []}
+    assert practices["run-check"] == {
+        "reading": "not-seen",
+        "by": None,
+        "count": 0,
+        "sure": "certain",
+        "corrected": False,
+        "moments": [],
+    }
+    assert practices["read-diff"] == {
+        "reading": "not-applicable",
+        "by": None,
+        "count": 0,
+        "sure": None,
+        "corrected": False,
+        "moments": [],
+    }
 
 
 def test_sessions_reads_what_is_new_each_time(machine: Machine) -> None:
@@ -119,7 +148,16 @@ def test_sessions_reads_what_is_new_each_time(machine: Machine) -> None:
 def test_warm_ups_and_files_without_a_main_thread_are_no_sessions(machine: Machine) -> None:
     path = machine.session("aaa-1", HASTY)
     path.with_name("agent-warm.jsonl").write_text(
-        json.dumps({"type": "user", "isSidechain": True, "agentId": "warm", "sessionId": "aaa-1", "message": {"role": "user", "content": "Warmup"}}) + "\n"
+        json.dumps(
+            {
+                "type": "user",
+                "isSidechain": True,
+                "agentId": "warm",
+                "sessionId": "aaa-1",
+                "message": {"role": "user", "content": "Warmup"},
+            }
+        )
+        + "\n"
     )
     path.with_name("titles.jsonl").write_text(json.dumps({"type": "summary", "summary": "x", "leafUuid": "y"}) + "\n")
     assert [s["id"] for s in machine.json("sessions")["sessions"]] == ["aaa-1"]
@@ -173,7 +211,15 @@ def test_an_empty_window_shows_all_time_and_says_so(machine: Machine) -> None:
 def test_show_tells_why_how_when_not_and_the_moments(machine: Machine) -> None:
     machine.session("aaa-1", PLANNED)
     text = machine.run("show", "plan-first")
-    for part in ("Have you tried to agree a plan before the first edit?", "Why", "How", "When not", "https://", "Your moments", "aaa-1.jsonl:6"):
+    for part in (
+        "Have you tried to agree a plan before the first edit?",
+        "Why",
+        "How",
+        "When not",
+        "https://",
+        "Your moments",
+        "aaa-1.jsonl:6",
+    ):
         assert part in text
     assert machine.json("show", "plan-first")["moments"][0]["line"] == 6
 
@@ -201,7 +247,9 @@ def test_doctor_accounts_for_every_line(machine: Machine) -> None:
     with path.open("a") as file:
         file.write('not json at all\n\n{"type":"something-new"}\n{"type":"summary","summary":"x"}\n' + "\0" * 40 + "\n")
     (machine.root / "settings.json").write_text('{"cleanupPeriodDays": 99}')
-    (machine.root / "history.jsonl").write_text('{"display":"x","sessionId":"long-gone"}\n{"display":"x","sessionId":"aaa-1"}\nbroken\n')
+    (machine.root / "history.jsonl").write_text(
+        '{"display":"x","sessionId":"long-gone"}\n{"display":"x","sessionId":"aaa-1"}\nbroken\n'
+    )
     found = machine.json("doctor")
     assert found["lines"]["all"] == len(path.read_bytes().split(b"\n")) - 1 == sum(found["lines"]["by_reason"].values())
     assert found["lines"]["by_reason"]["not JSON"] == 1
@@ -290,9 +338,19 @@ def test_a_foreign_database_is_left_alone_and_named(machine: Machine) -> None:
 def test_a_closed_pipe_ends_quietly(machine: Machine) -> None:
     for n in range(30):
         machine.session(f"s-{n}", PLANNED, days_ago=n + 1)
-    env = {**os.environ, "CLAUDE_CONFIG_DIR": str(machine.root), "ACCRETE_COACH_HOME": str(machine.home), "CODEX_HOME": str(machine.folder / "codex")}
+    env = {
+        **os.environ,
+        "CLAUDE_CONFIG_DIR": str(machine.root),
+        "ACCRETE_COACH_HOME": str(machine.home),
+        "CODEX_HOME": str(machine.folder / "codex"),
+    }
     done = subprocess.run(
-        ["sh", "-c", f"{sys.executable} -m accrete_coach sessions --json | head -c 10"], capture_output=True, text=True, env=env, timeout=60, check=False
+        ["sh", "-c", f"{sys.executable} -m accrete_coach sessions --json | head -c 10"],
+        capture_output=True,
+        text=True,
+        env=env,
+        timeout=60,
+        check=False,
     )
     assert "Traceback" not in done.stderr
     assert done.stdout.startswith("{")
@@ -304,17 +362,31 @@ def test_a_command_that_draws_nothing_loads_no_screen_git_or_watchdog(machine: M
         "import sys, atexit; from accrete_coach.cli import cli; cli.main(sys.argv[1:], standalone_mode=False);"
         "print('LOADED', [m for m in ('textual', 'rich', 'watchdog', 'git') if m in sys.modules])"
     )
-    env = {**os.environ, "CLAUDE_CONFIG_DIR": str(machine.root), "ACCRETE_COACH_HOME": str(machine.home), "CODEX_HOME": str(machine.folder / "codex")}
+    env = {
+        **os.environ,
+        "CLAUDE_CONFIG_DIR": str(machine.root),
+        "ACCRETE_COACH_HOME": str(machine.home),
+        "CODEX_HOME": str(machine.folder / "codex"),
+    }
     for words in (["scan"], ["list"], ["show", "scout"], ["sessions"], ["doctor"], ["where"]):
-        done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, env=env, timeout=60, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", script, *words], capture_output=True, text=True, env=env, timeout=60, check=False
+        )
         assert done.stdout.splitlines()[-1] == "LOADED []", (words, done.stdout[-300:], done.stderr[-300:])
 
 
 def test_follow_tells_of_a_line_that_another_process_appends(machine: Machine) -> None:
     path = machine.session("aaa-1", HASTY)
     machine.run("scan")
-    env = {**os.environ, "CLAUDE_CONFIG_DIR": str(machine.root), "ACCRETE_COACH_HOME": str(machine.home), "CODEX_HOME": str(machine.folder / "codex")}
-    process = subprocess.Popen([sys.executable, "-m", "accrete_coach", "follow", "--json"], stdout=subprocess.PIPE, text=True, env=env)
+    env = {
+        **os.environ,
+        "CLAUDE_CONFIG_DIR": str(machine.root),
+        "ACCRETE_COACH_HOME": str(machine.home),
+        "CODEX_HOME": str(machine.folder / "codex"),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "accrete_coach", "follow", "--json"], stdout=subprocess.PIPE, text=True, env=env
+    )
     try:
         line = sketch.play("run pytest -q -> 12 passed in 1.2s", session="aaa-1", start=datetime.now(UTC))
         import threading

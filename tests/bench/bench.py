@@ -115,9 +115,7 @@ class Bench:
         nobody = self.work / "nobody"
         nobody.mkdir(exist_ok=True)
         return {
-            **{
-                name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ACCRETE_"))
-            },
+            **{name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ACCRETE_"))},
             "HOME": str(nobody),
             "CLAUDE_CONFIG_DIR": str(tree),
             "CODEX_HOME": str(nobody / "codex"),
@@ -177,9 +175,7 @@ class Bench:
         nothing = self.work / "unused"
         runs = {
             "scan": self.cold_scan,
-            "cat | wc -l": lambda: self.seconds(
-                ["sh", "-c", LINES_OF_CAT, "sh", projects], self.tree, nothing
-            ),
+            "cat | wc -l": lambda: self.seconds(["sh", "-c", LINES_OF_CAT, "sh", projects], self.tree, nothing),
         }
         if self.ccusage is not None:
             command = [self.ccusage, "daily", "--offline", "--json"]
@@ -287,9 +283,7 @@ class Bench:
         self.table.line(f"{name}, p50 / p95", figure, "p95 <= 100 ms" if events else "p95 <= 2 s")
 
     def rest(self) -> None:
-        memory = resting_memory(
-            self.program, self.environment(self.tree, self.filled()), self.plan.rest_seconds
-        )
+        memory = resting_memory(self.program, self.environment(self.tree, self.filled()), self.plan.rest_seconds)
         self.table.line("PSS of all its processes", memory.text(memory.pss), "<= 120 MB")
         self.table.line("RSS of all its processes", memory.text(memory.rss))
 
@@ -590,18 +584,12 @@ def generated(work: Path, name: str, arguments: Sequence[str]) -> Path:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--tree", type=Path, help="a folder that holds projects/, in place of a generated one"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tree", type=Path, help="a folder that holds projects/, in place of a generated one")
     parser.add_argument("--bytes", type=int, help="size of the generated transcripts")
     parser.add_argument("--quick", action="store_true", help="less of everything, to see that it runs")
     parser.add_argument("--work", type=Path, help="keep generated transcripts here for the next run")
-    parser.add_argument(
-        "--program", type=Path, help="the command to measure, in place of this Python's module"
-    )
+    parser.add_argument("--program", type=Path, help="the command to measure, in place of this Python's module")
     options = parser.parse_args(arguments)
     if options.program is not None and not os.access(options.program, os.X_OK):
         parser.error(f"{options.program} cannot be run")

@@ -188,9 +188,7 @@ class World:
 
     def phrase(self, count: int) -> str:
         rng = self.rng
-        return " ".join(
-            [rng.choice(self.glue) if rng.random() < 0.45 else rng.choice(self.words) for _ in range(count)]
-        )
+        return " ".join([rng.choice(self.glue) if rng.random() < 0.45 else rng.choice(self.words) for _ in range(count)])
 
     def draw(self, sizes: Sizes) -> int:
         at = self.rng.random()
@@ -339,10 +337,7 @@ class Session:
         self.titles = world.phrase(5)
         side = "true" if self.agent else "false"
         agent = f'"agentId":"{self.agent}",' if self.agent else ""
-        where = (
-            f'"userType":"external","cwd":"{self.project.cwd}","sessionId":"{self.id}",'
-            f'"version":"{self.version}"'
-        )
+        where = f'"userType":"external","cwd":"{self.project.cwd}","sessionId":"{self.id}","version":"{self.version}"'
         if self.era.new:
             where = where.replace('"cwd"', '"entrypoint":"cli","cwd"')
             self.head = f'"isSidechain":{side},{agent}'
@@ -356,18 +351,13 @@ class Session:
 
     def tick(self, most: int) -> str:
         self.now += self.world.rng.randint(5, most)
-        return (
-            datetime.fromtimestamp(self.now / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-            + f"{self.now % 1000:03d}Z"
-        )
+        return datetime.fromtimestamp(self.now / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{self.now % 1000:03d}Z"
 
     def record(self, middle: str, after: str = "", most: int = 900) -> str:
         """Adds one record of the chain; returns its uuid."""
         uuid = self.world.uuid()
         self.lines.append(
-            f'{{"parentUuid":{self.parent},{self.head}{middle},"uuid":"{uuid}",'
-            f'"timestamp":"{self.tick(most)}"'
-            f"{after}{self.tail}"
+            f'{{"parentUuid":{self.parent},{self.head}{middle},"uuid":"{uuid}","timestamp":"{self.tick(most)}"{after}{self.tail}'
         )
         self.parent = f'"{uuid}"'
         return uuid
@@ -423,9 +413,7 @@ class Session:
         self.record(f'"type":"system",{middle}', after)
 
     def progress(self, data: str, tool_id: str, parent_id: str) -> None:
-        self.record(
-            f'"type":"progress","data":{data},"toolUseID":"{tool_id}","parentToolUseID":"{parent_id}"'
-        )
+        self.record(f'"type":"progress","data":{data},"toolUseID":"{tool_id}","parentToolUseID":"{parent_id}"')
 
     def attach(self, attachment: str) -> None:
         self.record(f'"attachment":{attachment},"type":"attachment"')
@@ -474,9 +462,7 @@ class Session:
         else:
             blocks = [self.thinking()] if rng.random() < 0.3 else []
             text = world.prose_of(world.draw(ANSWER) * 4)
-            self.message(
-                [*blocks, f'{{"type":"text","text":"{text}"}}'], '"end_turn"' if self.era.new else "null"
-            )
+            self.message([*blocks, f'{{"type":"text","text":"{text}"}}'], '"end_turn"' if self.era.new else "null")
         if self.number >= (2, 1) and self.agent is None:
             self.after_turn()
 
@@ -516,10 +502,7 @@ class Session:
         caller = ',"caller":{"type":"direct"}' if self.era.new else ""
         ids = [world.id("toolu_01", 22) for _ in calls]
         for tool_id, call in zip(ids, calls, strict=True):
-            blocks.append(
-                f'{{"type":"tool_use","id":"{tool_id}","name":"{call.name}",'
-                f'"input":{call.arguments}{caller}}}'
-            )
+            blocks.append(f'{{"type":"tool_use","id":"{tool_id}","name":"{call.name}","input":{call.arguments}{caller}}}')
         uuids = self.message(blocks, '"tool_use"' if self.era.new else "null")[-len(calls) :]
         for tool_id, uuid, call in zip(ids, uuids, calls, strict=True):
             self.while_running(call, tool_id)
@@ -549,8 +532,7 @@ class Session:
         if self.project.hooks:
             for event in HOOKS:
                 data = (
-                    f'{{"type":"hook_progress","hookEvent":"{event}","hookName":"{event}:{call.name}",'
-                    f'"command":"{world.hook}"}}'
+                    f'{{"type":"hook_progress","hookEvent":"{event}","hookName":"{event}:{call.name}","command":"{world.hook}"}}'
                 )
                 self.progress(data, tool_id, tool_id)
         for second in range(call.ticks):
@@ -622,9 +604,7 @@ class Session:
                 f',"toolUseID":"{world.uuid()}"',
             )
         if rng.random() < 0.3:
-            self.system(
-                f'"subtype":"turn_duration","durationMs":{rng.randint(4000, 900000)}', ',"isMeta":false'
-            )
+            self.system(f'"subtype":"turn_duration","durationMs":{rng.randint(4000, 900000)}', ',"isMeta":false')
         if rng.random() < 0.015:
             self.compact()
         if rng.random() < 0.01:
@@ -638,10 +618,7 @@ class Session:
         if self.era.new:
             text = json.dumps(world.phrase(rng.randint(6, 34)))
             for _ in range(rng.randint(1, 4)):
-                self.plain(
-                    f'"type":"last-prompt","lastPrompt":{text},"leafUuid":{self.parent},'
-                    f'"sessionId":"{self.id}"'
-                )
+                self.plain(f'"type":"last-prompt","lastPrompt":{text},"leafUuid":{self.parent},"sessionId":"{self.id}"')
                 self.plain(f'"type":"custom-title","customTitle":"{self.titles}","sessionId":"{self.id}"')
             self.plain(f'"type":"mode","mode":"normal","sessionId":"{self.id}"')
 
@@ -661,10 +638,7 @@ class Session:
             f'"type":"queue-operation","operation":"enqueue","timestamp":"{self.tick(900)}",'
             f'"sessionId":"{self.id}","content":"{text}"'
         )
-        self.plain(
-            f'"type":"queue-operation","operation":"dequeue","timestamp":"{self.tick(900)}",'
-            f'"sessionId":"{self.id}"'
-        )
+        self.plain(f'"type":"queue-operation","operation":"dequeue","timestamp":"{self.tick(900)}","sessionId":"{self.id}"')
 
     def attachment(self) -> None:
         rng, world = self.world.rng, self.world
@@ -695,9 +669,7 @@ class Session:
             )
         elif kind < 0.95:
             name = rng.choice(self.project.files)
-            self.attach(
-                f'{{"type":"edited_text_file","filename":"{name}","snippet":"{world.code.take(3200)}"}}'
-            )
+            self.attach(f'{{"type":"edited_text_file","filename":"{name}","snippet":"{world.code.take(3200)}"}}')
         else:
             self.attach(
                 f'{{"type":"queued_command","prompt":"{world.prose_of(world.draw(NOTICE))}",'
@@ -715,18 +687,11 @@ class Session:
         listing = world.prose.take(min(19_000, world.cap or 19_000))
         self.attach(f'{{"type":"skill_listing","content":"{listing}","skillCount":60,"isInitial":true}}')
         agents = world.prose.take(min(11_500, world.cap or 11_500))
-        self.attach(
-            f'{{"type":"agent_listing_delta","addedTypes":["{world.word()}"],"addedLines":["{agents}"]}}'
-        )
+        self.attach(f'{{"type":"agent_listing_delta","addedTypes":["{world.word()}"],"addedLines":["{agents}"]}}')
         names = ",".join(f'"{world.word()}"' for _ in range(40))
-        self.attach(
-            f'{{"type":"deferred_tools_delta","addedNames":[{names}],"addedLines":[{names}],'
-            f'"removedNames":[]}}'
-        )
+        self.attach(f'{{"type":"deferred_tools_delta","addedNames":[{names}],"addedLines":[{names}],"removedNames":[]}}')
         if rng.random() < 0.15:
-            clear = (
-                "<command-name>/clear</command-name>\n            <command-message>clear</command-message>"
-            )
+            clear = "<command-name>/clear</command-name>\n            <command-message>clear</command-message>"
             self.user(json.dumps(clear))
 
     # -- tools
@@ -742,9 +707,7 @@ class Session:
         length = world.draw(SIGNATURE_NEW if new else SIGNATURE)
         start = world.rng.randrange(BASE64_POOL)
         text = "" if size == 1 else world.prose_of(size)
-        return (
-            f'{{"type":"thinking","thinking":"{text}","signature":"{world.base64[start : start + length]}"}}'
-        )
+        return f'{{"type":"thinking","thinking":"{text}","signature":"{world.base64[start : start + length]}"}}'
 
     def image(self) -> str:
         start = self.world.rng.randrange(BASE64_POOL // 2)
@@ -818,9 +781,7 @@ class Session:
                 )
             )
             return look, "look"
-        script = "\n".join(
-            f"print({name!r}, {world.word()!r}, {rng.randint(1, 99)})" for _ in range(rng.randint(2, 22))
-        )
+        script = "\n".join(f"print({name!r}, {world.word()!r}, {rng.randint(1, 99)})" for _ in range(rng.randint(2, 22)))
         return f"python3 - <<'PY'\nimport json\n{script}\nPY", "script"
 
     def call_bash(self) -> Call:
@@ -841,10 +802,7 @@ class Session:
         if rng.random() < (0.2 if kind in ("test", "check") else 0.05):
             text = f"Exit code {rng.choice((1, 1, 1, 2, 127))}\\n{text}"
             return Call("Bash", arguments, f'"{text}"', f'"Error: {text}"', error=True, ticks=ticks)
-        result = (
-            f'{{"stdout":"{text}","stderr":"","interrupted":false,"isImage":false,'
-            f'"noOutputExpected":false{extra}}}'
-        )
+        result = f'{{"stdout":"{text}","stderr":"","interrupted":false,"isImage":false,"noOutputExpected":false{extra}}}'
         return Call("Bash", arguments, f'"{text}"', result, ticks=ticks)
 
     def call_read(self) -> Call:
@@ -853,9 +811,7 @@ class Session:
         text = world.code.take(world.draw(READ_NEW if self.era.new else READ))
         lines = text.split("\\n")
         numbered = "\\n".join([f"{first + number:6d}→{line}" for number, line in enumerate(lines)])
-        arguments = f'{{"file_path":"{name}"' + (
-            "}" if first == 1 else f',"offset":{first},"limit":{len(lines)}}}'
-        )
+        arguments = f'{{"file_path":"{name}"' + ("}" if first == 1 else f',"offset":{first},"limit":{len(lines)}}}')
         result = (
             f'{{"type":"text","file":{{"filePath":"{name}","content":"{text}","numLines":{len(lines)},'
             f'"startLine":{first},'
@@ -870,9 +826,7 @@ class Session:
         arguments = f'{{"replace_all":false,"file_path":"{name}","old_string":"{old}","new_string":"{new}"}}'
         if rng.random() < 0.065:
             text = "<tool_use_error>String to replace not found in file.</tool_use_error>"
-            return Call(
-                "Edit", arguments, f'"{text}"', '"Error: String to replace not found in file."', error=True
-            )
+            return Call("Edit", arguments, f'"{text}"', '"Error: String to replace not found in file."', error=True)
         around = world.code.take(160).split("\\n")
         removed, added = old.split("\\n"), new.split("\\n")
         first = rng.randint(1, 600)
@@ -910,9 +864,7 @@ class Session:
             f'"structuredPatch":[],'
             f'"originalFile":{original}}}'
         )
-        return Call(
-            "Write", f'{{"file_path":"{name}","content":"{text}"}}', f'"File written at: {name}"', result
-        )
+        return Call("Write", f'{{"file_path":"{name}","content":"{text}"}}', f'"File written at: {name}"', result)
 
     def call_grep(self) -> Call:
         world = self.world
@@ -927,10 +879,7 @@ class Session:
         rng, world = self.world.rng, self.world
         names = rng.sample(self.project.files, rng.randint(0, 24))
         listed, shown = ",".join(f'"{name}"' for name in names), "\\n".join(names)
-        result = (
-            f'{{"filenames":[{listed}],"durationMs":{rng.randint(2, 900)},"numFiles":{len(names)},'
-            f'"truncated":false}}'
-        )
+        result = f'{{"filenames":[{listed}],"durationMs":{rng.randint(2, 900)},"numFiles":{len(names)},"truncated":false}}'
         return Call("Glob", f'{{"pattern":"**/*{world.word()}*"}}', f'"{shown}"', result)
 
     def call_agent(self) -> Call:
@@ -956,14 +905,9 @@ class Session:
         if self.tasks == 0 or rng.random() < 0.36:
             self.tasks += 1
             subject = world.phrase(8)
-            arguments = (
-                f'{{"subject":"{subject}","description":"{world.phrase(18)}",'
-                f'"activeForm":"{world.phrase(6)}"}}'
-            )
+            arguments = f'{{"subject":"{subject}","description":"{world.phrase(18)}","activeForm":"{world.phrase(6)}"}}'
             result = f'{{"task":{{"id":"{self.tasks}","subject":"{subject}"}}}}'
-            return Call(
-                "TaskCreate", arguments, f'"Task #{self.tasks} created successfully: {subject}"', result
-            )
+            return Call("TaskCreate", arguments, f'"Task #{self.tasks} created successfully: {subject}"', result)
         number = rng.randint(1, self.tasks)
         before, after = rng.choice((("pending", "in_progress"), ("in_progress", "completed")))
         result = (
@@ -994,13 +938,8 @@ class Session:
     def call_ask(self) -> Call:
         world = self.world
         question = world.phrase(12) + "?"
-        options = ",".join(
-            f'{{"label":"{world.phrase(3)}","description":"{world.phrase(12)}"}}' for _ in range(3)
-        )
-        asked = (
-            f'[{{"question":"{question}","header":"{world.word()}","options":[{options}],'
-            f'"multiSelect":false}}]'
-        )
+        options = ",".join(f'{{"label":"{world.phrase(3)}","description":"{world.phrase(12)}"}}' for _ in range(3))
+        asked = f'[{{"question":"{question}","header":"{world.word()}","options":[{options}],"multiSelect":false}}]'
         answer = world.phrase(3)
         result = f'{{"questions":{asked},"answers":{{"{question}":"{answer}"}}}}'
         return Call("AskUserQuestion", f'{{"questions":{asked}}}', f'"The answer was: {answer}"', result)
@@ -1018,9 +957,7 @@ class Session:
         plan = world.prose.take(world.draw(PLAN))
         if world.rng.random() < 0.5:
             text = "The user doesn't want to proceed with this tool use. The tool use was rejected."
-            return Call(
-                "ExitPlanMode", f'{{"plan":"{plan}"}}', f'"{text}"', '"User rejected tool use"', error=True
-            )
+            return Call("ExitPlanMode", f'{{"plan":"{plan}"}}', f'"{text}"', '"User rejected tool use"', error=True)
         self.mode = "acceptEdits"
         result = f'{{"plan":"{plan}","isAgent":false}}'
         return Call("ExitPlanMode", f'{{"plan":"{plan}"}}', '"User has approved your plan."', result)
@@ -1133,12 +1070,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("root", type=Path, help="the folder to fill; transcripts go to its folder projects/")
     amount = parser.add_mutually_exclusive_group(required=True)
     amount.add_argument("--bytes", type=int, help="write until there are this many bytes")
-    amount.add_argument(
-        "--sessions", type=int, help="write this many sessions (the files of helpers come on top)"
-    )
-    parser.add_argument(
-        "--small", action="store_true", help="short sessions of one file each, without helpers"
-    )
+    amount.add_argument("--sessions", type=int, help="write this many sessions (the files of helpers come on top)")
+    parser.add_argument("--small", action="store_true", help="short sessions of one file each, without helpers")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     tree = generate(options.root, options.seed, options.bytes, options.sessions, options.small)

@@ -553,9 +553,7 @@ def test_the_message_is_read_as_far_as_the_command_holds_it(command: str, messag
         ("git commit --author='A <a@b.c>' --date now -m x", False, False, ()),
     ],
 )
-def test_the_flags_of_a_commit_are_read(
-    command: str, amend: bool, no_verify: bool, paths: tuple[str, ...]
-) -> None:
+def test_the_flags_of_a_commit_are_read(command: str, amend: bool, no_verify: bool, paths: tuple[str, ...]) -> None:
     act = only(command)
     assert (act.kind, act.amend, act.no_verify, act.paths) == ("commit", amend, no_verify, paths)
 
@@ -755,9 +753,7 @@ def test_the_files_of_an_act_are_those_named(command: str, paths: tuple[str, ...
         ("until curl localhost:80; do sleep 1; done", ["check"]),
     ],
 )
-def test_pipes_redirections_and_compounds_are_read_for_what_they_do(
-    command: str, expected: list[str]
-) -> None:
+def test_pipes_redirections_and_compounds_are_read_for_what_they_do(command: str, expected: list[str]) -> None:
     assert kinds(command) == expected
 
 
@@ -1102,9 +1098,7 @@ def test_a_huge_command_is_read_in_a_moment(piece: str) -> None:
     assert time.perf_counter() - started < 2.0
 
 
-@pytest.mark.parametrize(
-    "piece", ["\n", " ", "1 passed ", "1 failed, ", "a:1:", "-", ".", "\t1", "[", "ok ", "exit "]
-)
+@pytest.mark.parametrize("piece", ["\n", " ", "1 passed ", "1 failed, ", "a:1:", "-", ".", "\t1", "[", "ok ", "exit "])
 def test_a_huge_output_is_read_in_a_moment(piece: str) -> None:
     output = piece * (200_000 // len(piece))
     started = time.perf_counter()

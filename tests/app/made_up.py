@@ -1,0 +1,239 @@
+"""A hand-made catalogue, standings and coach for the tests of the screen: nothing is read and the clock stands still."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from accrete_coach.app.app import CoachApp
+from accrete_coach.coach import Excerpt, MomentView, Progress, Update
+from accrete_coach.places import Places
+from accrete_coach.practice import Catalogue, Practice, Reading, Sketch, Source
+from accrete_coach.standings import Basis, Row, Standings, stand
+
+NOW = int(datetime(2025, 11, 24, 15, 0, tzinfo=UTC).timestamp() * 1000)
+DAY = 86_400_000
+
+_SHORT = (
+    ("plan-first", "frame", "plan first", "ask for a plan before the first edit"),
+    ("explore-first", "frame", "explore first", "let the agent read before it writes"),
+    ("point-to-context", "frame", "point to context", "name the file, the test or the error that matters"),
+    ("scout", "delegate", "send a scout", "let a second agent look around, so that this session stays clear"),
+    ("use-saved", "reuse", "use what you saved", "use a saved command or skill for work that repeats"),
+    ("task-list", "track", "keep a task list", "have the agent keep a list of what is left"),
+    ("fresh-start", "context", "start afresh", "start a new session when the topic changes"),
+    ("course-correct", "steer", "correct the course", "stop the agent early and say what is wrong"),
+    ("run-check", "verify", "run the check", "have the tests run before you believe it works"),
+    ("failing-first", "verify", "see it fail first", "see the test fail before you let it pass"),
+    ("read-diff", "verify", "read the diff", "look at the diff before you commit it"),
+    ("coherent-commit", "verify", "one change a commit", "commit one thing at a time, while it still fits in your head"),
+)
+SKETCH = """you: the export drops the last row, fix it
+read src/export.py
+edit src/export.py
+you: show me the diff before you commit
+run git diff
+reply one line changed, in write_rows
+commit export: keep the last row"""
+
+
+def _practice(n: int, name: str, family: str, short: str, title: str) -> Practice:
+    return Practice(
+        id=name,
+        title=title,
+        family=family,
+        why="A mistake that is seen in the next minute costs a minute. One that is seen next week costs the week: by then other "
+        "work stands on it, and nobody remembers why it was done that way.",
+        tip=f"Before you go on, say: “{title[0].upper()}{title[1:]}.” Say it once at the start, and put it into the agent's own "
+        "instructions when you find yourself saying it every day.",
+        when_not="A throw-away script, or a change of one word that you can see whole.",
+        grade="ABCX"[n % 3],
+        sources=(
+            Source(
+                "Small steps, soon checked: a controlled study",
+                "https://example.org/small-steps",
+                "Teams that checked each step found faults four times sooner; it says nothing about agents.",
+            ),
+        ),
+        detect=_detect,
+        version=1,
+        sketches=(Sketch("seen", SKETCH, "you"),),
+        builds_on=("plan-first",) if n % 4 == 2 else (),
+        short=short,
+    )
+
+
+def _detect(session: object) -> Reading:
+    return Reading("not-seen")
+
+
+def catalogue() -> Catalogue:
+    """Twelve practices."""
+    practices = tuple(_practice(n, *words) for n, words in enumerate(_SHORT))
+    return Catalogue(practices, (), {p.id: p for p in practices})
+
+
+def _rows() -> list[Row]:
+    plan = {  # one letter a session, from the newest: y you, a agent, n not seen, c can't tell
+        "plan-first": "ynnynyanny",
+        "explore-first": "aaanaaaanaaanaa",
+        "point-to-context": "yyyynyyyyyyyyy",
+        "scout": "nnnnnn",
+        "use-saved": "nynnnnnnnnn",
+        "task-list": "aanna",
+        "fresh-start": "yynnynynn",
+        "course-correct": "",
+        "run-check": "yyyyayyyyyyyay",
+        "failing-first": "nnnnnnnnn",
+        "read-diff": "yaynynanyn",
+        "coherent-commit": "ccc",
+    }
+    words = {"y": ("seen", "you"), "a": ("seen", "agent"), "n": ("not-seen", None), "c": ("cant-tell", None)}
+    rows = []
+    for name, letters in plan.items():
+        for n, letter in enumerate(letters):
+            word, by = words[letter]
+            rows.append(Row(name, word, by, NOW - (n * 4 + len(name) % 3) * DAY, 30 + n * 7))
+    return rows
+
+
+def standings(*, more: tuple[Row, ...] = (), of: Catalogue | None = None) -> Standings:
+    """Where the made-up person stands, with the practices of a catalogue; without one, the made-up ones."""
+    basis = Basis(sessions=41, all_sessions=188, automatic=6, gone=112, first=NOW - 200 * DAY)
+    return stand((of or catalogue()).practices, [*_rows(), *more], basis, NOW, UTC)
+
+
+def nothing_yet() -> Standings:
+    """The first run: no session was found."""
+    return stand(catalogue().practices, [], Basis(), NOW, UTC)
+
+
+def moments(practice: str) -> tuple[MomentView, ...]:
+    """Eleven moments in three projects; the older ones have lost their transcript."""
+    projects = ("/home/ada/work/acme-web", "/home/ada/work/ledger", "/home/ada/notes")
+    return tuple(
+        MomentView(
+            f"s{n}",
+            projects[n % 3],
+            f"/sessions/{n}.jsonl",
+            40 + 31 * n,
+            NOW - n * 4 * DAY - 3_600_000,
+            ("you", "agent")[n % 4 == 3],
+            "certain",
+            n > 7,
+        )
+        for n in range(11)
+    )
+
+
+LINES = (
+    Excerpt(208, "you", "The export drops the last row when the file has no newline at its end. Fix it, please.", False),
+    Excerpt(209, "tool", "Read src/export.py", False),
+    Excerpt(210, "result", "def write_rows(rows, out):\n    for row in rows[:-1]:\n        out.write(format_row(row))", False),
+    Excerpt(
+        211, "agent", "The slice leaves out the last row. I take it away and add a test with a file that has no newline.", False
+    ),
+    Excerpt(212, "tool", "Edit src/export.py", False),
+    Excerpt(213, "you", "Show me the diff before you commit, and run the tests.", True),
+    Excerpt(214, "tool", "Bash git diff && pytest -q tests/test_export.py", False),
+    Excerpt(215, "result", "1 file changed, 1 insertion, 1 deletion\n4 passed in 0.08s", False),
+)
+
+
+@dataclass
+class MadeUpCoach:
+    """Tells what it was given and then waits, as the real one does beside a quiet person."""
+
+    updates: tuple[Update, ...] = ()
+    lines: tuple[Excerpt, ...] = LINES
+    shown: tuple[MomentView, ...] | None = None
+    fails: Exception | None = None
+    closed: int = 0
+    asked: list[str] = field(default_factory=list)
+
+    def standings(self, weeks: int = 8) -> Standings:
+        return standings()
+
+    def moments(self, practice: str, limit: int = 40) -> tuple[MomentView, ...]:
+        self.asked.append(practice)
+        if self.shown is not None:
+            return self.shown
+        return () if practice in ("scout", "failing-first", "course-correct") else moments(practice)
+
+    def excerpt(self, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
+        if self.fails is not None:
+            raise self.fails
+        return self.lines
+
+    def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:
+        for update in self.updates:
+            tell(update)
+        stop.wait()
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def settled() -> tuple[Update, ...]:
+    """What a coach with nothing new tells."""
+    return (Update(standings(), None, "", ()),)
+
+
+def reading() -> tuple[Update, ...]:
+    """What a coach in the middle of its first scan tells."""
+    return (Update(standings(), Progress(1_240, 3_400, 8 << 20, 90 << 20), "", ()),)
+
+
+def live() -> Update:
+    """A check ran just now."""
+    return Update(standings(more=(Row("read-diff", "seen", "you", NOW, 51),)), None, "", ("read-diff",))
+
+
+def places(folder: Path) -> Places:
+    """Places in a folder of the test's own."""
+    return Places(home=folder / "home", config=folder / "config", claude_roots=(Path("/home/ada/.claude"),))
+
+
+def app(folder: Path, coach: MadeUpCoach | None = None, *, demo: bool = False, of: Catalogue | None = None) -> CoachApp:
+    """The app with a made-up coach."""
+    told = coach if coach is not None else MadeUpCoach((Update(standings(of=of), None, "", ()),))
+    return CoachApp(places(folder), of or catalogue(), lambda: told, demo=demo, zone=UTC)
+
+
+SIZES = {"narrow": (44, 50), "strip": (120, 14), "usual": (100, 32), "wide": (160, 45)}
+"""The named sizes (style.md)."""
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Wait until what was told is on the screen and nothing is being looked up."""
+    app = pilot.app
+    assert isinstance(app, CoachApp)
+    for _ in range(300):
+        if app.now_shown.standings is not None:
+            break
+        await pilot.pause(0.01)
+    await pilot.pause()
+    await app.workers.wait_for_complete()
+    # What was looked up is shown, laid out, and then scrolled to.
+    for _ in range(3):
+        await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys one after the other, each as slowly as a person."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+def text(app: CoachApp) -> str:
+    """What stands on the screen, line by line, as it would be written to the terminal."""
+    lines = app.screen._compositor.render_full_update().render_segments(app.console)
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\", "", lines)

@@ -1,0 +1,104 @@
+"""Pictures of the screen at the named sizes, compared with the stored ones."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import made_up
+import pytest
+from made_up import SIZES, press, settle
+from textual._doc import take_svg_screenshot
+from textual.pilot import Pilot
+
+from accrete_coach import settings
+from accrete_coach.coach import Update
+from accrete_coach.practice import load
+from accrete_coach.settings import Settings
+
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+MOMENTS = ("j", "j", "j", "enter")
+LOOKS: dict[str, tuple[str, ...]] = {
+    "five": (),
+    "all": ("a",),
+    "practice": MOMENTS,
+    "moments": (*MOMENTS, "enter", "j"),
+    "transcript": (*MOMENTS, "enter", "enter"),
+    "help": ("question_mark",),
+    "found": ("slash", "d", "i", "f", "f"),
+}
+README = {
+    "practices": ("usual", "dusk", ()),
+    "practices-light": ("usual", "paper", ()),
+    "all": ("usual", "dusk", ("a",)),
+    "practice": ("wide", "dusk", MOMENTS),
+    "moment": ("usual", "dusk", (*MOMENTS, "enter", "enter")),
+    "narrow": ("narrow", "ember", ()),
+    "strip": ("strip", "dusk", ("a",)),
+}
+"""The pictures of the README: size, theme, keys."""
+
+
+def doing(*keys: str) -> Any:
+    async def run_before(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await press(pilot, *keys)
+
+    return run_before
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+@pytest.mark.parametrize("keys", LOOKS.values(), ids=LOOKS.keys())
+def test_the_screen_looks_as_before(snap_compare: Any, tmp_path: Path, keys: tuple[str, ...], size: tuple[int, int]) -> None:
+    assert snap_compare(made_up.app(tmp_path), terminal_size=size, run_before=doing(*keys))
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+def test_the_first_run_looks_as_before(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
+    app = made_up.app(tmp_path, made_up.MadeUpCoach((Update(made_up.nothing_yet(), None, "", ()),)))
+    assert snap_compare(app, terminal_size=size, run_before=doing())
+
+
+def test_reading_looks_as_before(snap_compare: Any, tmp_path: Path) -> None:
+    app = made_up.app(tmp_path, made_up.MadeUpCoach(made_up.reading()))
+    assert snap_compare(app, terminal_size=SIZES["usual"], run_before=doing())
+
+
+def test_news_looks_as_before(snap_compare: Any, tmp_path: Path) -> None:
+    app = made_up.app(tmp_path)
+
+    async def run_before(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        app._follower._tell(made_up.live())
+        while not app.now_shown.fresh:
+            await pilot.pause(0.01)
+        await settle(pilot)
+
+    assert snap_compare(app, terminal_size=SIZES["usual"], run_before=run_before)
+
+
+@pytest.mark.parametrize("theme", ["paper", "ember", "ansi-dark"])
+def test_themes_look_as_before(snap_compare: Any, tmp_path: Path, theme: str) -> None:
+    settings.save(made_up.places(tmp_path), Settings(theme=theme))
+    assert snap_compare(made_up.app(tmp_path), terminal_size=SIZES["wide"], run_before=doing("j", "j", "j"))
+
+
+def test_no_colour_looks_as_before(snap_compare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(made_up.app(tmp_path), terminal_size=SIZES["usual"], run_before=doing("a"))
+
+
+@pytest.mark.parametrize("name", README)
+def test_the_readme_shows_the_screen_as_it_is(tmp_path: Path, name: str) -> None:
+    """`ACCRETE_COACH_WRITE_SCREENSHOTS=1 pytest tests/app/test_pictures.py` writes them anew."""
+    size, theme, keys = README[name]
+    settings.save(made_up.places(tmp_path), Settings(theme=theme))
+    drawn = take_svg_screenshot(made_up.app(tmp_path, demo=True, of=load()), terminal_size=SIZES[size], run_before=doing(*keys))
+    # The drawing's own random number is no part of the picture.
+    drawn = re.sub(r"terminal-\d+-", f"accrete-{name}-", drawn)
+    path = SCREENSHOTS / f"{name}.svg"
+    if os.environ.get("ACCRETE_COACH_WRITE_SCREENSHOTS") == "1":
+        path.write_text(drawn, "utf-8")
+    assert path.read_text("utf-8") == drawn
