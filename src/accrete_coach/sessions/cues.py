@@ -349,6 +349,10 @@ _ERROR_NEEDLES = (
 )  # fmt: skip
 
 
+ASKS_CAP = 2_200
+"""Characters of a prompt in which it is looked for what it asks: that stands before and after what was pasted."""
+
+
 def _capped(text: str) -> str:
     return text if len(text) <= CAP else text[: CAP * 3 // 4] + "\n" + text[-CAP // 4 :]
 
@@ -403,8 +407,10 @@ def of_prompt(text: str, project: str = "") -> int:
     `project`: the folder of the session; trackers in the repository name their issues after it ("shop-4fk").
     """
     text = _capped(text)
-    low = text.lower()
+    low = (text if len(text) <= ASKS_CAP else text[: ASKS_CAP * 2 // 3] + "\n" + text[-ASKS_CAP // 3 :]).lower()
     cues = _tested(low, _PROMPT_TESTS)
+    if not cues & Cue.URL and ("http" in text or "www." in text) and _URL.search(text):
+        cues |= Cue.URL
     without_urls = _URL.sub(" ", text) if cues & Cue.URL else text
     if "@" in text and _MENTION.search(text):
         cues |= Cue.MENTION
