@@ -82,13 +82,26 @@ def _span_options(command: Callable[..., Any]) -> Callable[..., Any]:
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+@contextmanager
+def _pipe_may_close() -> Iterator[None]:
+    """Whoever reads the pipe may have seen enough: that is no fault."""
+    try:
+        yield
+    except BrokenPipeError:
+        # What is still in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from None
+
+
 def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        click.echo(line)
+    with _pipe_may_close():
+        for line in lines:
+            click.echo(line)
+        sys.stdout.flush()
 
 
 def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", "replace").decode())
+    _print([json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", "replace").decode()])
 
 
 @contextmanager
@@ -413,24 +426,19 @@ def follow(as_json: bool) -> None:
                     click.echo(f"{datetime.now():%H:%M:%S}  {one_line(name, 36)}" + (f"  {changed}" if changed else ""))
             sys.stdout.flush()
 
-        coach.watch(tell, stop)
+        with _pipe_may_close():
+            coach.watch(tell, stop)
 
 
 def main() -> None:
     """The command `accrete-coach`."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as problem:
-        sys.exit(problem.exit_code)
+        sys.exit(cli.main(standalone_mode=False) or 0)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.code if isinstance(problem, Fault) else problem.exit_code)
-    except BrokenPipeError:
-        # The reader of the pipe has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,63 @@
+"""A standing as a row: what the signs mean, and that columns are left out whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import made_up
+import pytest
+
+from accrete_coach.app.practice_list import Row
+from accrete_coach.app.row import Columns, columns, digits, row, weeks, when
+from accrete_coach.standings import Week
+
+
+@pytest.mark.parametrize(
+    ("you", "happened", "applied", "sign"),
+    [(1, 1, 2, "▆"), (2, 5, 5, "▆"), (0, 1, 3, "▃"), (0, 0, 1, "▁"), (0, 0, 0, "·")],
+)
+def test_a_week_has_a_sign_of_its_own(you: int, happened: int, applied: int, sign: str) -> None:
+    standing = replace(made_up.standings().all[0], weeks=(Week(date(2025, 11, 24), you, happened, applied),))
+    assert weeks(standing) == sign
+
+
+def test_a_row_bears_its_name_before_anything_is_known() -> None:
+    practice = made_up.catalogue().practices[0]
+    assert practice.short in Row(practice).look.plain
+
+
+@pytest.mark.parametrize("dense", [False, True])
+@pytest.mark.parametrize("width", range(38, 130, 3))
+def test_a_row_is_never_wider_than_its_room_and_cuts_no_word(width: int, dense: bool) -> None:
+    standings = made_up.standings()
+    layout = columns(width, made_up.catalogue().practices, standings.all, dense=dense)
+    for standing in standings:
+        drawn = row(
+            standing.practice, standing, layout, now=standings.now, zone=UTC, width=width, wide=digits(standings.all), here=True
+        )
+        lines = drawn.plain.split("\n")
+        assert len(lines) == layout.lines
+        assert all(len(line.rstrip()) <= width for line in lines)
+        assert standing.practice.short in drawn.plain
+        if layout.state:
+            assert standing.state.value in drawn.plain
+        assert "…" not in drawn.plain
+
+
+def test_a_narrow_row_has_two_lines_and_a_wide_one_every_column() -> None:
+    practices, standings = made_up.catalogue().practices, made_up.standings().all
+    assert columns(40, practices, standings, dense=False).lines == 2
+    every = columns(120, practices, standings, dense=False)
+    assert isinstance(every, Columns)
+    assert every.lines == 1
+    assert all((every.state, every.weeks, every.counts, every.last))
+
+
+@pytest.mark.parametrize(
+    ("days", "says"), [(0, "today"), (1, "yesterday"), (13, "13 days ago"), (14, "10 Nov"), (400, "Oct 2024")]
+)
+def test_when_is_said_as_a_person_says_it(days: int, says: str) -> None:
+    now = int(datetime(2025, 11, 24, 15, tzinfo=UTC).timestamp() * 1000)
+    assert when(now - days * 86_400_000, now, UTC) == says
+    assert when(0, now, UTC) == "never"
