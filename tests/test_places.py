@@ -25,7 +25,6 @@ def roots(value: str) -> list[Path]:
 def test_one_folder_is_one_root(tmp_path: Path) -> None:
     places = find({"CLAUDE_CONFIG_DIR": str(tmp_path / "c")})
     assert places.claude_roots == (tmp_path / "c",)
-    assert places.config_set
 
 
 def test_several_folders_stand_with_commas_between(tmp_path: Path) -> None:
@@ -55,7 +54,6 @@ def test_without_a_word_both_usual_folders_are_read(nobodys_home: Path) -> None:
     for environ in ({}, {"CLAUDE_CONFIG_DIR": ""}, {"CLAUDE_CONFIG_DIR": " , "}):
         places = find(environ)
         assert places.claude_roots == (nobodys_home / ".claude", nobodys_home / ".config" / "claude")
-        assert not places.config_set
 
 
 def test_a_tilde_is_the_persons_home(nobodys_home: Path) -> None:

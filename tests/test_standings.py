@@ -398,9 +398,7 @@ def test_the_basis_says_what_it_rests_on_and_what_was_left_out() -> None:
     assert str(Basis(sessions=4, since=date(2026, 3, 1))) == "4 sessions, 2026-03-01 to today"
 
 
-def test_standings_can_be_asked_for_states_and_families() -> None:
+def test_standings_can_be_asked_for_a_family() -> None:
     made = Standings((standing("a", 9, 9, 9), standing("b", 0, 0, 4)), Basis())
-    assert ids(made.in_state(State.NOT_YET)) == ["b"]
-    assert ids(made.in_state(State.HABIT, State.NOT_YET)) == ["a", "b"]
     assert ids(made.in_family("verify")) == ["a", "b"]
     assert made.in_family("frame") == ()

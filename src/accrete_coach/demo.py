@@ -130,9 +130,7 @@ class Demo:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="accrete-coach-demo-"))
-        self.places = Places(
-            home=self.folder / "coach", config=self.folder / "coach", claude_roots=(self.folder / "agent",), config_set=True
-        )
+        self.places = Places(home=self.folder / "coach", config=self.folder / "coach", claude_roots=(self.folder / "agent",))
 
     def __enter__(self) -> Demo:
         for n, (ago, hour, project, text) in enumerate(_PAST):

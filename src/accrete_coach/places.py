@@ -20,8 +20,6 @@ class Places:
     """What the person wrote: settings, themes of their own."""
     claude_roots: tuple[Path, ...]
     """Roots of Claude Code's files (the folders that hold `projects`)."""
-    config_set: bool = False
-    """Whether the person named the roots, so that a missing one is worth a sentence."""
 
     @property
     def profile(self) -> Path:
@@ -75,4 +73,4 @@ def find(environ: Mapping[str, str] | None = None) -> Places:
     distinct: dict[str, Path] = {}
     for root in roots:
         distinct.setdefault(os.path.realpath(root), root)
-    return Places(home=home, config=config, claude_roots=tuple(distinct.values()), config_set=bool(named))
+    return Places(home=home, config=config, claude_roots=tuple(distinct.values()))

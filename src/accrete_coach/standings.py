@@ -179,10 +179,6 @@ class Standings:
                 return standing
         raise KeyError(practice)
 
-    def in_state(self, *states: State) -> tuple[Standing, ...]:
-        """The standings in any of these states."""
-        return tuple(s for s in self.all if s.state in states)
-
     def in_family(self, family: str) -> tuple[Standing, ...]:
         """The standings of one family."""
         return tuple(s for s in self.all if s.practice.family == family)

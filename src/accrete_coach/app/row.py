@@ -97,7 +97,6 @@ def columns(width: int, practices: Iterable[Practice], standings: Iterable[Stand
             return Columns(1, name, state, 8)
         return Columns(1, name, state if GAP + state <= room else 0)
     room = width - MARGIN - 8
-    name = min(name, max(8, width - MARGIN - GAP - state))
     if GAP + full + GAP + 11 <= room:
         return Columns(2, name, state, 8, full, False, 11)
     if GAP + full <= room:
@@ -138,6 +137,8 @@ def row(
     glyph = shown(state.glyph if state is not None else WAITING, style=style)
     word = shown(state.value if state is not None else "", style=style)
     name = cell(practice.short or practice.id, layout.name, "bold" if here or fresh else "")
+    if layout.lines > 1:
+        name = name.rstrip()
     line = Content.assemble(margin, glyph, " ", name)
     details: list[Content] = []
     if standing is not None:
@@ -154,7 +155,10 @@ def row(
         if layout.state:
             line = Content.assemble(line, "  ", word.truncate(layout.state, pad=True))
         return Content("  ").join([line, *details])
-    gap = max(GAP, width - line.cell_length - word.cell_length)
+    gap = width - line.cell_length - word.cell_length
+    if gap < GAP:
+        # Both are more than a line holds: the word goes where the counts were, and neither is cut.
+        details, word, gap = [*details[:1], word], Content(""), 0
     return Content.assemble(
         line, Content.blank(gap), word, "\n", Content.blank(MARGIN), Content("  ").join([d for d in details if d.plain])
     )

@@ -194,13 +194,9 @@ class Cue:
     DONE = 1 << 50
     READS_ONLY = 1 << 51
     """A subagent whose type can only read."""
-    PLANNED = 1 << 52
-    """A new line of work was planned (plan mode approval in a cleared context)."""
-    AUTOMATIC = 1 << 53
-    """Came from a program, not from a keyboard, as far as the record tells."""
-    EMPTY = 1 << 54
+    EMPTY = 1 << 52
     """Succeeded without a word (an empty diff, a silent command)."""
-    REMEMBERS = 1 << 55
+    REMEMBERS = 1 << 53
     """Asks to remember something for later."""
 
 
@@ -443,10 +439,6 @@ class Session(msgspec.Struct, dict=True):
             return False
         opener = self.facts[self.turns[turn].start]
         return opener.kind is Kind.COMMAND and opener.has(Cue.SAVED)
-
-    def facts_of_agent(self, agent: int) -> tuple[Fact, ...]:
-        """What one subagent did."""
-        return tuple(f for f in self.facts if f.agent == agent)
 
 
 def opens_turn(fact: Fact) -> bool:
