@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -385,6 +386,13 @@ def demo(plain: bool) -> None:
 def _demo(*, plain: bool) -> None:
     from .demo import Demo
 
+    def leave(number: int, _: object) -> None:
+        # A closed pane or a stopped job must not leave the temporary folder behind.
+        sys.exit(128 + number)
+
+    for name in ("SIGHUP", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), leave)
     with Demo(live=not plain) as played:
         if plain:
             _list(Span(None, None, None), 8, False, played.places)

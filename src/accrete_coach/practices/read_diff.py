@@ -69,14 +69,14 @@ PRACTICE = Practice(
     short="read the diff",
     title="look at the diff before you commit",
     family="verify",
-    why="Most people do not fully trust what the agent wrote; half commit it without a look. The diff is the shortest way to know.",
+    why="Almost nobody fully trusts what an agent wrote, and fewer than half always check it before they commit. The diff is the shortest way to know.",
     tip="Say: “show me `git diff` before you commit”, or read it in your editor.",
     when_not="If you review in your editor, no transcript can show it: nothing is missing then.",
     grade="B",
     sources=(
         Source(
             "Sonar: State of Code 2026",
-            "https://www.sonarsource.com/state-of-code-developer-survey-report.pdf",
+            "https://www.sonarsource.com/company/press-releases/sonar-data-reveals-critical-verification-gap-in-ai-coding",
             "1,100 developers: 96 % do not fully trust AI code, 48 % always check it before they commit. A survey.",
         ),
         Source(
