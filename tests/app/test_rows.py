@@ -61,3 +61,8 @@ def test_when_is_said_as_a_person_says_it(days: int, says: str) -> None:
     now = int(datetime(2025, 11, 24, 15, tzinfo=UTC).timestamp() * 1000)
     assert when(now - days * 86_400_000, now, UTC) == says
     assert when(0, now, UTC) == "never"
+
+
+def test_the_oldest_week_comes_first() -> None:
+    two = (Week(date(2025, 11, 17), 0, 0, 1), Week(date(2025, 11, 24), 1, 1, 1))
+    assert weeks(replace(made_up.standings().all[0], weeks=two)) == "▁▆"
