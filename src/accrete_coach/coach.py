@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 WORKERS_FROM = 24 * 1024 * 1024
 """Bytes of new transcripts from which on worker processes are worth their start."""
+STORE_EVERY = 0.4
+"""Seconds of a first scan that are stored in one transaction: each waits for the disk, and a crash reads them again."""
 HOT_SESSIONS = 6
 """Running sessions whose facts stay in memory between two lines."""
 ROUND = 1.0
@@ -318,12 +320,24 @@ class Coach:
                 fresh.append((session, tuple(sorted(some, key=lambda f: (f.agent != "", f.name)))))
         total = sum(f.size for f in changed)
         meter = _Meter(progress, len(changed), total)
-        for done in self._fresh_sessions(fresh, workers):
+        waiting: list[reader.Done] = []
+        stored = time.monotonic()
+
+        def store() -> None:
             with self.profile.change():
-                for change, files, trouble in done:
+                for change, files, trouble in waiting:
                     self._keep(change, files)
                     problems.extend(trouble)
                     meter.add(len(files), sum(f.size for f in files))
+            waiting.clear()
+
+        for done in self._fresh_sessions(fresh, workers):
+            waiting.extend(done)
+            if time.monotonic() - stored > STORE_EVERY:
+                store()
+                stored = time.monotonic()
+        if waiting:
+            store()
         for session, some in grown:
             problems.extend(self._read_grown(session, some))
             meter.add(len(some), sum(f.size for f in some))
