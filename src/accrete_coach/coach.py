@@ -663,7 +663,7 @@ class Coach:
             counted, automatic, newest = self.profile.counts(until=end, project=project)
             if counted:
                 begin, weeks, widened = None, 0, True
-        rows = [standing.Row(*r) for r in self.profile.reading_rows(since=begin, until=end, project=project)]
+        rows = list(map(standing.Row._make, self.profile.reading_rows(since=begin, until=end, project=project)))
         everything, gone, first, _ = self.profile.extent()
         lost = self.profile.meta("lost", 0)
         last_week = standing.monday(newest, self.zone) if newest else None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import enum
 import time
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from .practice import CANT_TELL, NOT_APPLICABLE, SEEN, Practice
 
@@ -102,8 +104,7 @@ class Standing:
         return f"you {self.you}, happened {self.happened}, of {self.applied}"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A session's answer for one practice, as the standings need it."""
 
     practice: str
@@ -303,6 +304,10 @@ def monday(at: int, zone: tzinfo) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def _midnight(day: date, zone: tzinfo) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
+
+
 def stand(practices: Sequence[Practice], rows: Sequence[Row], basis: Basis, now: int, zone: tzinfo) -> Standings:
     """Standings from the rows of the window. `rows` may reach back further than the window for the weekly row."""
     this = basis.row_end or monday(now, zone)
@@ -312,11 +317,12 @@ def stand(practices: Sequence[Practice], rows: Sequence[Row], basis: Basis, now:
     for row in rows:
         if row.practice in grouped:
             grouped[row.practice].append(row)
-    cache: dict[int, date] = {}
+    # Where the weeks of the row begin; what lies outside of them counts in the window only.
+    begins = [_midnight(m, zone) for m in (*mondays, this + timedelta(weeks=1))]
     for practice in practices:
         you = happened = applied = cant_tell = last = 0
         sizes: list[int] = []
-        weekly = {m: [0, 0, 0] for m in mondays}
+        weekly = [[0, 0, 0] for _ in mondays]
         for row in grouped[practice.id]:
             if row.word == NOT_APPLICABLE:
                 continue
@@ -332,13 +338,9 @@ def stand(practices: Sequence[Practice], rows: Sequence[Row], basis: Basis, now:
             if seen and row.at > last:
                 # A time in the future is a wrong clock.
                 last = min(row.at, now)
-            # Weeks begin at midnight, and all zones' midnights fall on a quarter of an hour.
-            quarter = row.at // 900_000
-            week = cache.get(quarter)
-            if week is None:
-                week = cache[quarter] = monday(row.at, zone)
-            slot = weekly.get(week)
-            if slot is not None:
+            week = bisect_right(begins, row.at) - 1
+            if 0 <= week < ROW_WEEKS:
+                slot = weekly[week]
                 slot[0] += mine
                 slot[1] += seen
                 slot[2] += 1
@@ -351,7 +353,7 @@ def stand(practices: Sequence[Practice], rows: Sequence[Row], basis: Basis, now:
                 happened=happened,
                 applied=applied,
                 cant_tell=cant_tell,
-                weeks=tuple(Week(m, *weekly[m]) for m in mondays),
+                weeks=tuple(Week(m, *slot) for m, slot in zip(mondays, weekly, strict=True)),
                 last=last,
                 size=sizes[len(sizes) // 2] if sizes else 0,
             )
