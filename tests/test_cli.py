@@ -309,6 +309,20 @@ def test_without_a_terminal_and_without_sessions_the_demo_is_listed(machine: Mac
     assert "Rests on" in done.stdout
 
 
+def test_an_empty_profile_still_shows_the_demo(machine: Machine) -> None:
+    machine.run("scan")
+    assert "This is the demo" in machine.try_run().stderr
+
+
+def test_a_profile_whose_transcripts_are_all_gone_is_shown(machine: Machine) -> None:
+    path = machine.session("aaa-1", PLANNED)
+    machine.run("scan")
+    path.unlink()
+    done = machine.try_run()
+    assert "demo" not in done.stderr
+    assert "Rests on 1 session" in done.stdout
+
+
 def test_without_a_terminal_the_plain_list_is_printed(machine: Machine) -> None:
     machine.session("aaa-1", PLANNED)
     assert "Rests on 1 session" in machine.run("open")

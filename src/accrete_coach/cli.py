@@ -155,7 +155,7 @@ def open_() -> None:
     from .sessions.folder import sweep
 
     places = find()
-    if not sweep(places.claude_roots).files and not places.profile.exists():
+    if not sweep(places.claude_roots).files and not _knows_sessions(places):
         looked = ", ".join(str(root / "projects") for root in places.claude_roots)
         click.echo(f"No sessions of Claude Code in {looked}. This is the demo: invented sessions.", err=True)
         _demo(plain=not _terminal())
@@ -163,6 +163,14 @@ def open_() -> None:
         _open_app(places)
     else:
         _list(Span(None, None, None), 8, False)
+
+
+def _knows_sessions(places: Places) -> bool:
+    """Whether the profile holds sessions, though all transcripts may be gone."""
+    if not places.profile.exists():
+        return False
+    with _coach(places) as coach:
+        return bool(coach.profile.extent()[0])
 
 
 def _terminal() -> bool:
