@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from .sessions.facts import Session
+from .sessions.facts import Around, Session
 
 Word = Literal["seen", "not-seen", "not-applicable", "cant-tell"]
 SEEN: Literal["seen"] = "seen"
@@ -123,6 +123,8 @@ class Practice:
     """The name in a row: two or three words."""
     needs_facts: int = 1
     """The oldest FACTS_VERSION whose facts can show it: older ones, with the transcript gone, answer can't tell."""
+    around: Around | None = None
+    """What of the person's other sessions the detector asks for, if anything."""
 
     def read(self, session: Session) -> Reading:
         """What this practice says of the session."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import enum
 from functools import cached_property
+from typing import Literal
 
 import msgspec
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 """Raised when a fact or a cue changes its meaning: transcripts that still exist are then read again."""
 
 
 CLAUDE_CODE = "claude-code"
-"""The agent, as sessions name it."""
+CODEX = "codex"
+"""The agents, as sessions name them."""
 
 
 class Kind(enum.IntEnum):
@@ -82,6 +84,12 @@ class Kind(enum.IntEnum):
     """A file, a selection or an open file came along with a prompt."""
     LAUNCHED = 44
     """A subagent was told its name. `ref`: the DELEGATE's id. `targets`: the subagent."""
+    REWIND = 45
+    """The person went back to an earlier point: a rewind, a restored checkpoint, an earlier prompt edited and sent again."""
+    RULE = 46
+    """A command set up a rule that acts by itself (git hooks were installed)."""
+    NOTE = 47
+    """A command wrote text for later reading: an issue, or the text of a pull request."""
 
 
 PERSON = frozenset({Kind.PROMPT, Kind.COMMAND, Kind.ANSWER, Kind.DECISION, Kind.REJECT, Kind.INTERRUPT})
@@ -198,6 +206,23 @@ class Cue:
     """Succeeded without a word (an empty diff, a silent command)."""
     REMEMBERS = 1 << 53
     """Asks to remember something for later."""
+    ASKS_HOW = 1 << 54
+    """A question of the agent's about what or how to build; not a bare "shall I go on?" and no menu that only routes."""
+    WANTS_QUESTIONS = 1 << 55
+    """Asks to be asked before the agent builds."""
+    SAYS_DONE = 1 << 56
+    """States a way to tell that it is done."""
+    ASKS_WHY = 1 << 57
+    """Asks for reasons, an explanation, risks or alternatives."""
+    CORRECTS = 1 << 58
+    """Says that what was done is wrong, or that it still fails."""
+    GUARDS = 1 << 59
+    """An edit that sets up hooks or permission rules; a hook of the person's or the project's own."""
+    FOR_LATER = 1 << 60
+    """Asks for, or is, a note for a later reader."""
+    ASKS_WORKTREE = 1 << 61
+    ASKS_PARALLEL = 1 << 62
+    """Asks for pieces to be done side by side."""
 
 
 POINTS = Cue.PATH | Cue.MENTION | Cue.IMAGE | Cue.ERROR | Cue.URL | Cue.REFERENCE | Cue.SELECTION
@@ -232,6 +257,8 @@ class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """0 on the main thread, else a keyed hash of the subagent."""
     prints: bytes = b""
     """Keyed MinHash of a prompt's words: 16 values of four bytes. Never leaves the machine."""
+    marks: tuple[int, ...] = ()
+    """Keyed hashes of the patterns of own practices that its words, command or path matched when it was read."""
 
     def has(self, cue: int) -> bool:
         """Whether any of the bits of `cue` is set."""
@@ -258,6 +285,12 @@ class Unit(msgspec.Struct, frozen=True, gc=False):
     """Indices of its project edits, in order."""
 
 
+Around = Literal["followed", "overlapped", "repeated", "restarted"]
+"""followed: another session of the project began within seven days of its end. overlapped: it was at work at the same time
+as another one in the same repository. repeated: an instruction in it was given in three sessions. restarted: right after it
+the person opened a cleared session with the same task."""
+
+
 class Session(msgspec.Struct, dict=True):
     """The facts of one run, in order: the main thread, and in between what its subagents did for it."""
 
@@ -282,6 +315,8 @@ class Session(msgspec.Struct, dict=True):
     """Run by a program or a schedule: nobody took part."""
     in_git: bool | None = None
     """Whether it ran in a git repository; None where the record does not say."""
+    around: frozenset[Around] = frozenset()
+    """What the person's other sessions say of this one."""
 
     @cached_property
     def turns(self) -> tuple[Turn, ...]:
