@@ -79,7 +79,8 @@ class Kind(enum.IntEnum):
     OPEN = 41
     """The session opened: `Cue.CLEARED`, `Cue.FROM_PLAN`."""
     HOOK_CHECK = 42
-    """A hook of the person's or the project's checked the work; status says how it went."""
+    """A hook of the person's or the project's own checked, formatted or blocked something; status says how it went, FAILED
+    also for blocked."""
     CONTEXT = 43
     """A file, a selection or an open file came along with a prompt."""
     LAUNCHED = 44
@@ -112,6 +113,8 @@ class Status(enum.IntEnum):
     """Interrupted before it ended."""
     RUNNING = 6
     """No result yet."""
+    NOT_RUN = 7
+    """It never started: the program is missing, or did not know its words."""
 
 
 class Cue:
@@ -223,6 +226,8 @@ class Cue:
     ASKS_WORKTREE = 1 << 61
     ASKS_PARALLEL = 1 << 62
     """Asks for pieces to be done side by side."""
+    ASKS_RULE = 1 << 63
+    """Asks for a hook, a permission rule or another rule that acts by itself. The last bit there is."""
 
 
 POINTS = Cue.PATH | Cue.MENTION | Cue.IMAGE | Cue.ERROR | Cue.URL | Cue.REFERENCE | Cue.SELECTION
@@ -511,7 +516,7 @@ TOOL_KINDS = frozenset(
     {
         Kind.PLAN, Kind.PLAN_MODE, Kind.QUESTION, Kind.READ, Kind.SEARCH, Kind.FETCH, Kind.EDIT, Kind.RUN, Kind.CHECK,
         Kind.DIFF, Kind.STAGE, Kind.COMMIT, Kind.REVERT, Kind.WORKTREE, Kind.PULL_REQUEST, Kind.PUSH, Kind.DELEGATE,
-        Kind.SKILL, Kind.TASKS, Kind.REVIEW, Kind.TOOL,
+        Kind.SKILL, Kind.TASKS, Kind.REVIEW, Kind.TOOL, Kind.RULE, Kind.NOTE,
     }
 )  # fmt: skip
 """Kinds that are tool uses of the agent."""
