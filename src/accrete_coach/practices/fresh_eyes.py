@@ -39,9 +39,12 @@ def detect(session: Session) -> Reading:
         elif f.kind is Kind.REVIEW and f.status in (Status.OK, Status.UNKNOWN):
             shown.append(i)
             sure = "certain"
+        elif f.kind is Kind.READ and f.name == "pull request" and f.has(Cue.SCREENED):
+            # A review bot's findings, fetched; what the person pastes came from elsewhere.
+            shown.append(i)
         else:
             continue
-        if session.asked(Cue.REVIEW | Cue.ASKS_SUBAGENT, i) or session.in_typed_command(i):
+        if session.asked(Cue.REVIEW | Cue.ASKS_SUBAGENT, i) or session.of_chosen_skill[i]:
             by = "you"
     if shown:
         return seen(session, shown, by=by, sure=sure)

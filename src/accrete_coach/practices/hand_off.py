@@ -29,7 +29,7 @@ def detect(session: Session) -> Reading:
                 continue  # A ticked box alone is no sentence for a later reader.
         shown.append(i)
         asked = session.asked(Cue.FOR_LATER | (Cue.ASKS_PLAN if f.kind is Kind.EDIT else Cue.ASKS_COMMIT), i)
-        if f.has(Cue.BY_PERSON) or asked or session.in_typed_command(i):
+        if f.has(Cue.BY_PERSON) or asked or session.of_chosen_skill[i]:
             by = "you"
     return seen(session, shown, by=by) if shown else not_seen()
 

@@ -29,9 +29,10 @@ def detect(session: Session) -> Reading:
         if f.kind is Kind.REWIND or (f.kind is Kind.COMMAND and f.name in _GOES_BACK | _CLEARS):
             back.append(i)
             sure = "certain"
-        elif f.kind is Kind.REVERT and f.status in (Status.OK, Status.UNKNOWN) and _asked_to_go_back(session, i):
+        said = f.kind is Kind.PROMPT and f.has(Cue.GOES_BACK) and f.size <= _SHORT and any(i > run[1] for run in corrected)
+        if said or (f.kind is Kind.REVERT and f.status in (Status.OK, Status.UNKNOWN) and _asked_to_go_back(session, i)):
             back.append(i)
-    if back and (corrected or any(run for run in runs)):
+    if back and runs:
         return seen(session, back, by="you", sure=sure)
     if not corrected:
         return NOT_APPLICABLE_READING
@@ -41,30 +42,33 @@ def detect(session: Session) -> Reading:
 
 
 def _corrections(session: Session) -> list[list[int]]:
-    """Runs of corrections of the same thing: prompts that say the last change is wrong, each after an edit of the same files."""
+    """Runs of corrections of the same thing: refused tool uses, and prompts that say the last change is wrong, as long as no new
+    task stands between them and the edits between them touch the same files."""
     facts = session.facts
     edits = set(session.edits)
     runs: list[list[int]] = []
-    touched: set[int] = set()
-    before: set[int] = set()
+    files: set[int] = set()
+    since: set[int] = set()
+    going = edited = False
     for i, f in enumerate(facts):
         if i in edits:
-            touched |= set(f.targets)
+            since |= set(f.targets)
+            edited = True
+        elif f.agent or i in session.copied:
             continue
-        if f.agent or i in session.copied or f.kind not in (Kind.PROMPT, Kind.REJECT):
-            continue
-        if not touched and not runs:
-            continue
-        wrong = f.kind is Kind.PROMPT and f.has(Cue.CORRECTS) and f.size <= _SHORT
-        if wrong:
-            if runs and runs[-1] and before and touched & before:
+        elif f.kind is Kind.REJECT or (f.kind is Kind.PROMPT and edited and f.has(Cue.CORRECTS) and f.size <= _SHORT):
+            if f.kind is Kind.PROMPT and f.has(Cue.BESIDE) and going and facts[i - 1].kind is Kind.REJECT:
+                continue  # The words of the refusal before it.
+            if going and (not since or not files or since & files):
                 runs[-1].append(i)
+                files |= since
             else:
                 runs.append([i])
-            before, touched = touched | (before if runs[-1][0] != i else set()), set()
-        elif f.kind is Kind.PROMPT and not _small(f):
-            before, touched = set(), touched
-    return [run for run in runs if run]
+                files = set(since)
+            going, since = True, set()
+        elif f.kind is Kind.PROMPT and not _small(f) and not f.has(Cue.GOES_BACK):
+            going = False
+    return runs
 
 
 def _small(f: Fact) -> bool:

@@ -21,11 +21,11 @@ def detect(session: Session) -> Reading:
     for i, f in enumerate(facts):
         if i in session.copied:
             continue
-        made = f.kind is Kind.WORKTREE and f.status in (Status.OK, Status.UNKNOWN)
+        made = f.kind is Kind.WORKTREE and f.status in (Status.OK, Status.UNKNOWN) and not f.has(Cue.SCRATCH)
         sent = f.kind is Kind.DELEGATE and not f.agent and f.has(Cue.ASKS_WORKTREE)
         if made or sent:
             shown.append(i)
-            if f.has(Cue.BY_PERSON) or session.asked(Cue.ASKS_WORKTREE, i) or session.in_typed_command(i):
+            if f.has(Cue.BY_PERSON) or session.asked(Cue.ASKS_WORKTREE, i) or session.of_chosen_skill[i]:
                 by = "you"
     if _WORKTREE_FOLDER.search(session.project):
         # Whoever starts a session in a worktree chose it.

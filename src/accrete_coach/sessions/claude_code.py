@@ -823,7 +823,8 @@ class Transcript:
             content = _string(fields.get("content") or fields.get("file_text"))
             size = content.count("\n") + 1
             if flags & (Cue.OWN_PLACE | Cue.STEERING):
-                self.state.plan_cues = cues.of_plan(content)
+                self.state.plan_cues = cues.of_plan(content) & ~Cue.ASKS_TO_DEFINE
+                flags |= self.state.plan_cues
         elif name == "MultiEdit":
             parts = fields.get("edits")
             size = sum(
@@ -867,7 +868,11 @@ class Transcript:
                     continue
                 # Several files changed by one command are several edits: each is the work's or is not.
                 for path in paths[:20]:
+                    path = _assigned(path, command)
                     cue = flags | cues.of_path(path) | Cue.BY_SHELL
+                    if path.startswith(_OWN_HOME):
+                        # What a command writes somewhere in the home folder is a test bed, not the work's product.
+                        cue |= Cue.SCRATCH
                     pending.facts.append(
                         fact(
                             Kind.EDIT,
@@ -877,6 +882,10 @@ class Transcript:
                         )
                     )
                 continue
+            elif kind is Kind.WORKTREE:
+                place = act.paths[0] if act.paths else ""
+                if cues.of_path(place) & Cue.SCRATCH or (not place.startswith("/") and _GOES_TO_SCRATCH.search(command)):
+                    flags |= Cue.SCRATCH
             elif kind is Kind.COMMIT:
                 flags |= cues.of_commit_message(act.message) | (Cue.AMEND if act.amend else 0)
                 targets = tuple(t for p in act.paths for t in self._file(p))
@@ -885,7 +894,7 @@ class Transcript:
                 flags |= Cue.STAT_ONLY if act.stat_only else 0
                 targets = tuple(t for p in act.paths for t in self._file(p))
             elif kind is Kind.READ:
-                name = "issue" if act.program in _SHOWS_AN_ISSUE else ""
+                name = _SHOWS.get(act.program, "")
                 targets = tuple(t for p in act.paths[:4] for t in self._file(p))
             if kind in (Kind.READ, Kind.SEARCH, Kind.RUN):
                 # A pipeline that looks at ten things is one look.
@@ -1002,10 +1011,14 @@ class Transcript:
             if pending.facts:
                 self.state.background[task] = pending
             return
-        if status is Status.OK and any(f.kind is Kind.READ and f.name == "issue" for f in pending.facts):
-            criteria = Cue.SAYS_DONE if cues.holds_criteria(_text_of(block.content)) else 0
+        if status is Status.OK and any(f.kind is Kind.READ and f.name for f in pending.facts):
+            shown = _text_of(block.content)
+            criteria = Cue.SAYS_DONE if cues.holds_criteria(shown) else 0
+            screened = Cue.SCREENED if cues.shows_bot_review(shown) else 0
             pending.facts = [
-                msgspec.structs.replace(f, cues=f.cues | criteria) if f.kind is Kind.READ and f.name == "issue" else f
+                msgspec.structs.replace(f, cues=f.cues | criteria | (screened if f.name == "pull request" else 0))
+                if f.kind is Kind.READ and f.name
+                else f
                 for f in pending.facts
             ]
         matters = any(a.kind in _OUTCOME_KINDS for a in pending.acts)
@@ -1031,7 +1044,7 @@ class Transcript:
                 how = Status.UNKNOWN if made is None else Status.OK if made else Status.FAILED
                 if made is None and not failed and not fact.has(Cue.HIDDEN):
                     how = Status.OK
-                hooks = shell.hook_checks(output)
+                hooks = shell.hook_checks(output, alone=not any(a.kind == "check" for a in pending.acts))
                 if hooks:
                     passed = Status.OK if hooks == "passed" else Status.FAILED
                     self._emit(
@@ -1575,7 +1588,9 @@ _ACT_KINDS = {
     "revert": Kind.REVERT, "worktree": Kind.WORKTREE, "pull-request": Kind.PULL_REQUEST, "push": Kind.PUSH, "stage": Kind.STAGE,
     "note": Kind.NOTE, "review": Kind.REVIEW, "rule": Kind.RULE,
 }  # fmt: skip
-_SHOWS_AN_ISSUE = {"gh issue view", "gh pr view", "glab issue view", "glab mr view", "bd show"}
+_SHOWS = {
+    "gh issue view": "issue", "glab issue view": "issue", "bd show": "issue", "gh pr view": "pull request", "glab mr view": "pull request",
+}  # fmt: skip
 DIFF_PROGRAMS = {"git diff", "git show", "git log", "git status", "git stash", "gh pr diff", "diff", "delta"}
 _OUTCOME_KINDS = {"check", "commit"}
 
@@ -1708,6 +1723,22 @@ def _patched_lines(raw: msgspec.Raw) -> int | None:
 
 def _cut(text: str) -> str:
     return text if len(text) <= SHORT_OUTPUT else text[: SHORT_OUTPUT // 2] + "\n" + text[-SHORT_OUTPUT // 2 :]
+
+
+_OWN_HOME = ("$HOME/", "${HOME}/", "~/")
+_GOES_TO_SCRATCH = re.compile(r"\bcd\s+[\"']?(?:/private)?/(?:tmp|var/folders)\b|\bmktemp\b")
+
+
+def _assigned(path: str, command: str) -> str:
+    """A path that begins with a variable, with the value that the same command gave it, if it did."""
+    found = _VARIABLE_PATH.match(path)
+    if found is None or found[1] == "HOME":
+        return path
+    value = re.search(rf"(?:^|[\s;&]){found[1]}=([^\s;&'\"]+|\"[^\"]*\"|'[^']*')", command)
+    return value[1].strip("\"'") + path[found.end() - 1 :] if value else path
+
+
+_VARIABLE_PATH = re.compile(r"\$\{?(\w+)\}?/")
 
 
 def _silent(block: _Block) -> bool:

@@ -131,6 +131,7 @@ _CHECK_NOUNS = frozenset(
     [
         "test",
         "tests",
+        "tested",
         "testing",
         "spec",
         "specs",
@@ -224,8 +225,8 @@ _ASKS_DIFF = re.compile(
 )
 _ASKS_SUBAGENT = re.compile(
     r"\bsub-?agents?\b|\btask tool\b|\bdelegate\b|\bscouts?\b"
-    r"|\b(?:use|launch|spawn|start|send|run|dispatch|fire off|kick off|have)\s+(?:an?|the|two|three|four|five|several|multiple|some|parallel|background|\d+|another|more)?\s*(?:\w+ ){0,2}agents?\b"
-    r"|\b(?:parallel|background|explore|research|review) agents?\b|\bagents in parallel\b|\bmake (?:opus|sonnet|haiku|fable)\b"
+    r"|\b(?:use|launch|spawn|start|send|run|dispatch|fire off|kick off)\s+(?:an?|the|two|three|four|five|several|multiple|some|parallel|background|\d+|another|more)?\s*(?:\w+ ){0,2}agents?\b"
+    r"|\bhave (?:an?|the|another|two|three|four|several|\d+) (?:\w+ ){0,2}agents? \w+|\b(?:parallel|background|explore|research|review) agents?\b|\bagents in parallel\b|\bmake (?:opus|sonnet|haiku|fable)\b"
 )
 _ASKS_TASKS = re.compile(
     r"\b(?:to-?do|task)[- ]?lists?\b|\b(?:track|create|make|write|use|keep)\b[^.\n]{0,20}\b(?:tasks|to-?dos|todo list|task list|checklist)\b|\btodowrite\b|\btaskcreate\b"
@@ -247,7 +248,7 @@ _NO_CHANGE = re.compile(
 _TEST_FIRST = re.compile(
     r"\btest[- ]?first\b|\btests? first\b|\btdd\b|\b(?:write|add|create|start with|begin with)\b[^.\n]{0,40}\b(?:failing|red) tests?\b|\bfailing tests?\b[^.\n]{0,30}\bfirst\b"
     r"|\breproduc\w+\b[^.\n]{0,60}\b(?:test|first|before|bug|issue|failure)\b|\b(?:test|spec)\b[^.\n]{0,30}\bbefore\b[^.\n]{0,20}\b(?:fix|implement|cod)"
-    r"|\b(?:watch|see|verify|make sure|ensure|confirm)\b[^.\n]{0,30}\bfails?\b|\bfix\b[^.\n]{0,40}\b(?:failing|broken|red|flaky)\b[^.\n]{0,20}\b(?:tests?|build|lint|ci|checks?)\b"
+    r"|\b(?:watch|see|verify|make sure|ensure|confirm)\b[^.\n]{0,30}\bfails?\b|\bfix\b[^.\n]{0,40}\b(?:failing|broken|red|flaky)\b[^.\n]{0,20}\b(?:tests?|build|lint|ci|checks?)\b|\bfix (?:the |this |these |that |those |all )?(?:\w+ )?(?:tests?|build|lint|ci|checks?)\b"
     r"|\b(?:tests?|build|lint|ci|checks?)\b[^.\n]{0,30}\b(?:fail(?:s|ed|ing|ure)?|broken|red)\b",
 )
 _ASKS_FIX = re.compile(
@@ -255,8 +256,12 @@ _ASKS_FIX = re.compile(
     r"|\b(?:does|do|did|is|are|was)(?:n'?t| not) (?:work|render|show|load|build|compile|display|correct)\w*|\bnot working\b|\bno longer works?\b"
     r"|\b(?:fails|failing|failed) (?:with|when|on|to|because)\b|\b(?:is|are|was|shows?|displays?) (?:\w+ )?(?:incorrect|wrong)(?:ly)?\b|\bunexpected(?:ly)? (?:behavio|result|error|empty)|\berrors? when\b|\bfehler\b|\bkaputt\b"
 )
+_DEFINES_SKILL = re.compile(
+    r"\b(?:write|create|make|add|build|draft|turn|convert|save|update|edit|extend|improve|fix|adjust|change|extract|put|generate|need|want|rename|move)\b[^.\n]{0,60}\b(?:skills?|slash[- ]commands?|custom commands?|agent definitions?|sub-?agents?|skill\.md)\b"
+    r"|\bskill\.md\b",
+)
 _ASKS_SKILL = re.compile(
-    r"\bskills?\b|(?:^|\s)/[a-z][a-z0-9_-]{2,}(?::[\w-]+)?(?=\s|$|[.,)])|\bslash[- ]commands?\b|\bsuperpowers?\b"
+    r"\b(?:use|using|run|running|invoke|call|apply|load|start|follow|with|via|try|trigger|execute|per)\b[^.\n]{0,40}\bskills?\b|\bskills?:|^\W*\w[\w:-]* skill\b|(?:^|\s)/[a-z][a-z0-9_-]{2,}(?::[\w-]+)?(?=\s|$|[.,)])|\bslash[- ]commands?\b|\bsuperpowers?\b"
 )
 _REVIEW = re.compile(
     r"\breview(?:s|ed|er|ers|ing)?\b|\bcomments? (?:from|by|on)\b|\bfindings?\b|\bnitpicks?\b|\bnit:|\bfeedback\b|\bsuggestion\b|```suggestion",
@@ -288,7 +293,8 @@ _ASKS_WHY = re.compile(
     r"\bwhy\b|\bexplain\b|\bexplanation\b|\bhow come\b|\bwhat(?:'s| is| was| are)? (?:the )?(?:reason|rationale|motivation|point|purpose|benefit|advantage|downside|drawback|risk|impact|consequence|trade-?off|difference|implication)s?\b"
     r"|\b(?:rationale|trade-?offs?|pros and cons|alternatives?|downsides?|drawbacks?|side[- ]effects?|edge cases?)\b|\b(?:any|what|which) (?:other )?(?:risks?|concerns?|issues?|problems?|options?|way)\b"
     r"|\bwalk me through\b|\bhelp me understand\b|\bi (?:don'?t|do not) (?:understand|get|see why)\b|\bwhat (?:does|do|did|is|are|happens|would happen|will happen)\b|\bhow (?:does|do|did|is|are|would|will) (?:it|this|that|the|we|you|they)\b"
-    r"|\b(?:is|are|was|were|isn'?t|aren'?t) (?:it|this|that|there|the|these|those|we)\b[^\n]{0,120}\?|\b(?:do|does|did|don'?t|doesn'?t|didn'?t) (?:we|you|it|this|that|the)\b[^\n]{0,120}\?"
+    r"|\b(?:is|are|was|were|isn'?t|aren'?t|do|does|don'?t|doesn'?t|will|won'?t|can|could|would|should(?:n'?t)?) (?:it|this|that|there|the|these|those|we|you|they)\b[^?\n]{0,100}\b(?:safe\w*|risk\w*|necessary|needed|need|correct|right|better|best|enough|sense|problem|issue|break|handle|cover|affect|impact|simpler|simplif\w+|cleaner|overkill|redundant|duplicate\w*|really|actually|still|instead|other way|alternative|conflict|work|cause|leak|slow\w*|secure)\b[^?\n]{0,100}\?"
+    r"|\b(?:what|which|where) (?:\w+ ){0,3}should (?:we|i|it|this|that|they)\b(?![^?\n]{0,60}\bnext\b)"
     r"|\bwhat if\b|\bwould(?:n'?t)? (?:it|this|that)\b[^\n]{0,100}\?|\bare you sure\b|\binstead of\b[^\n]{0,60}\?|\bis (?:it|this|that) (?:really )?(?:safe|necessary|needed|correct|right|ok)\b|\bwarum\b|\bwieso\b|\bpourquoi\b|\bpor qu[eé]\b|почему|为什么",
 )
 _CORRECTS = re.compile(
@@ -296,6 +302,10 @@ _CORRECTS = re.compile(
     r"|\bnot what i\b|\bthat'?s (?:not|wrong|incorrect)\b|\bthis is (?:not|wrong|incorrect)\b|\bthat is (?:not|wrong|incorrect)\b|\bi (?:said|asked|meant|told you|didn'?t (?:ask|want|mean))\b|\bsame (?:error|issue|problem|result|bug|thing)\b"
     r"|\b(?:wrong|incorrect)\b|\byou (?:broke|removed|deleted|forgot|missed|ignored|didn'?t|did not|should(?:n'?t| not) have)\b|\bundo\b|\brevert\b|\bput (?:it|that|this) back\b|\broll(?: it)? back\b|^\W*no\b(?! (?:problem|worries|rush|need))|\bnope\b|\bnot working\b|\bagain\b[^.\n]{0,20}(?:fail|error|broken|wrong)",
     re.MULTILINE,
+)
+_GOES_BACK = re.compile(
+    r"\b(?:go|going|went|roll(?:ed|ing)?|put (?:it|that|this|everything)|get|move|switch) back\b(?! to (?:the )?(?:work|task|plan|main|todo|list|question))|\brollback\b|\b(?:undo|undone|revert(?:ed|ing)?|discard(?:ed)?|restore[ds]?)\b"
+    r"|\b(?:i(?:'ve|'ll| have| will)? (?:just )?reset|reset (?:it|this|that|the (?:branch|repo|code|file)|to|back|hard|everything|your))\b|\bstart(?:ed|ing)? (?:over|again|from scratch|fresh)\b|\bfrom scratch\b",
 )
 _FOR_LATER = re.compile(
     r"\bhand-?(?:off|over)\b|\b(?:write|create|update|add|save|put|record|document|leave|make|open|file|raise|submit|draft|log|capture)\b[^.\n]{0,50}\b(?:plans?|specs?|specification|progress|notes?|todos?|to-dos?|roadmap|issues?|tickets?|beads?|stor(?:y|ies)|pr|pull request|prd|design doc|status|worklog|next steps?|follow-?ups?|adr)\b"
@@ -391,6 +401,12 @@ _RULE_TEST: _Test = (
     _ASKS_RULE,
     Cue.ASKS_RULE,
 )
+_DEFINE_TEST: _Test = (("skill", "command", "agent"), _DEFINES_SKILL, Cue.ASKS_TO_DEFINE)
+_BACK_TEST: _Test = (
+    ("back", "reset", "revert", "undo", "start over", "discard", "restor", "from scratch"),
+    _GOES_BACK,
+    Cue.GOES_BACK,
+)
 _FIX_TEST: _Test = (
     (
         "bug",
@@ -454,19 +470,43 @@ _PROMPT_TESTS: tuple[_Test, ...] = (
     _WORKTREE_TEST,
     _PARALLEL_TEST,
     _RULE_TEST,
+    _DEFINE_TEST,
+    _BACK_TEST,
 )  # fmt: skip
 _PLAN_TESTS: tuple[_Test, ...] = (
-    _DIFF_TEST,
-    _SUBAGENT_TEST,
+    # A plan speaks of what is to be built, often of agents, hooks and diffs: only a step that says to do it counts.
+    (("git diff", "self-review", "review"), re.compile(r"\bgit diff\b|\bself-review\b|\breview (?:the|your|my|all) (?:diff|changes)\b"), Cue.ASKS_DIFF),
+    (
+        ("agent", "task tool"),
+        re.compile(r"\b(?:use|using|launch|spawn|dispatch|start|run|via|with|delegate to)\b[^.\n]{0,40}\bsub-?agents?\b|\bsubagent-driven\b|\btask tool\b"),
+        Cue.ASKS_SUBAGENT,
+    ),
     _TASKS_TEST,
-    _FIRST_TEST,
-    _SKILL_TEST,
-    _MEMORY_TEST,
-    _LATER_TEST,
-    _WORKTREE_TEST,
-    _PARALLEL_TEST,
-    _RULE_TEST,
-)
+    (
+        ("tdd", "first", "fail"),
+        re.compile(
+            r"\btdd\b|\btests? first\b|\btest-first\b|\b(?:write|add|create)\b[^.\n]{0,40}\bfailing tests?\b|\b(?:see|watch|verify|confirm|ensure)\b[^.\n]{0,40}\bfails?\b(?! (?:gracefully|safely|fast))"
+        ),
+        Cue.ASKS_TEST_FIRST,
+    ),
+    (("skill", "superpower"), re.compile(r"\b(?:use|using|run|invoke|with|required sub-skill)\b[^.\n]{0,40}\bskills?\b|\bsuperpowers:"), Cue.ASKS_SKILL),
+    (
+        (".md", "memory"),
+        re.compile(r"\b(?:update|edit|add|append|write|document|create|note|record)\b[^.\n]{0,60}\b(?:claude|claude\.local|agents|memory)\.md\b|[*#`/]\s*(?:claude|agents)\.md\b"),
+        Cue.REMEMBERS,
+    ),
+    (
+        ("pr", "pull request", "issue", "ticket", "progress", "hand", "roadmap", "status", "note", "todo", "spec"),
+        re.compile(
+            r"\b(?:open|create|file|raise)\b[^.\n]{0,20}\b(?:pr|pull request|issue|ticket)\b|\b(?:write|update)\b[^.\n]{0,40}\b(?:progress|hand-?off|roadmap|status|notes?|todo|spec|plan)[\w-]*\.md\b|\bhand-?off\b"
+        ),
+        Cue.FOR_LATER,
+    ),
+    (("tree",), re.compile(r"\bgit worktree\b|\bin (?:a|its own|the) (?:isolated )?worktree\b|\bworktree add\b"), Cue.ASKS_WORKTREE),
+    (("parallel", "concurrent"), re.compile(r"\bsub-?agents?\b[^.\n]{0,60}\b(?:parallel|concurrent)|\b(?:parallel|concurrent)\w*\b[^.\n]{0,60}\bsub-?agents?\b"), Cue.ASKS_PARALLEL),
+    (("hook", "husky", "lefthook", "permission", "commit"), re.compile(r"\bpre-?commit hooks?\b|\bgit hooks?\b|\bhusky\b|\blefthook\b|\bpermission rules?\b"), Cue.ASKS_RULE),
+    (("skill", "command"), re.compile(r"\b(?:write|create|add)\b[^.\n]{0,40}\b(?:skills?|slash commands?)\b|\bskill\.md\b"), Cue.ASKS_TO_DEFINE),
+)  # fmt: skip
 _ERROR_NEEDLES = (
     "error", "exception", "fail", "panic:", "fatal", "traceback", "caused by", "exit", "  at ", "\tat ", "undefined is not", "cannot read", "segmentation",
     "not found", "no such file", "denied", "refused", "unhandled", "ts2", "ts1", "ts7", 'file "', "err!", "e  ",
@@ -572,13 +612,13 @@ def of_plan(text: str) -> int:
 _REPLY_TESTS: tuple[_Test, ...] = ((("",), _PROPOSES, Cue.PROPOSES),)
 
 _ROUTES = re.compile(
-    r"\b(?:shall|should|may|can|could|do you want|would you like|want|ready for) (?:i|me|us|we)\b(?: to)?(?: (?:now|also|then|just))? (?:proceed|go ahead|go on|continue|start|begin|implement|commit|push|run|apply|do (?:it|this|that|so)|make (?:it|this|these|that|the)|help|create|update|fix|add|remove|merge|move on|try|investigate|look|check)\b"
+    r"^\W*(?:do you |would you |you )?(?:want|like|shall|should|may|can|could) (?:me|i|us)\b(?!.*\bor\b)|\b(?:shall|should|may|can|could|do you want|would you like|want|ready for) (?:i|me|us|we)\b(?: to)?(?: (?:now|also|then|just))? (?:proceed|go ahead|go on|continue|start|begin|implement|commit|push|run|apply|do (?:it|this|that|so)|make (?:it|this|these|that|the)|help|create|update|fix|add|remove|merge|move on|try|investigate|look|check)\b"
     r"|\b(?:does|do|is|are) (?:this|that|the|it|these|everything)\b[^?\n]{0,60}\b(?:look|sound|work|match|make sense|good|ok(?:ay)?|right|correct|clear|acceptable|seem)\b"
     r"|\b(?:ready|ok(?:ay)?|happy|good) to (?:proceed|go|implement|start|continue|commit|merge)\b|\b(?:proceed|go ahead|continue|approve|sound good|any (?:questions|changes|concerns|feedback|other|adjustments)|anything else|what(?:'s| is) next|what (?:would|should|do|can) (?:you|we|i) (?:like|want|do|work|help)(?: me)?(?: to)?(?: (?:do|work|tackle|focus|help))?(?: on| with)?(?: next| now)?)\s*\?"
     r"|\bwhich (?:command|one would you like to (?:do|run|start|tackle)|task|option would you like to (?:do|run))\b|\bhow can i help\b|\bwhat(?:'s| is) (?:on your mind|the task)\b|\bhow would you like (?:me )?to proceed\b",
 )
 _OF_BUILDING = re.compile(
-    r"\b(?:which|what|where|how|who|when)\b|\bor\b|\bprefer|\b(?:should|do|does|is|are|can|could|will|would) (?:the|it|this|that|there|we|you|they|users?|both|each)\b",
+    r"\b(?:which|what|where|how|who|when)\b|\bor\b|\bprefer|(?:^|[,;:(–—-]\s*|\band )\W*(?:should|do|does|is|are|can|could|will|would) (?:the|it|this|that|there|we|you|they|users?|both|each)\b",
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
 
@@ -851,10 +891,25 @@ def sets_up_a_rule(path: str, text: str) -> bool:
     return _PERMISSION.search(text) is not None or any(acts_on_work(a or b) for a, b in _HOOK_COMMAND.findall(text))
 
 
-_CRITERIA = ("acceptance criteria", "definition of done", "done when", "success criteria", "exit criteria")
+_CRITERIA = (
+    "acceptance criteria", "definition of done", "done when", "success criteria", "exit criteria", "expected behavior", "expected behaviour",
+    "expected result", "expected output",
+)  # fmt: skip
 
 
 def holds_criteria(text: str) -> bool:
     """Whether a document that was read says in so many words how one can tell that it is done."""
     low = text[:20_000].lower()
     return any(needle in low for needle in _CRITERIA)
+
+
+_BOT = re.compile(
+    r"\[bot\]|\b(?:coderabbit\w*|copilot|cursor|bugbot|sourcery|codeant|greptile|qodo|graphite|claude|gemini-code-assist|codex)\b[^\n]{0,400}\b(?:review\w*|comment\w*|suggestion\w*)",
+    re.IGNORECASE,
+)
+
+
+def shows_bot_review(text: str) -> bool:
+    """Whether what a look at a pull request showed holds the findings of a review bot."""
+    low = _capped(text)
+    return ("review" in low or "comment" in low or "suggestion" in low) and _BOT.search(low) is not None

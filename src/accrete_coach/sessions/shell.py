@@ -1182,6 +1182,8 @@ _GH_READS: dict[str, frozenset[str]] = {
     "search": _END,
 }
 _LEFT_TO_DO = re.compile(r"\bTODO\b|\b[Ff]ollow-?ups?\b|\b[Nn]ext steps?\b|\bleft to do\b|\b[Hh]and-?off\b")
+_PULL_COMMENTS = re.compile(r"pulls?/\d+/(?:comments|reviews)|issues/\d+/comments")
+_GH_WRITES = frozenset({"-X", "--method", "-f", "-F", "--field", "--raw-field", "--input"})
 _GH_SENDS = re.compile(r"-[fF]$|--(?:field|raw-field|input)(?:=|$)")
 
 # Edits.
@@ -1669,6 +1671,8 @@ def _gh(run: _Run) -> list[Act]:
         return []
     topic = operands[0]
     sub = operands[1] if len(operands) > 1 else ""
+    if topic == "api" and any(map(_PULL_COMMENTS.search, args)) and _GH_WRITES.isdisjoint(args):
+        return [run.act("read", "gh pr view")]
     if topic == "api":
         method = next((args[i + 1] for i, w in enumerate(args[:-1]) if w in ("-X", "--method")), "")
         sends = (method or "GET").upper() != "GET" or (not method and any(map(_GH_SENDS.match, args)))
@@ -3032,13 +3036,17 @@ _HOOK_PASSED = re.compile(
 _HOOK_NAMED = re.compile(r"husky|lint-staged|lefthook|pre-commit", re.IGNORECASE)
 
 
-def hook_checks(output: str) -> str:
-    """passed, failed or "": how the checks of a commit hook went, as the commit's output shows them."""
+def hook_checks(output: str, *, alone: bool) -> str:
+    """passed, failed or "": how the checks of a commit hook went, as the commit's output shows them.
+
+    `alone`: no other check ran in the same call, so that whatever checked was the hook, before or after git's own words.
+    """
     text = _ends(output)
     committed = _COMMITTED.search(text)
     if committed:
-        text = text[: committed.start()]
-        return "passed" if _HOOK_PASSED.search(text) or _SUCCESS.search(text) else ""
+        if not alone:
+            text = text[: committed.start()]
+        return "passed" if _HOOK_PASSED.search(text) or (alone and _SUCCESS.search(text)) else ""
     # Without a word from the hook itself a failure is that of a command before the commit.
     if _HOOK_FAILED.search(text) or (_HOOK_NAMED.search(text) and _FAILURE.search(text)):
         return "failed"
