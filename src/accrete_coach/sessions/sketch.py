@@ -32,7 +32,7 @@ from typing import Any
 import msgspec
 
 from .assemble import Part, assemble
-from .claude_code import Transcript
+from .claude_code.transcript import Transcript
 from .facts import CLAUDE_CODE, Session
 from .prints import Hasher
 
