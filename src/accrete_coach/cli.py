@@ -139,7 +139,7 @@ def _scan(coach: Coach) -> Report:
 def cli(context: click.Context) -> None:
     """Which working practices do your sessions with coding agents use?
 
-    Reads the transcripts that Claude Code leaves on this machine, keeps a profile of practices (no words), and shows what
+    Reads the transcripts that coding agents leave on this machine, keeps a profile of practices (no words), and shows what
     you do, what you have not tried, why you might, and the moments that show it. Nothing leaves the machine.
 
     Without a command it opens the app.
@@ -155,9 +155,9 @@ def open_() -> None:
     from .sessions.folder import sweep
 
     places = find()
-    if not sweep(places.claude_roots).files and not _knows_sessions(places):
-        looked = ", ".join(str(root / "projects") for root in places.claude_roots)
-        click.echo(f"No sessions of Claude Code in {looked}. This is the demo: invented sessions.", err=True)
+    if not sweep(places.roots).files and not _knows_sessions(places):
+        looked = ", ".join(map(str, places.transcripts))
+        click.echo(f"No sessions in {looked}. This is the demo: invented sessions.", err=True)
         _demo(plain=not _terminal())
     elif _terminal():
         _open_app(places)
@@ -231,8 +231,8 @@ def scan(as_json: bool) -> None:
             f"{plural(everything, 'session')} in the profile"
             + (f", {gone:,} of them with their transcript deleted." if gone else ".")
         )
-        for root in report.missing if len(report.missing) == len(coach.places.claude_roots) else ():
-            click.echo(f"No folder {root}/projects: Claude Code has left nothing there.")
+        for root in coach.places.roots if len(report.missing) == len(coach.places.roots) else ():
+            click.echo(f"No folder {' or '.join(map(str, root.folders))}: {root.by.name} has left nothing there.")
         if report.problems:
             click.echo(f"{plural(len(report.problems), 'path')} passed over; `accrete-coach doctor` names them.")
 
@@ -361,7 +361,7 @@ def where(as_json: bool) -> None:
 
     places = find()
     rows: dict[str, str | list[str]] = {
-        "sessions": [str(root / "projects") for root in places.claude_roots],
+        "sessions": [str(folder) for folder in places.transcripts],
         "profile": str(places.profile),
         "readable": str(places.readable),
         "settings": str(places.settings),

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from . import __version__
@@ -15,22 +16,18 @@ from .clean import clean
 from .coach import Coach, Report
 from .plain import iso, plural, reason_text, wrapped
 from .profile import wal_is_safe
-from .sessions import claude_code
+from .sessions.agent import agents
 from .sessions.facts import FACTS_VERSION
 from .sessions.folder import sweep
-
-DAYS_KEPT = 30
-"""Days that Claude Code keeps a transcript unless its settings say otherwise (its documentation, sessions page)."""
 
 
 def examine(coach: Coach, report: Report) -> dict[str, Any]:
     """Everything `doctor` says, as JSON."""
     profile = coach.profile
-    found = sweep(coach.places.claude_roots)
+    found = sweep(coach.places.roots)
     everything, gone, first, last = profile.extent()
     lines = profile.line_count()
     passed = profile.passed()
-    kept = {str(root): claude_code.days_kept(root) for root in coach.places.claude_roots}
     lost = profile.meta("lost", 0)
     return {
         "schema": 1,
@@ -51,12 +48,13 @@ def examine(coach: Coach, report: Report) -> dict[str, Any]:
         },
         "roots": [
             {
-                "path": str(root),
-                "found": str(root) not in found.missing,
-                "cleanup_period_days": kept[str(root)],
-                "files": sum(f.root == str(root) for f in found.files),
+                "agent": root.agent,
+                "path": str(root.path),
+                "found": any(folder.is_dir() for folder in root.folders),
+                "cleanup_period_days": root.by.days_kept(root.path),
+                "files": sum((f.agent, f.root) == (root.agent, str(root.path)) for f in found.files),
             }
-            for root in coach.places.claude_roots
+            for root in coach.places.roots
         ],
         "sessions": {
             "all": everything,
@@ -115,19 +113,15 @@ def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
     yield ""
     yield "Transcripts"
     for root in found["roots"]:
+        by = agents()[root["agent"]]
         yield from wrapped(
-            f"{clean(root['path'], 500)}: " + (plural(root["files"], "file") if root["found"] else "no projects folder there"),
+            f"{by.name}, {clean(root['path'], 500)}: "
+            + (plural(root["files"], "file") if root["found"] else f"no folder {' or '.join(by.folders)} there"),
             columns,
             "  ",
         )
         if root["found"]:
-            days = root["cleanup_period_days"]
-            said = (
-                f"The agent deletes a transcript after {plural(days, 'day')} (cleanupPeriodDays in its settings.json)."
-                if days is not None
-                else f'The agent deletes a transcript after {DAYS_KEPT} days; "cleanupPeriodDays" in its settings.json keeps them longer.'
-            )
-            yield from wrapped(said, columns, "    ")
+            yield from wrapped(by.kept(Path(root["path"])), columns, "    ")
     sessions = found["sessions"]
     yield from wrapped(
         f"{plural(sessions['all'], 'session')} read, {(sessions['first'] or 'never')[:10]} to {(sessions['last'] or 'never')[:10]}.",

@@ -36,7 +36,7 @@ from typing import Any
 import msgspec
 
 from .assemble import Part, assemble
-from .claude_code import Transcript
+from .claude_code.transcript import Transcript
 from .facts import CLAUDE_CODE, Around, Session
 from .prints import Hasher
 

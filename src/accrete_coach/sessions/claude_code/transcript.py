@@ -9,16 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from . import cues, shell
-from .facts import Cue, Fact, Kind, Status
-from .prints import Hasher, minhash
+from .. import cues, shell
+from ..facts import Cue, Fact, Kind, Status
+from ..prints import Hasher, minhash
+from ..times import milliseconds
 
 # --- what is decoded of a line ---------------------------------------------------------------------------------------
 
@@ -388,24 +386,6 @@ class State(msgspec.Struct):
     """Hashes of the records that the last prompts answered: a second prompt to the same one was edited and sent again."""
     seen: list[int] = []
     """Identities that came in this file without a fact, so that a copy of the line is known."""
-
-
-@lru_cache(maxsize=4096)
-def _minute(prefix: str) -> int:
-    return int(datetime.fromisoformat(prefix + ":00+00:00").timestamp()) * 1000
-
-
-def milliseconds(timestamp: str | None) -> int:
-    """An ISO 8601 time in UTC -> milliseconds since 1970; 0 where it cannot be read."""
-    if not timestamp:
-        return 0
-    try:
-        if len(timestamp) == 24 and timestamp[-1] == "Z":
-            return _minute(timestamp[:16]) + int(timestamp[17:19]) * 1000 + int(timestamp[20:23])
-        moment = datetime.fromisoformat(timestamp)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return 0
 
 
 def _plain(raw: msgspec.Raw) -> Any:
@@ -1821,36 +1801,3 @@ def _told(given: object) -> str:
             if isinstance(given.get(key), str):
                 return str(given[key])
     return ""
-
-
-# --- what the agent keeps, and for how long --------------------------------------------------------------------------
-
-
-class _Typed(msgspec.Struct, gc=False):
-    sessionId: str = ""
-
-
-def sessions_in_history(root: Path) -> set[str]:
-    """Ids of all sessions that `history.jsonl` names: the agent keeps it for ever, unlike the transcripts. Never raises."""
-    decoder = msgspec.json.Decoder(_Typed)
-    found: set[str] = set()
-    try:
-        with open(root / "history.jsonl", "rb") as file:
-            for line in file:
-                try:
-                    found.add(decoder.decode(line).sessionId)
-                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                    continue
-    except OSError:
-        pass
-    return found - {""}
-
-
-def days_kept(root: Path) -> int | None:
-    """`cleanupPeriodDays` of the agent's settings: days until a transcript is deleted; None where it is not set (then 30)."""
-    try:
-        value = msgspec.json.decode((root / "settings.json").read_bytes())
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    days = value.get("cleanupPeriodDays") if isinstance(value, dict) else None
-    return days if isinstance(days, int) and not isinstance(days, bool) else None
