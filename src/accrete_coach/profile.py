@@ -13,38 +13,18 @@ from pathlib import Path
 
 import msgspec
 
+from . import migrations
+from .migrations import SCHEMA
 from .practice import By, Moment, Reading, Sure, Word
 from .sessions.facts import FACTS_VERSION, Fact
 from .sessions.tail import Position
 
-SCHEMA = 1
-"""Raised when the tables change; a newer one than this is refused politely."""
 APPLICATION = 0x41434331
 """SQLite's application id of a profile ("ACC1")."""
+COPIES = "copies"
+"""The folder of copies, beside the profile."""
 MOST_PARTS = 48
 """Chunks of facts a file may have before they are joined into one."""
-
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE sessions (
-  num INTEGER PRIMARY KEY, id TEXT NOT NULL, agent TEXT NOT NULL, root TEXT NOT NULL, project TEXT NOT NULL,
-  agent_version TEXT NOT NULL, model TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL, prompts INTEGER NOT NULL,
-  tool_calls INTEGER NOT NULL, edits INTEGER NOT NULL, person INTEGER NOT NULL, shown INTEGER NOT NULL, files TEXT NOT NULL,
-  gone INTEGER NOT NULL DEFAULT 0, stamp TEXT NOT NULL, UNIQUE (agent, id));
-CREATE INDEX sessions_started ON sessions (started);
-CREATE TABLE files (
-  num INTEGER PRIMARY KEY, session INTEGER NOT NULL REFERENCES sessions (num), root TEXT NOT NULL, name TEXT NOT NULL,
-  subagent TEXT NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL, inode INTEGER NOT NULL, device INTEGER NOT NULL,
-  position BLOB NOT NULL, state BLOB NOT NULL, facts_version INTEGER NOT NULL, generation INTEGER NOT NULL DEFAULT 0,
-  gone INTEGER NOT NULL DEFAULT 0, UNIQUE (root, name));
-CREATE INDEX files_session ON files (session);
-CREATE TABLE facts (file INTEGER NOT NULL, part INTEGER NOT NULL, packed BLOB NOT NULL, PRIMARY KEY (file, part)) WITHOUT ROWID;
-CREATE TABLE readings (
-  session INTEGER NOT NULL, practice TEXT NOT NULL, word TEXT NOT NULL, by TEXT, count INTEGER NOT NULL, sure TEXT,
-  at INTEGER NOT NULL, moments BLOB, PRIMARY KEY (session, practice)) WITHOUT ROWID;
-CREATE TABLE identities (id INTEGER PRIMARY KEY, session INTEGER NOT NULL);
-CREATE TABLE precedence (winner INTEGER NOT NULL, loser INTEGER NOT NULL, PRIMARY KEY (winner, loser)) WITHOUT ROWID;
-"""
 
 _WAL_RESET_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """Versions from which on SQLite's WAL-reset bug is fixed, each for its own branch."""
@@ -176,6 +156,23 @@ def pack(value: object) -> bytes:
     return _pack(value)
 
 
+def copy_to(db: sqlite3.Connection, path: Path, *, schema: int = SCHEMA) -> None:
+    """Write a whole copy of a database, for its owner alone; what stood there before goes only once the new one is whole.
+
+    Where another process has meanwhile brought the database to another schema, what stood there stays.
+    Raises OSError or sqlite3.Error.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_suffix(f".{os.getpid()}.new")
+    try:
+        os.close(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        db.execute("VACUUM INTO ?", (str(new),))
+        if db.execute("PRAGMA user_version").fetchone()[0] == schema:
+            os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 class Profile:
     """The database. One connection, one thread. Everything that changes happens inside `with profile.change():`."""
 
@@ -241,12 +238,28 @@ class Profile:
             with self.change():
                 # Another process may have made the tables while this one waited.
                 if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    for statement in _TABLES.split(";\n"):
-                        if statement.strip():
-                            db.execute(statement)
+                    migrations.make(db)
                     db.execute("INSERT INTO meta VALUES ('key', ?)", (secrets.token_bytes(16),))
                     db.execute(f"PRAGMA application_id={APPLICATION}")
-                    db.execute(f"PRAGMA user_version={SCHEMA}")
+        elif schema < SCHEMA:
+            self._migrate(schema)
+
+    def _migrate(self, schema: int) -> None:
+        """Bring an older profile up to date, after a copy of it as it was."""
+        if self.path is not None:
+            copy = self.path.parent / COPIES / f"profile-of-schema-{schema}.db"
+            try:
+                copy_to(self.db, copy, schema=schema)
+            except (OSError, sqlite3.Error) as problem:
+                raise ProfileError(
+                    f"{self.path}: it is of an older accrete-coach (schema {schema}) and no copy can be made before it is brought"
+                    f" up to date ({problem}); nothing was changed"
+                ) from problem
+        with self.change():
+            # Another process may have been quicker.
+            now = int(self.db.execute("PRAGMA user_version").fetchone()[0])
+            if now < SCHEMA:
+                migrations.migrate(self.db, now)
 
     def close(self) -> None:
         """Close the connection."""
