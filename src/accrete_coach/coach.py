@@ -228,6 +228,7 @@ class Coach:
         return self._take_in(swept, progress, workers, began)
 
     def _take_in(self, swept: Sweep, progress: Callable[[Progress], None] | None, workers: int | None, began: float) -> Report:
+        owed = bool(self.profile.meta("unsettled", 0))
         known = self.profile.known_files()
         changed = [f for f in swept.files if _moved(f, known.get((f.root, f.name)))]
         here = {(f.root, f.name) for f in swept.files}
@@ -253,6 +254,9 @@ class Coach:
         for num in stale:
             with self.profile.change():
                 self._reread(num)
+        if owed or self.profile.unsettled:
+            with self.profile.change():
+                self.profile.settle(everything=owed)
         if changed or vanished:
             self._count_lost()
         if changed or stale or vanished or back or not self.places.readable.exists():
@@ -432,6 +436,7 @@ class Coach:
             for practice in self.catalogue.practices:
                 if practice.needs_facts > oldest:
                     change.readings[practice.id] = Reading("cant-tell")
+                    change.given.pop(practice.id, None)
         self.profile.store(change, [], self.catalogue.stamp)
 
     def _opened(self, num: int) -> list[reader.OpenFile]:
@@ -616,6 +621,9 @@ class Coach:
         problems: list[tuple[str, str]] = []
         for (agent, session), some in groups.items():
             problems.extend(self._read_grown(agent, session, some))
+        if self.profile.unsettled:
+            with self.profile.change():
+                self.profile.settle(everything=False)
         # What could not be read is not known: the next slow round tries again.
         unread = {path for path, _ in problems}
         changed = [f for f in changed if f.path not in unread]

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from .practice import Catalogue, load
-from .profile import FileChange, SessionChange, StoredFile, pack
+from .neighbours import trace_of
+from .practice import Catalogue, Reading, load
+from .profile import FileChange, Given, SessionChange, StoredFile, pack
 from .sessions.agent import Agent, Transcript, agents
 from .sessions.assemble import Part, assemble
 from .sessions.facts import FACTS_VERSION, Fact, Session
@@ -167,6 +168,17 @@ def change_of(
             ids,
             forked,
         )
+    readings: dict[str, Reading] = {}
+    given: dict[str, Given] = {}
+    for practice in catalogue.practices:
+        reading = readings[practice.id] = practice.read(session)
+        if practice.around is not None:
+            # What others say of a session may change without it: both answers are stored.
+            session.around = frozenset({practice.around})
+            where = practice.read(session)
+            session.around = frozenset()
+            if where != reading:
+                given[practice.id] = Given(practice.around, reading, where)
     return SessionChange(
         id=session_id,
         agent=agent,
@@ -182,9 +194,11 @@ def change_of(
         person=session.person,
         shown=True,
         files=session.files,
-        readings={p.id: p.read(session) for p in catalogue.practices},
+        readings=readings,
         ids=ids,
         forked_from=forked,
+        trace=trace_of(session),
+        given=given,
     )
 
 
