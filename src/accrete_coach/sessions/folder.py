@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -195,6 +196,8 @@ class Hint:
         except Exception as problem:
             self.problem = f"watchdog can't be loaded: {problem}"
             return
+        # It warns, with the names of all folders, where one appears while it is being looked at; that is no fault of anybody's.
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
         moved = self._moved
 
         class Handler(FileSystemEventHandler):
