@@ -24,6 +24,7 @@ from .sessions.agent import agents
 from .sessions.facts import FACTS_VERSION
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.prints import Hasher
+from .sessions.tail import LINE_CAP
 
 if TYPE_CHECKING:
     from . import reader
@@ -209,7 +210,8 @@ class Coach:
             return Report(by_other=True, fresh=False)
         until = time.monotonic() + ASK_WAIT
         while time.monotonic() < until:
-            if float(str(self.profile.meta("swept", 0))) >= asked:
+            # A mark from the future is that of a clock that was wrong then, and no answer.
+            if asked <= float(str(self.profile.meta("swept", 0))) <= self.clock():
                 return Report(by_other=True)
             if self._lock.take():
                 # The other one ended meanwhile.
@@ -572,6 +574,7 @@ class Coach:
         written = time.monotonic()
         unwritten = False
         quiet = False
+        due = time.monotonic()
         while not stop.is_set():
             if time.monotonic() < slow:
                 wake.wait(ROUND)
@@ -586,10 +589,12 @@ class Coach:
             if request != asked or time.monotonic() >= slow:
                 found = sweeper.full()
                 slow = time.monotonic() + SLOW_ROUND
-            elif hinted:
-                found = sweeper.look(paths)
             else:
-                found = sweeper.quick()
+                found = sweeper.look(paths) if hinted else []
+                if not hinted or time.monotonic() >= due:
+                    # However much one file is written to: the hints say nothing of those whose events are missed.
+                    found = list({f.path: f for f in (*found, *sweeper.quick())}.values())
+                    due = time.monotonic() + ROUND
             changed = [f for f in found if _moved(f, known.get((f.root, f.name)))]
             if self._welcome(found, known) or changed or sweeper.vanished:
                 sessions = self._take_changed(changed, sweeper.take_vanished(), known)
@@ -777,10 +782,14 @@ def moments_of(session: StoredSession, reading: Reading) -> Iterator[MomentView]
 
 def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes]]:
     for number in range(1, line + around + 1):
-        text = file.readline(64 * 1024 * 1024)
+        text = file.readline(LINE_CAP)
         if not text:
             return
-        if number >= line - around:
+        rest = text
+        while len(rest) == LINE_CAP and not rest.endswith(b"
+"):
+            rest, text = file.readline(LINE_CAP), b""  # Too long to be read, but it is one line.
+        if text and number >= line - around:
             yield number, text
 
 

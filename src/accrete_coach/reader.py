@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -262,9 +263,18 @@ _worker: tuple[Hasher, Catalogue] | None = None
 
 def _start_worker(key: bytes) -> None:
     global _worker
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     # Short-lived and without cycles: collecting garbage costs a tenth of the time and frees nothing.
     gc.disable()
     _worker = Hasher(key), load()
+
+
+def _end_with_the_parent() -> None:
+    """A worker waits for work for ever, and a forked one has the reader's lock: it must not outlive a parent that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(jobs: list[Job]) -> list[Done]:

@@ -1492,7 +1492,7 @@ def words(line: bytes) -> list[tuple[str, str]]:
     if record.type == "progress" and record.data:
         try:
             inner = _progress.decode(record.data).message
-        except (msgspec.DecodeError, msgspec.ValidationError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return []
         return _message_words(inner, sidechain=True) if inner is not None else []
     return _message_words(record, sidechain=bool(record.isSidechain))
