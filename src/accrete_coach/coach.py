@@ -786,8 +786,7 @@ def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes
         if not text:
             return
         rest = text
-        while len(rest) == LINE_CAP and not rest.endswith(b"
-"):
+        while len(rest) == LINE_CAP and not rest.endswith(b"\n"):
             rest, text = file.readline(LINE_CAP), b""  # Too long to be read, but it is one line.
         if text and number >= line - around:
             yield number, text
