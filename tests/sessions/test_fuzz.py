@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lines import Follower
 
-from accrete_coach.sessions.claude_code import words
+from accrete_coach.sessions.claude_code.transcript import words
 
 SOME = settings(
     max_examples=int(os.environ.get("ACCRETE_COACH_FUZZ", "120")), deadline=None, suppress_health_check=list(HealthCheck)
