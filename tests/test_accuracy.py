@@ -14,7 +14,7 @@ CATALOGUE = load()
 
 
 def measured(**tallies: Tally) -> Accuracy:
-    return Accuracy((Measurement("m", "2026-11-27", 30, 2, "They agreed.", "Note.", tallies, {name: 1 for name in tallies}),))
+    return Accuracy((Measurement("m", "2026-11-27", 30, 2, "They agreed.", "Note.", tallies, dict.fromkeys(tallies, 1)),))
 
 
 def test_a_practice_is_measured_from_eight_sessions_of_either_kind_on() -> None:
