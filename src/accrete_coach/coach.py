@@ -244,8 +244,7 @@ class Coach:
             and not swept.hides(os.path.join(key[0], *key[1].split("/")))
         ]
         if vanished:
-            with self.profile.change():
-                self.profile.mark_gone(vanished, True)
+            self._mark_gone(vanished)
         back = self._welcome(swept.files, known)
         problems = list(swept.passed)
         sessions = 0
@@ -275,6 +274,14 @@ class Coach:
             problems=tuple(problems),
             missing=tuple(swept.missing),
         )
+
+    def _mark_gone(self, files: list[int]) -> None:
+        """Note that files are no longer there. A session whose transcript was moved, or compressed, shows the one that is."""
+        self._hot.clear()
+        with self.profile.change():
+            self.profile.mark_gone(files, True)
+            for num in self.profile.moved(files):
+                self._reread(num)
 
     def _welcome(self, found: Iterable[Found], known: dict[tuple[str, str], KnownFile]) -> bool:
         """Note which deleted files are back; tells whether any is."""
@@ -353,15 +360,19 @@ class Coach:
         """(agent, session) -> its files among these."""
         groups: dict[tuple[str, str], list[Found]] = {}
         for found in changed:
-            groups.setdefault((found.agent, found.session or self._parent_of(found, known)), []).append(found)
+            whole = found if found.session else self._with_session(found, known)
+            groups.setdefault((whole.agent, whole.session), []).append(whole)
         return groups
 
-    def _parent_of(self, found: Found, known: dict[tuple[str, str], KnownFile]) -> str:
-        """The session of a file whose path does not tell: it stands in its records only."""
+    def _with_session(self, found: Found, known: dict[tuple[str, str], KnownFile]) -> Found:
+        """A file with its session, which its path does not tell: it stands in its records only."""
+        who = agents()[found.agent].peek(found.path)
         stored = known.get((found.root, found.name))
         if stored is not None:
-            return self.profile.session(stored.session).id
-        return agents()[found.agent].peek(found.path) or found.name.rsplit("/", 1)[-1].partition(".")[0]
+            session = self.profile.session(stored.session).id
+        else:
+            session = who.session or found.name.rsplit("/", 1)[-1].partition(".")[0]
+        return msgspec.structs.replace(found, session=session, subagent=found.subagent or who.subagent)
 
     def _fresh_sessions(self, jobs: list[reader.Job], workers: int | None) -> Iterator[list[reader.Done]]:
         from . import reader
@@ -622,6 +633,10 @@ class Coach:
     def _take_changed(
         self, changed: list[Found], vanished: list[tuple[str, str]], known: dict[tuple[str, str], KnownFile]
     ) -> tuple[str, ...]:
+        # Before what is new is read, which may be the same file in another place.
+        gone = [known[key].num for key in vanished if key in known and not known[key].gone]
+        if gone:
+            self._mark_gone(gone)
         groups = self._by_session(changed, known)
         problems: list[tuple[str, str]] = []
         for (agent, session), some in groups.items():
@@ -632,10 +647,6 @@ class Coach:
         # What could not be read is not known: the next slow round tries again.
         unread = {path for path, _ in problems}
         changed = [f for f in changed if f.path not in unread]
-        gone = [known[key].num for key in vanished if key in known and not known[key].gone]
-        if gone:
-            with self.profile.change():
-                self.profile.mark_gone(gone, True)
         if problems:
             self._remember_problems(problems)
         fresh = self.profile.known_files() if gone or any((f.root, f.name) not in known for f in changed) else None

@@ -376,6 +376,20 @@ class Profile:
         self.db.executemany("UPDATE files SET gone = ? WHERE num = ?", [(int(gone), num) for num in files])
         self._settle_gone()
 
+    def moved(self, files: Sequence[int]) -> list[int]:
+        """Of the sessions whose main transcripts these were, those that have another one which is still there."""
+        found: set[int] = set()
+        for num in files:
+            found.update(
+                row[0]
+                for row in self.db.execute(
+                    "SELECT session FROM files f WHERE num = ? AND subagent = '' AND EXISTS"
+                    " (SELECT 1 FROM files o WHERE o.session = f.session AND o.subagent = '' AND NOT o.gone)",
+                    (num,),
+                )
+            )
+        return sorted(found)
+
     def _settle_gone(self, where: str = "", given: tuple[int, ...] = ()) -> None:
         """A session is gone when its main transcripts are."""
         there = "EXISTS (SELECT 1 FROM files WHERE files.session = sessions.num AND subagent = '' AND NOT gone)"

@@ -51,6 +51,8 @@ class OpenFile:
     dropped: set[int] = field(default_factory=set)
     """Identities of stored facts that the file no longer holds."""
     facts_version: int = FACTS_VERSION
+    gone: bool = False
+    """Whether it was deleted or moved since it was read."""
 
 
 def opened(agent: str, stored: StoredFile, hasher: Hasher) -> OpenFile:
@@ -69,6 +71,7 @@ def opened(agent: str, stored: StoredFile, hasher: Hasher) -> OpenFile:
         0,
         False,
         facts_version=stored.facts_version,
+        gone=stored.gone,
     )
 
 
@@ -115,6 +118,7 @@ def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
     transcript.facts = []
     file.position = lines.position
     file.size, file.mtime, file.inode, file.device, file.touched = found.size, found.mtime, found.inode, found.device, True
+    file.gone = False
 
 
 def _mend(transcript: Transcript, number: int, line: bytes) -> None:
@@ -139,7 +143,7 @@ def session_of(
     """The session that these files of one agent tell of; None where they hold no main thread."""
     if not files:
         return None
-    parts = [Part(f.name, f.transcript.agent, f.transcript.state, f.facts, f.transcript.loose_ends()) for f in files]
+    parts = [Part(f.name, f.transcript.agent, f.transcript.state, f.facts, f.transcript.loose_ends(), f.gone) for f in files]
     return assemble(session_id, files[0].by.id, parts, copied)
 
 

@@ -89,7 +89,7 @@ class Agent(Protocol):
     suffixes: tuple[str, ...]
     """How the names of transcripts end."""
     cannot_show: frozenset[Kind]
-    """Kinds of facts that its records cannot hold: that one is missing says nothing about the person."""
+    """Kinds of facts that its records leave out, always or often: that one is missing says nothing about the person."""
 
     def roots(self, environ: Mapping[str, str]) -> tuple[Path, ...]:
         """Its own folders on this machine, whether they exist or not. Creates nothing."""
@@ -103,8 +103,8 @@ class Agent(Protocol):
     def grows_in(self, path: str) -> tuple[str, ...]:
         """Folders in which more files of the session may appear whose main transcript this is, besides its own folder."""
 
-    def peek(self, path: str) -> str:
-        """The session that a file belongs to whose path does not tell, from its records; "" where they do not either."""
+    def peek(self, path: str) -> Who:
+        """Whose transcript a file is whose path does not tell all, from its records. Never raises."""
 
     def lines(self, path: str, position: Position | None = None) -> Reading:
         """The new lines of a file. Raises OSError where it can't be opened."""

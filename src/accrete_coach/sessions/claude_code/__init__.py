@@ -66,14 +66,15 @@ class ClaudeCode:
         """The session's own folder and the one for its subagents."""
         return path[:-6], os.path.join(path[:-6], "subagents")
 
-    def peek(self, path: str) -> str:
-        """The session of a subagent's file in the older place: it stands in its first record."""
+    def peek(self, path: str) -> Who:
+        """Whose a subagent's file in the older place is: the session stands in its first record."""
+        subagent = os.path.basename(path)[6:-6]
         try:
             with open(path, "rb") as file:
                 found = _SESSION_ID.search(file.read(65_536))
         except OSError:
-            return ""
-        return found.group(1).decode("utf-8", "replace") if found else ""
+            return Who("", subagent)
+        return Who(found.group(1).decode("utf-8", "replace") if found else "", subagent)
 
     def lines(self, path: str, position: Position | None = None) -> Lines:
         """The new lines of a file. Raises OSError where it can't be opened."""
