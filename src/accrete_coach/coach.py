@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -16,10 +18,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from . import keeping
 from . import standings as standing
+from .corrections import answer
 from .places import Places
 from .practice import Catalogue, Reading, load
-from .profile import FileChange, KnownFile, Profile, SessionChange, StoredSession
+from .profile import CantWrite, Damaged, FileChange, KnownFile, SessionChange, StoredSession, is_damage
 from .sessions.facts import CLAUDE_CODE, FACTS_VERSION
 from .sessions.folder import Found, Hint, Sweep, Sweeper, peek_session, sweep
 from .sessions.prints import Hasher
@@ -77,6 +81,8 @@ class Report:
     """Another process reads; this one asked it to look."""
     fresh: bool = True
     """Whether everything on disk is in; False where the other process did not answer in time."""
+    stopped: str = ""
+    """Why reading stopped before everything was in, in a sentence; "" where it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +157,11 @@ class ReaderLock:
         self._file = handle
         return True
 
+    @property
+    def held(self) -> bool:
+        """Whether this one has it."""
+        return self._file is not None
+
     def release(self) -> None:
         """Give it back."""
         if self._file is not None:
@@ -172,15 +183,48 @@ class Coach:
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
     ) -> None:
-        """Opens the profile. Raises ProfileError where it can't be used."""
+        """Opens the profile: restored where it was damaged, in memory where nothing can be written (`note` says so).
+
+        Raises ProfileError where a newer program wrote it, or another process holds it.
+        """
         self.places = places
         self.catalogue = catalogue or load()
         self.clock = clock
         self.zone = zone or standing.MACHINE_ZONE
-        self.profile = Profile(places.profile)
-        self.hasher = Hasher(self.profile.key)
         self._lock = ReaderLock(places.lock)
+        self.profile, self.note = keeping.open_profile(places, self._lock, self._now())
+        self.hasher = Hasher(self.profile.key)
         self._hot: OrderedDict[str, list[reader.OpenFile]] = OrderedDict()
+        self._forgotten: frozenset[int] = frozenset()
+        self._copied: date | None = None
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), UTC).astimezone(self.zone)
+
+    def keep_copy(self) -> str:
+        """Check and copy the profile if that was not done today. Returns what the person should know, "" for nothing.
+
+        For a process that has read; where another one reads, that one does it.
+        """
+        held = self._lock.held
+        if self.profile.path is None or not (held or self._lock.take()):
+            return ""
+        try:
+            return keeping.copy_daily(self.profile, self.places, self._now().date())
+        except Damaged as problem:
+            return self.recover(str(problem))
+        finally:
+            if not held:
+                self._lock.release()
+
+    def recover(self, why: str) -> str:
+        """Go on with a restored profile in the place of one that turned out to be damaged. Returns what was done."""
+        inode = self.profile.inode
+        self.profile.close()
+        self._hot.clear()
+        self.profile, self.note = keeping.restore(self.places, self._lock, self._now(), why, inode)
+        self.hasher = Hasher(self.profile.key)
+        return self.note
 
     def close(self) -> None:
         """Give back the lock and the profile."""
@@ -195,6 +239,8 @@ class Coach:
             return self._ask()
         try:
             return self._scan(progress, workers)
+        except CantWrite as problem:
+            return Report(fresh=False, stopped=str(problem))
         finally:
             self._lock.release()
 
@@ -210,10 +256,8 @@ class Coach:
                 return Report(by_other=True)
             if self._lock.take():
                 # The other one ended meanwhile.
-                try:
-                    return self._scan(None, None)
-                finally:
-                    self._lock.release()
+                self._lock.release()
+                return self.scan()
             time.sleep(0.03)
         return Report(by_other=True, fresh=False)
 
@@ -222,6 +266,8 @@ class Coach:
         # Another process may have read since.
         self._hot.clear()
         swept = sweep(self.places.claude_roots)
+        self._forgotten = self.profile.forgotten()
+        swept.files = self._remembered(swept.files)
         return self._take_in(swept, progress, workers, began)
 
     def _take_in(self, swept: Sweep, progress: Callable[[Progress], None] | None, workers: int | None, began: float) -> Report:
@@ -267,6 +313,18 @@ class Coach:
             missing=tuple(swept.missing),
         )
 
+    def _remembered(self, found: list[Found]) -> list[Found]:
+        """Without the files of sessions that the person had forgotten."""
+        if not self._forgotten:
+            return found
+        return [f for f in found if not self._is_forgotten(f)]
+
+    def _is_forgotten(self, found: Found) -> bool:
+        if self.hasher("forgotten file", found.root, found.name) in self._forgotten:
+            return True
+        session = found.session or peek_session(found.path)
+        return self.hasher("forgotten", CLAUDE_CODE, session) in self._forgotten
+
     def _welcome(self, found: Iterable[Found], known: dict[tuple[str, str], KnownFile]) -> bool:
         """Note which deleted files are back; tells whether any is."""
         keys = [(f.root, f.name) for f in found]
@@ -285,7 +343,8 @@ class Coach:
         named: set[str] = set()
         for root in self.places.claude_roots:
             named |= sessions_in_history(root)
-        lost = len(named - self.profile.session_ids()) if named else 0
+        known = self.profile.session_ids()
+        lost = sum(name not in known and self.hasher("forgotten", CLAUDE_CODE, name) not in self._forgotten for name in named)
         if self.profile.meta("lost", 0) != lost:
             with self.profile.change():
                 self.profile.set_meta("lost", lost)
@@ -373,6 +432,8 @@ class Coach:
         """Store a session and settle what it shares with others. Inside a transaction."""
         if not files and self.profile.session_num(change.agent, change.id) is None:
             return  # Its only file went before it could be opened.
+        if self._forgotten and self.hasher("forgotten", change.agent, change.id) in self._forgotten:
+            return
         num = self.profile.store(change, files, self.catalogue.stamp)
         ids = [int.from_bytes(change.ids[i : i + 8], "little") for i in range(0, len(change.ids), 8)]
         shared: dict[int, list[int]] = {}
@@ -496,6 +557,8 @@ class Coach:
         wake = threading.Event()
         moved: set[str] = set()
         guard = threading.Lock()
+        banner = [self.note]
+        """What stays on the screen: that nothing is kept, or why nothing can be read now."""
 
         def hint(path: str) -> None:
             with guard:
@@ -508,6 +571,7 @@ class Coach:
             changed = tuple(s.practice.id for s in new if last is not None and _differs(s, last[s.practice.id]))
             first = last is None
             last = new
+            note = note if note.strip() else banner[0] or note
             if first or changed or sessions or note:
                 tell(Update(standings=new, note=note, changed=changed, sessions=sessions))
 
@@ -533,12 +597,33 @@ class Coach:
             if wants_events:
                 # Before the scan, so that nothing falls between the two.
                 threading.Thread(target=watcher.start, daemon=True).start()
-            self._scan(lambda p: tell(Update(progress=p)), None)
-            report(note=" ")
-            self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None, asked)
+            recovered = False
+            while not stop.is_set():
+                try:
+                    self._scan(lambda p: tell(Update(progress=p)), None)
+                    banner[0] = self.note if self.profile.path is None else ""
+                    # What was done about a damaged profile is said once, with the first picture.
+                    report(note=self.note or " ")
+                    self._daily(report)
+                    self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None, asked)
+                except CantWrite as problem:
+                    banner[0] = str(problem)
+                    report(note=banner[0])
+                    stop.wait(2 * ROUND)
+                except sqlite3.DatabaseError as problem:
+                    if recovered or not is_damage(problem):
+                        raise
+                    recovered = True
+                    self.recover(f"{self.places.profile}: damage was found while reading ({problem})")
             watcher.stop()
         finally:
             self._lock.release()
+
+    def _daily(self, report: Callable[..., None]) -> None:
+        if self._copied != self._now().date():
+            self._copied = self._now().date()
+            if told := self.keep_copy():
+                report(note=told)
 
     def _follow(
         self,
@@ -572,10 +657,12 @@ class Coach:
             if request != asked or time.monotonic() >= slow:
                 found = sweeper.full()
                 slow = time.monotonic() + SLOW_ROUND
+                self._daily(report)
             elif hinted:
                 found = sweeper.look(paths)
             else:
                 found = sweeper.quick()
+            found = self._remembered(found)
             changed = [f for f in found if _moved(f, known.get((f.root, f.name)))]
             if self._welcome(found, known) or changed or sweeper.vanished:
                 sessions = self._take_changed(changed, sweeper.take_vanished(), known)
@@ -663,7 +750,10 @@ class Coach:
             counted, automatic, newest = self.profile.counts(until=end, project=project)
             if counted:
                 begin, weeks, widened = None, 0, True
-        rows = list(map(standing.Row._make, self.profile.reading_rows(since=begin, until=end, project=project)))
+        rows, corrections = standing.corrected(
+            list(map(standing.Row._make, self.profile.reading_rows(since=begin, until=end, project=project))),
+            self.profile.correction_rows(since=begin, until=end, project=project),
+        )
         everything, gone, first, _ = self.profile.extent()
         lost = self.profile.meta("lost", 0)
         last_week = standing.monday(newest, self.zone) if newest else None
@@ -682,7 +772,8 @@ class Coach:
             since=since,
             until=until,
         )
-        return standing.stand(self.catalogue.practices, rows, basis, now, self.zone)
+        choices = {practice: choice.choice for practice, choice in self.profile.choices().items()}
+        return standing.stand(self.catalogue.practices, rows, basis, now, self.zone, corrections=corrections, choices=choices)
 
     def _midnight(self, day: date) -> int:
         return int(datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp() * 1000)
@@ -696,8 +787,9 @@ class Coach:
     ) -> tuple[MomentView, ...]:
         """Moments that show a practice, those of the newest session first."""
         out: list[MomentView] = []
+        said = {(c.agent, c.session): c for c in self.profile.corrections() if c.practice == practice}
         for session, reading in self.profile.newest_seen(practice, limit, project=project, since=since, until=until):
-            out.extend(moments_of(session, reading))
+            out.extend(moments_of(session, answer(reading, said.get((session.agent, session.id)))))
             if len(out) >= limit:
                 break
         return tuple(out[:limit])
@@ -747,7 +839,8 @@ class Coach:
                 os.fsync(out.fileno())
             os.replace(new, self.places.readable)
         except OSError:
-            new.unlink(missing_ok=True)
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
 
 
 def moments_of(session: StoredSession, reading: Reading) -> Iterator[MomentView]:
@@ -780,7 +873,7 @@ def _moved(found: Found, known: KnownFile | None) -> bool:
 
 
 def _differs(a: standing.Standing, b: standing.Standing) -> bool:
-    return (a.state, a.you, a.happened, a.applied, a.cant_tell, a.last, a.weeks) != (
+    return (a.state, a.you, a.happened, a.applied, a.cant_tell, a.last, a.weeks, a.corrected, a.choice) != (
         b.state,
         b.you,
         b.happened,
@@ -788,6 +881,8 @@ def _differs(a: standing.Standing, b: standing.Standing) -> bool:
         b.cant_tell,
         b.last,
         b.weeks,
+        b.corrected,
+        b.choice,
     )
 
 
