@@ -19,6 +19,7 @@ from typing import Any
 from accrete_coach.coach import Coach
 from accrete_coach.places import Places
 from accrete_coach.practice import CANT_TELL, NOT_APPLICABLE, SEEN, Reading
+from accrete_coach.sessions.agent import Root
 
 
 @dataclass
@@ -91,7 +92,7 @@ def is_borderline(label: dict[str, Any]) -> bool:
 def measure(labels: dict[str, dict[str, dict[str, Any]]], root: Path) -> tuple[dict[str, Tally], list[str]]:
     """Tallies by practice, and a line for each disagreement. Reads the transcripts into a profile that is thrown away."""
     with tempfile.TemporaryDirectory() as home:
-        coach = Coach(Places(Path(home), Path(home), (root,)))
+        coach = Coach(Places(Path(home), Path(home), (Root("claude-code", root),)))
         coach.scan()
         stored = {s.id: s for s in coach.profile.sessions(shown=False)}
         readings = coach.profile.readings()

@@ -22,7 +22,7 @@ from accrete_coach import reader
 from accrete_coach.coach import Coach, Progress, ReaderLock
 from accrete_coach.places import Places
 from accrete_coach.practice import Catalogue, Practice, Reading, load
-from accrete_coach.sessions.claude_code import Transcript
+from accrete_coach.sessions.claude_code.transcript import Transcript
 from accrete_coach.sessions.facts import Kind, Session
 from accrete_coach.sessions.folder import Hint
 from faults.made import (
@@ -202,7 +202,7 @@ def test_a_missing_root_is_no_deletion(tree: Tree, coach: Coach, tmp_path: Path)
 
 def test_nothing_there_is_no_fault(coach: Coach, places: Places) -> None:
     report = coach.scan()
-    assert report.missing == (str(places.claude_roots[0]),)
+    assert report.missing == (str(places.roots[0].path),)
     assert (report.files, report.problems) == (0, ())
     assert coach.standings().sentence == "No sessions read yet."
 
@@ -298,12 +298,12 @@ def test_a_moment_leads_to_the_words_that_were_said(tree: Tree, coach: Coach) ->
     coach.scan()
     moment = next(m for m in coach.moments("scout") if m.session == "s1")
     assert moment.path == str(tree.path("s1"))
-    near = coach.excerpt(moment.path, moment.line, around=1)
+    near = coach.excerpt(moment.agent, moment.path, moment.line, around=1)
     assert [(e.who, e.text) for e in near if e.line == 1] == [("you", "use a subagent to find the callers of total()")]
     assert [(e.line, e.who) for e in near if e.here] == [(moment.line, "tool")]
     tree.path("s1").unlink()
     with pytest.raises(FileNotFoundError):
-        coach.excerpt(moment.path, moment.line)
+        coach.excerpt(moment.agent, moment.path, moment.line)
 
 
 # --- changed detectors and facts ---------------------------------------------------------------------------------------

@@ -24,7 +24,9 @@ from accrete_coach.coach import Coach
 from accrete_coach.places import Places
 from accrete_coach.practice import load
 from accrete_coach.profile import Profile
-from accrete_coach.sessions import claude_code, tail
+from accrete_coach.sessions import tail
+from accrete_coach.sessions.agent import Root
+from accrete_coach.sessions.claude_code import transcript as claude_code
 from accrete_coach.sessions.folder import Sweep, sweep
 from accrete_coach.sessions.sketch import START
 from faults.made import (
@@ -607,7 +609,7 @@ def after_the_sweep(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) ->
     """Do something once, between looking at the folders and opening the files."""
     todo = [act]
 
-    def swept(roots: tuple[Path, ...]) -> Sweep:
+    def swept(roots: tuple[Root, ...]) -> Sweep:
         found = sweep(roots)
         if todo:
             todo.pop()()
@@ -753,7 +755,7 @@ def test_hostile_text_in_every_field_is_read_and_shown_literally(tree: Tree, coa
     assert sum(coach.profile.passed().values()) == coach.profile.line_count() == len(records) + others
     assert str(coach.standings().basis)
     for number in range(1, len(records) + 1):
-        for excerpt in coach.excerpt(str(tree.path("s1")), number, 0):
+        for excerpt in coach.excerpt("claude-code", str(tree.path("s1")), number, 0):
             shown = clean(excerpt.text)
             assert len(shown) <= 4_100 * 8
             assert not any((ord(c) < 32 and c != "\n") or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000 for c in shown)

@@ -17,7 +17,7 @@ from accrete_coach import migrations
 from accrete_coach.migrations import FIRST, SCHEMA, STEPS
 from accrete_coach.practice import Moment, Reading
 from accrete_coach.profile import APPLICATION, Profile, ProfileError, pack
-from accrete_coach.sessions.claude_code import State
+from accrete_coach.sessions.claude_code.transcript import State
 from accrete_coach.sessions.facts import Fact, Kind, Status
 from accrete_coach.sessions.tail import Position
 from faults.made import environment, sound

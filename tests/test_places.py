@@ -18,13 +18,17 @@ def nobodys_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+def of(agent: str, places: Places) -> list[Path]:
+    return [root.path for root in places.roots if root.agent == agent]
+
+
 def roots(value: str) -> list[Path]:
-    return list(find({"CLAUDE_CONFIG_DIR": value}).claude_roots)
+    return of("claude-code", find({"CLAUDE_CONFIG_DIR": value}))
 
 
 def test_one_folder_is_one_root(tmp_path: Path) -> None:
     places = find({"CLAUDE_CONFIG_DIR": str(tmp_path / "c")})
-    assert places.claude_roots == (tmp_path / "c",)
+    assert of("claude-code", places) == [tmp_path / "c"]
 
 
 def test_several_folders_stand_with_commas_between(tmp_path: Path) -> None:
@@ -53,7 +57,7 @@ def test_the_same_folder_by_two_names_is_read_once(tmp_path: Path) -> None:
 def test_without_a_word_both_usual_folders_are_read(nobodys_home: Path) -> None:
     for environ in ({}, {"CLAUDE_CONFIG_DIR": ""}, {"CLAUDE_CONFIG_DIR": " , "}):
         places = find(environ)
-        assert places.claude_roots == (nobodys_home / ".claude", nobodys_home / ".config" / "claude")
+        assert of("claude-code", places) == [nobodys_home / ".claude", nobodys_home / ".config" / "claude"]
 
 
 def test_a_tilde_is_the_persons_home(nobodys_home: Path) -> None:
@@ -82,7 +86,7 @@ def test_one_word_moves_all_own_places(tmp_path: Path) -> None:
 
 
 def test_moving_the_own_places_leaves_the_agents_where_they_are(tmp_path: Path, nobodys_home: Path) -> None:
-    assert find({"ACCRETE_COACH_HOME": str(tmp_path / "mine")}).claude_roots[0] == nobodys_home / ".claude"
+    assert of("claude-code", find({"ACCRETE_COACH_HOME": str(tmp_path / "mine")}))[0] == nobodys_home / ".claude"
 
 
 def test_without_a_word_the_own_places_are_in_the_persons_home(nobodys_home: Path) -> None:
@@ -95,7 +99,7 @@ def test_the_environment_of_the_process_is_the_default(tmp_path: Path, monkeypat
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "c"))
     monkeypatch.setenv("ACCRETE_COACH_HOME", str(tmp_path / "o"))
     places = find()
-    assert places.claude_roots == (tmp_path / "c",)
+    assert of("claude-code", places) == [tmp_path / "c"]
     assert places.home == tmp_path / "o"
 
 

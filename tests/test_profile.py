@@ -21,7 +21,7 @@ from accrete_coach import profile as storing
 from accrete_coach.migrations import SCHEMA
 from accrete_coach.practice import Moment, Reading
 from accrete_coach.profile import MOST_PARTS, FileChange, Profile, ProfileError, SessionChange, pack, wal_is_safe
-from accrete_coach.sessions.claude_code import State, Transcript
+from accrete_coach.sessions.claude_code.transcript import State, Transcript
 from accrete_coach.sessions.facts import Fact, Kind, Status
 from accrete_coach.sessions.tail import Position
 from faults.made import ASK, WORK, Tree, append, coach_of, contents, places_of

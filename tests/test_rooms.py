@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -22,6 +23,7 @@ SCREEN = [m for m in MODULES if m.split(".")[1:2] == ["app"]]
 CORE = [m for m in MODULES if m not in SCREEN]
 PRACTICES = [m for m in MODULES if m.startswith("accrete_coach.practices.")]
 SESSIONS = [m for m in MODULES if m.startswith("accrete_coach.sessions")]
+AGENTS = sorted(f"accrete_coach.sessions.{path.parent.name}" for path in (PACKAGE / "sessions").glob("*/__init__.py"))
 
 _LOOK = """
 import importlib, json, os, sys
@@ -116,6 +118,55 @@ def test_what_is_pure_knows_only_facts_and_readings(name: str) -> None:
 
 def test_the_profile_does_not_know_the_coach() -> None:
     assert not rooms("accrete_coach.profile") & {"coach", "reader", "standings", "places", "cli"}
+
+
+def test_an_agent_costs_nothing_before_it_reads() -> None:
+    assert {"accrete_coach.sessions.claude_code"} <= set(AGENTS)
+    light = {"sessions", "sessions.agent", "sessions.facts", "sessions.prints", "sessions.tail"}
+    for module in AGENTS:
+        assert rooms(module) <= {module.removeprefix("accrete_coach."), *light}
+    assert not packages("accrete_coach.sessions.agent") & {"zstandard"}
+
+
+def test_what_shows_the_profile_loads_no_reader() -> None:
+    heavy = {"sessions.shell", "sessions.cues", *(f"{m.removeprefix('accrete_coach.')}.transcript" for m in AGENTS)}
+    # The practices know the cues; nothing that a list shows knows how a line is read.
+    assert not rooms("accrete_coach.places") & heavy
+    assert not rooms("accrete_coach.profile") & heavy
+    assert not rooms("accrete_coach.coach") & (heavy - {"sessions.cues"})
+
+
+_AGENT_WORDS = re.compile(r"\.jsonl|\bprojects/|rollout|toolUseResult|response_item|claude_code|\bcodex\b")
+
+
+def test_nothing_outside_an_agents_own_room_names_its_format() -> None:
+    # The sketches and the demo write made-up transcripts: they are the pen, not a reader, and hold to one format.
+    pens = {"sessions/sketch.py", "demo.py"}
+    # What a prompt or a command may speak of is no format.
+    words = {"sessions/cues.py", "sessions/shell.py", "sessions/facts.py"}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if name in pens | words or any(name.startswith(f"sessions/{m.rpartition('.')[2]}/") for m in AGENTS):
+            continue
+        code = ast.unparse(_without_docstrings(ast.parse(path.read_text(encoding="utf-8"))))
+        assert not _AGENT_WORDS.search(code), (name, _AGENT_WORDS.search(code))
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [x for x in body if not (isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant))] or [ast.Pass()]  # type: ignore[attr-defined]
+    return tree
+
+
+def test_an_agent_knows_no_other() -> None:
+    for module in AGENTS:
+        own = module.removeprefix("accrete_coach.")
+        others = {m.removeprefix("accrete_coach.") for m in AGENTS} - {own}
+        inside = [m for m in MODULES if m == module or m.startswith(f"{module}.")]
+        for one in inside:
+            assert not {room for room in rooms(one) if any(room == o or room.startswith(f"{o}.") for o in others)}
 
 
 def _imports(path: Path) -> set[str]:

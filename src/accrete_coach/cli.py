@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
+from .completion import practices
+from .completion import sessions as sessions_completed
 
 if TYPE_CHECKING:
     from .coach import Coach, Progress, Report
@@ -166,7 +168,7 @@ def _scan(coach: Coach) -> Report:
 def cli(context: click.Context) -> None:
     """Which working practices do your sessions with coding agents use?
 
-    Reads the transcripts that Claude Code leaves on this machine, keeps a profile of practices (no words), and shows what
+    Reads the transcripts that coding agents leave on this machine, keeps a profile of practices (no words), and shows what
     you do, what you have not tried, why you might, and the moments that show it. Nothing leaves the machine.
 
     Without a command it opens the app.
@@ -182,9 +184,9 @@ def open_() -> None:
     from .sessions.folder import sweep
 
     places = find()
-    if not sweep(places.claude_roots).files and not _knows_sessions(places):
-        looked = ", ".join(str(root / "projects") for root in places.claude_roots)
-        click.echo(f"No sessions of Claude Code in {looked}. This is the demo: invented sessions.", err=True)
+    if not sweep(places.roots).files and not _knows_sessions(places):
+        looked = ", ".join(map(str, places.transcripts))
+        click.echo(f"No sessions in {looked}. This is the demo: invented sessions.", err=True)
         _demo(plain=not _terminal())
     elif _terminal():
         _open_app(places)
@@ -261,8 +263,8 @@ def scan(as_json: bool) -> None:
             f"{plural(everything, 'session')} in the profile"
             + (f", {gone:,} of them with their transcript deleted." if gone else ".")
         )
-        for root in report.missing if len(report.missing) == len(coach.places.claude_roots) else ():
-            click.echo(f"No folder {root}/projects: Claude Code has left nothing there.")
+        for root in coach.places.roots if len(report.missing) == len(coach.places.roots) else ():
+            click.echo(f"No folder {' or '.join(map(str, root.folders))}: {root.by.name} has left nothing there.")
         if report.problems:
             click.echo(f"{plural(len(report.problems), 'path')} passed over; `accrete-coach doctor` names them.")
 
@@ -299,11 +301,12 @@ def _list(span: Span, weeks: int, as_json: bool, places: Places | None = None) -
 
 
 @cli.command(epilog="Example: accrete-coach show plan-first")
-@click.argument("practice")
+@click.argument("practice", shell_complete=practices)
 @_span_options
 @_json_option
 def show(practice: str, project: str | None, since: date | None, until: date | None, as_json: bool) -> None:
     """One practice: why, how, when not, the evidence, and your moments."""
+    from .audit import ENOUGH, result
     from .plain import practice_json, practice_lines, width
 
     with _coach() as coach:
@@ -312,8 +315,8 @@ def show(practice: str, project: str | None, since: date | None, until: date | N
         standings = coach.standings(project=project, since=since, until=until)
         begin, end = coach.span(since, until)
         moments = coach.moments(found.id, 12, project=project, since=begin, until=end)
-        result = coach.audit_result(found.id)
-        shown = result if result.asked >= result.ENOUGH else None
+        audited = result(coach.profile.audits(), found.id)
+        shown = audited if audited.asked >= ENOUGH else None
         if as_json:
             _print_json(practice_json(found, standings[found.id], moments, shown.json if shown else None))
         else:
@@ -375,7 +378,7 @@ def sessions(project: str | None, since: date | None, until: date | None, as_jso
 
 
 @cli.command(epilog="Example: accrete-coach session 5f1c")
-@click.argument("session_id", metavar="ID")
+@click.argument("session_id", metavar="ID", shell_complete=sessions_completed)
 @_json_option
 def session(session_id: str, as_json: bool) -> None:
     """One session: every practice, and where it shows. The first characters of the id are enough."""
@@ -418,7 +421,7 @@ def where(as_json: bool) -> None:
 
     places = find()
     rows: dict[str, str | list[str]] = {
-        "sessions": [str(root / "projects") for root in places.claude_roots],
+        "sessions": [str(folder) for folder in places.transcripts],
         "profile": str(places.profile),
         "copies": str(places.home / COPIES),
         "readable": str(places.readable),
@@ -518,6 +521,9 @@ def main() -> None:
         problem.show()
         sys.exit(problem.code if isinstance(problem, Fault) else problem.exit_code)
 
+
+# The commands about what the person says, and about what is kept, are in rooms of their own; they enter themselves above.
+from . import cli_keeping, cli_said  # noqa: E402, F401
 
 if __name__ == "__main__":
     main()

@@ -9,12 +9,12 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -22,10 +22,11 @@ from . import keeping
 from . import standings as standing
 from .corrections import answer
 from .places import Places
-from .practice import Catalogue, Reading, load
-from .profile import CantWrite, Damaged, FileChange, KnownFile, SessionChange, StoredSession, is_damage
-from .sessions.facts import CLAUDE_CODE, FACTS_VERSION
-from .sessions.folder import Found, Hint, Sweep, Sweeper, peek_session, sweep
+from .practice import By, Catalogue, Reading, Word, load
+from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
+from .sessions.agent import agents
+from .sessions.facts import FACTS_VERSION, Session
+from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.prints import Hasher
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ SLOW_ROUND = 25.0
 """Seconds between two looks at everything."""
 DAY = 86_400_000
 """Milliseconds."""
+MOST_OF_A_LINE = 64 * 1024 * 1024
+"""Bytes of a transcript's line that are shown from."""
 ASK_WAIT = 2.0
 """Seconds a command waits for the process that reads."""
 
@@ -76,7 +79,7 @@ class Report:
     problems: tuple[tuple[str, str], ...] = ()
     """(path, why) of what could not be read."""
     missing: tuple[str, ...] = ()
-    """Roots without a `projects` folder."""
+    """Roots without a folder for transcripts."""
     by_other: bool = False
     """Another process reads; this one asked it to look."""
     fresh: bool = True
@@ -98,6 +101,8 @@ class MomentView:
     sure: str
     gone: bool
     """The agent has deleted the transcript."""
+    agent: str
+    """The id of the agent whose transcript it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +199,7 @@ class Coach:
         self._lock = ReaderLock(places.lock)
         self.profile, self.note = keeping.open_profile(places, self._lock, self._now())
         self.hasher = Hasher(self.profile.key)
-        self._hot: OrderedDict[str, list[reader.OpenFile]] = OrderedDict()
+        self._hot: OrderedDict[tuple[str, str], list[reader.OpenFile]] = OrderedDict()
         self._forgotten: frozenset[int] = frozenset()
         self._copied: date | None = None
 
@@ -265,7 +270,7 @@ class Coach:
         began = time.monotonic()
         # Another process may have read since.
         self._hot.clear()
-        swept = sweep(self.places.claude_roots)
+        swept = sweep(self.places.roots)
         self._forgotten = self.profile.forgotten()
         swept.files = self._remembered(swept.files)
         return self._take_in(swept, progress, workers, began)
@@ -322,8 +327,8 @@ class Coach:
     def _is_forgotten(self, found: Found) -> bool:
         if self.hasher("forgotten file", found.root, found.name) in self._forgotten:
             return True
-        session = found.session or peek_session(found.path)
-        return self.hasher("forgotten", CLAUDE_CODE, session) in self._forgotten
+        session = found.session or agents()[found.agent].peek(found.path)
+        return self.hasher("forgotten", found.agent, session) in self._forgotten
 
     def _welcome(self, found: Iterable[Found], known: dict[tuple[str, str], KnownFile]) -> bool:
         """Note which deleted files are back; tells whether any is."""
@@ -337,14 +342,14 @@ class Coach:
         return bool(back)
 
     def _count_lost(self) -> None:
-        """How many sessions the agent's own history names of which no transcript was ever read."""
-        from .sessions.claude_code import sessions_in_history
-
-        named: set[str] = set()
-        for root in self.places.claude_roots:
-            named |= sessions_in_history(root)
-        known = self.profile.session_ids()
-        lost = sum(name not in known and self.hasher("forgotten", CLAUDE_CODE, name) not in self._forgotten for name in named)
+        """How many sessions the agents' own histories name of which no transcript was ever read."""
+        named: dict[str, set[str]] = {}
+        for root in self.places.roots:
+            named.setdefault(root.agent, set()).update(root.by.history(root.path))
+        lost = 0
+        for agent, ids in named.items():
+            unread = ids - self.profile.session_ids(agent) if ids else set()
+            lost += sum(self.hasher("forgotten", agent, name) not in self._forgotten for name in unread)
         if self.profile.meta("lost", 0) != lost:
             with self.profile.change():
                 self.profile.set_meta("lost", lost)
@@ -364,19 +369,16 @@ class Coach:
         progress: Callable[[Progress], None] | None,
         workers: int | None,
     ) -> int:
-        groups: dict[str, list[Found]] = {}
-        for found in changed:
-            session = found.session or self._parent_of(found, known)
-            groups.setdefault(session, []).append(found)
+        groups = self._by_session(changed, known)
         fresh: list[reader.Job] = []
-        grown: list[tuple[str, list[Found]]] = []
-        for session, some in groups.items():
+        grown: list[tuple[str, str, list[Found]]] = []
+        for (agent, session), some in groups.items():
             # Files read with another vocabulary are read again, with all of their session.
             outdated = any((k := known.get((f.root, f.name))) is not None and k.facts_version != FACTS_VERSION for f in some)
-            if outdated or self.profile.session_num(CLAUDE_CODE, session) is not None:
-                grown.append((session, some))
+            if outdated or self.profile.session_num(agent, session) is not None:
+                grown.append((agent, session, some))
             else:
-                fresh.append((session, tuple(sorted(some, key=lambda f: (f.agent != "", f.name)))))
+                fresh.append((agent, session, tuple(sorted(some, key=lambda f: (f.subagent != "", f.name)))))
         total = sum(f.size for f in changed)
         meter = _Meter(progress, len(changed), total)
         waiting: list[reader.Done] = []
@@ -397,29 +399,38 @@ class Coach:
                 stored = time.monotonic()
         if waiting:
             store()
-        for session, some in grown:
-            problems.extend(self._read_grown(session, some))
+        for agent, session, some in grown:
+            problems.extend(self._read_grown(agent, session, some))
             meter.add(len(some), sum(f.size for f in some))
         return len(groups)
 
+    def _by_session(
+        self, changed: Iterable[Found], known: dict[tuple[str, str], KnownFile]
+    ) -> dict[tuple[str, str], list[Found]]:
+        """(agent, session) -> its files among these."""
+        groups: dict[tuple[str, str], list[Found]] = {}
+        for found in changed:
+            groups.setdefault((found.agent, found.session or self._parent_of(found, known)), []).append(found)
+        return groups
+
     def _parent_of(self, found: Found, known: dict[tuple[str, str], KnownFile]) -> str:
-        """The session of a subagent's file in the older place: it stands in its records only."""
+        """The session of a file whose path does not tell: it stands in its records only."""
         stored = known.get((found.root, found.name))
         if stored is not None:
             return self.profile.session(stored.session).id
-        return peek_session(found.path) or found.name.rsplit("/", 1)[-1][:-6]
+        return agents()[found.agent].peek(found.path) or found.name.rsplit("/", 1)[-1].partition(".")[0]
 
     def _fresh_sessions(self, jobs: list[reader.Job], workers: int | None) -> Iterator[list[reader.Done]]:
         from . import reader
 
-        total = sum(f.size for _, found in jobs for f in found)
+        total = sum(f.size for job in jobs for f in job[2])
         count = workers if workers is not None else min(os.cpu_count() or 1, 8)
         if count <= 1 or (workers is None and total < WORKERS_FROM):
             batch: list[reader.Done] = []
             held = 0
             for job in jobs:
                 batch.append(reader.read_afresh(job, self.hasher, self.catalogue))
-                held += sum(f.size for f in job[1])
+                held += sum(f.size for f in job[2])
                 if held > reader.BATCH:
                     yield batch
                     batch, held = [], 0
@@ -477,10 +488,10 @@ class Coach:
 
         stored = self.profile.session(num)
         files = self._opened(num)
-        self._hot.pop(stored.id, None)
+        self._hot.pop((stored.agent, stored.id), None)
         ids = [f.id for file in files for f in file.facts]
         session = reader.session_of(stored.id, files, self.hasher, self.profile.copied_ids(num, ids))
-        change = reader.change_of(stored.id, stored.root, files, session, self.catalogue, b"")
+        change = reader.change_of(stored.agent, stored.id, stored.root, files, session, self.catalogue, b"")
         oldest = min((f.facts_version for f in files), default=FACTS_VERSION)
         if oldest < FACTS_VERSION:
             for practice in self.catalogue.practices:
@@ -491,15 +502,17 @@ class Coach:
     def _opened(self, num: int) -> list[reader.OpenFile]:
         from . import reader
 
-        return [reader.opened(f, self.hasher) for f in self.profile.files_of(num)]
+        agent = self.profile.session(num).agent
+        return [reader.opened(agent, f, self.hasher) for f in self.profile.files_of(num)]
 
-    def _read_grown(self, session_id: str, found: Sequence[Found]) -> list[tuple[str, str]]:
+    def _read_grown(self, agent: str, session_id: str, found: Sequence[Found]) -> list[tuple[str, str]]:
         """Read what is new in a session of which something is stored."""
         from . import reader
 
         problems: list[tuple[str, str]] = []
-        files = self._hot.get(session_id)
-        num = self.profile.session_num(CLAUDE_CODE, session_id)
+        key = (agent, session_id)
+        files = self._hot.get(key)
+        num = self.profile.session_num(agent, session_id)
         if files is None:
             files = self._opened(num) if num is not None else []
         for one in found:
@@ -516,7 +529,7 @@ class Coach:
             except OSError as problem:
                 problems.append((one.path, problem.strerror or "can't be read"))
                 # Half of it may have been read: go back to what is stored.
-                self._hot.pop(session_id, None)
+                self._hot.pop(key, None)
                 return problems
         if not any(f.touched for f in files):
             return problems
@@ -528,19 +541,19 @@ class Coach:
                     copied = self.profile.copied_ids(num, [f.id for file in files for f in file.facts])
                 session = reader.session_of(session_id, files, self.hasher, copied)
                 root = files[0].root
-                change = reader.change_of(session_id, root, files, session, self.catalogue, reader.new_ids(files))
+                change = reader.change_of(agent, session_id, root, files, session, self.catalogue, reader.new_ids(files))
                 self._keep(change, reader.file_changes(files))
                 dropped = {i for f in files for i in f.dropped} - {x.id for f in files for x in f.facts}
                 if dropped and num is not None:
                     self._release(num, sorted(dropped))
         except BaseException:
             # What is in memory is ahead of what is stored: forget it, the next reading starts from the stored state.
-            self._hot.pop(session_id, None)
+            self._hot.pop(key, None)
             raise
         for file in files:
             file.new, file.afresh, file.touched, file.dropped = 0, False, False, set()
-        self._hot[session_id] = files
-        self._hot.move_to_end(session_id)
+        self._hot[key] = files
+        self._hot.move_to_end(key)
         while len(self._hot) > HOT_SESSIONS:
             self._hot.popitem(last=False)
         return problems
@@ -593,7 +606,7 @@ class Coach:
                 return
         try:
             wants_events = os.environ.get("ACCRETE_COACH_NO_EVENTS", "") == "" if events is None else events
-            watcher = Hint(self.places.claude_roots, hint)
+            watcher = Hint(self.places.roots, hint)
             if wants_events:
                 # Before the scan, so that nothing falls between the two.
                 threading.Thread(target=watcher.start, daemon=True).start()
@@ -636,7 +649,7 @@ class Coach:
         watcher: Hint | None,
         asked: int,
     ) -> None:
-        sweeper = Sweeper(self.places.claude_roots, self.clock)
+        sweeper = Sweeper(self.places.roots, self.clock)
         known = self.profile.known_files()
         # What was written while the scan ended is found by a first look at everything.
         slow = time.monotonic()
@@ -690,12 +703,10 @@ class Coach:
     def _take_changed(
         self, changed: list[Found], vanished: list[tuple[str, str]], known: dict[tuple[str, str], KnownFile]
     ) -> tuple[str, ...]:
-        groups: dict[str, list[Found]] = {}
-        for found in changed:
-            groups.setdefault(found.session or self._parent_of(found, known), []).append(found)
+        groups = self._by_session(changed, known)
         problems: list[tuple[str, str]] = []
-        for session, some in groups.items():
-            problems.extend(self._read_grown(session, some))
+        for (agent, session), some in groups.items():
+            problems.extend(self._read_grown(agent, session, some))
         # What could not be read is not known: the next slow round tries again.
         unread = {path for path, _ in problems}
         changed = [f for f in changed if f.path not in unread]
@@ -721,7 +732,7 @@ class Coach:
                     device=f.device,
                     facts_version=FACTS_VERSION,
                 )
-        return tuple(groups)
+        return tuple(session for _, session in groups)
 
     # --- questions ---------------------------------------------------------------------------------------------------
 
@@ -794,14 +805,122 @@ class Coach:
                 break
         return tuple(out[:limit])
 
-    def excerpt(self, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
-        """What stands around a line of a transcript, read now. Raises FileNotFoundError where it is gone."""
-        from .sessions.claude_code import words
-
+    def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
+        """What stands around a line of an agent's transcript, read now. Raises FileNotFoundError where it is gone."""
+        by = agents()[agent]
         out: list[Excerpt] = []
-        for number, text in _nearby(path, line, around):
-            out.extend(Excerpt(number, who, said, number == line) for who, said in words(text))
+        with by.open(path) as file:
+            for number, text in _nearby(file, line, around):
+                out.extend(Excerpt(number, who, said, number == line) for who, said in by.words(text))
         return tuple(out)
+
+    def session(self, stored: StoredSession) -> Session | None:
+        """The facts of a stored session, in order; None where it holds no main thread."""
+        from . import reader
+
+        files = self._opened(stored.num)
+        copied = self.profile.copied_ids(stored.num, [x.id for f in files for x in f.facts])
+        return reader.session_of(stored.id, files, self.hasher, copied)
+
+    def said_at(self, agent: str, path: str, lines: Collection[int]) -> dict[int, str]:
+        """What the person says in these lines of a transcript, read now; raw. Raises OSError where it can't be read."""
+        by = agents()[agent]
+        out: dict[int, str] = {}
+        last = max(lines, default=0)
+        with by.open(path) as file:
+            for number in range(1, last + 1):
+                text = file.readline(MOST_OF_A_LINE)
+                if not text:
+                    break
+                if number in lines:
+                    out[number] = "\n".join(said for who, said in by.words(text) if who == "you")
+        return out
+
+    # --- what the person says ----------------------------------------------------------------------------------------
+
+    def correct(self, session: StoredSession, practice: str, word: Word, by: By | None, because: str = "") -> None:
+        """Keep the person's word on a reading. Raises CantWrite."""
+        self._must_last()
+        with self.profile.change():
+            self.profile.correct(session.agent, session.id, practice, word, by, because, self._at())
+
+    def uncorrect(self, session: StoredSession, practice: str) -> bool:
+        """Take it back; tells whether there was one. Raises CantWrite."""
+        self._must_last()
+        with self.profile.change():
+            return self.profile.uncorrect(session.agent, session.id, practice)
+
+    def choose(self, practice: str, choice: str, because: str = "") -> None:
+        """Keep what the person says of a practice as a whole. Raises CantWrite."""
+        self._must_last()
+        with self.profile.change():
+            self.profile.choose(practice, choice, because, self._at())
+
+    def unchoose(self, practice: str, choice: str) -> bool:
+        """Take it back; tells whether it had been said. Raises CantWrite."""
+        self._must_last()
+        with self.profile.change():
+            return self.profile.unchoose(practice, choice)
+
+    def answer(self, session: StoredSession, practice: str, word: Word, by: By | None, answer: str) -> None:
+        """Keep an answer to "was this right?". Raises CantWrite."""
+        self._must_last()
+        with self.profile.change():
+            at = self._at()
+            self.profile.add_audit(Audit(at, session.agent, session.id, practice, word, by, answer))
+
+    def forget(
+        self, *, project: str | None = None, since: int | None = None, until: int | None = None
+    ) -> tuple[int, int, list[Path]]:
+        """Remove sessions and all that was kept of them, from the copies too: (sessions, copies cleaned, files that stay).
+
+        They are not read again. Raises ProfileError where another process reads, or nothing can be written.
+        """
+        self._must_last()
+        if not self._lock.take():
+            raise ProfileError("another accrete-coach is reading; end it, then forget")
+        try:
+            return self._forget(project, since, until)
+        finally:
+            self._lock.release()
+
+    def _forget(self, project: str | None, since: int | None, until: int | None) -> tuple[int, int, list[Path]]:
+        self._hot.clear()
+        db = self.profile.db
+        rows = keeping.chosen(db, project=project, since=since, until=until)
+        nums = {num for num, _, _ in rows}
+        hashes = [self.hasher("forgotten", agent, name) for _, agent, name in rows]
+        freed: dict[int, list[int]] = {}
+        for num in nums:
+            hashes += [self.hasher("forgotten file", f.root, f.name) for f in self.profile.files_of(num)]
+            ids = [row[0] for row in db.execute("SELECT id FROM identities WHERE session = ?", (num,))]
+            for other in self.profile.release(num, []):
+                if other not in nums:
+                    freed.setdefault(other, []).extend(ids)
+        at = self._at()
+        with self.profile.change():
+            keeping.remove(db, rows, hashes, at)
+            # History that was copied out of them counts where the copy is.
+            for other, ids in freed.items():
+                theirs = {x.id for f in self._opened(other) for x in f.facts}
+                self.profile.claim(other, sorted(theirs & set(ids)))
+                self._reread(other)
+        keeping.shrink(db)
+        self._forgotten = self.profile.forgotten()
+        keys = [(agent, name) for _, agent, name in rows]
+        cleaned, left = keeping.clean_copies(self.places, keys, hashes, at, project=project, since=since, until=until)
+        self._count_lost()
+        self.write_readable()
+        return len(rows), cleaned, left
+
+    def _must_last(self) -> None:
+        if self.profile.path is None:
+            raise CantWrite(f"{self.places.profile}: nothing can be kept there now, so nothing was changed")
+
+    def _at(self) -> int:
+        return int(self.clock() * 1000)
+
+    # --- the copy for people -----------------------------------------------------------------------------------------
 
     def write_readable(self) -> None:
         """Write `profile.toml`, the copy for people, atomically. Never raises: the profile itself is what counts."""
@@ -848,17 +967,18 @@ def moments_of(session: StoredSession, reading: Reading) -> Iterator[MomentView]
     for moment in reading.moments:
         name = session.files[moment.file] if moment.file < len(session.files) else ""
         path = os.path.join(session.root, *name.split("/"))
-        yield MomentView(session.id, session.project, path, moment.line, moment.at, reading.by, reading.sure or "", session.gone)
+        yield MomentView(
+            session.id, session.project, path, moment.line, moment.at, reading.by, reading.sure or "", session.gone, session.agent
+        )
 
 
-def _nearby(path: str, line: int, around: int) -> Iterator[tuple[int, bytes]]:
-    with open(path, "rb") as file:
-        for number in range(1, line + around + 1):
-            text = file.readline(64 * 1024 * 1024)
-            if not text:
-                return
-            if number >= line - around:
-                yield number, text
+def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes]]:
+    for number in range(1, line + around + 1):
+        text = file.readline(64 * 1024 * 1024)
+        if not text:
+            return
+        if number >= line - around:
+            yield number, text
 
 
 def _moved(found: Found, known: KnownFile | None) -> bool:

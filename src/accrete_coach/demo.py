@@ -11,6 +11,8 @@ from types import TracebackType
 
 from .places import Places
 from .sessions import sketch
+from .sessions.agent import Root
+from .sessions.facts import CLAUDE_CODE
 
 SHOP, SITE = "/home/sam/shop", "/home/sam/site"
 _STEADY = """
@@ -130,7 +132,9 @@ class Demo:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="accrete-coach-demo-"))
-        self.places = Places(home=self.folder / "coach", config=self.folder / "coach", claude_roots=(self.folder / "agent",))
+        self.places = Places(
+            home=self.folder / "coach", config=self.folder / "coach", roots=(Root(CLAUDE_CODE, self.folder / "agent"),)
+        )
 
     def __enter__(self) -> Demo:
         for n, (ago, hour, project, text) in enumerate(_PAST):
@@ -168,7 +172,7 @@ class Demo:
                 return
 
     def _write(self, project: str, session: str, line: sketch.Played) -> None:
-        folder = self.places.claude_roots[0] / "projects" / project.replace("/", "-")
+        folder = self.places.roots[0].path / "projects" / project.replace("/", "-")
         path = folder / session / "subagents" / f"agent-{line.agent}.jsonl" if line.agent else folder / f"{session}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "a", encoding="utf-8") as file:

@@ -8,29 +8,26 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
-from . import __version__
+from . import __version__, keeping
 from .clean import clean
 from .coach import Coach, Report
 from .plain import iso, plural, reason_text, wrapped
 from .profile import wal_is_safe
-from .sessions import claude_code
+from .sessions.agent import agents
 from .sessions.facts import FACTS_VERSION
 from .sessions.folder import sweep
-
-DAYS_KEPT = 30
-"""Days that Claude Code keeps a transcript unless its settings say otherwise (its documentation, sessions page)."""
 
 
 def examine(coach: Coach, report: Report) -> dict[str, Any]:
     """Everything `doctor` says, as JSON."""
     profile = coach.profile
-    found = sweep(coach.places.claude_roots)
+    found = sweep(coach.places.roots)
     everything, gone, first, last = profile.extent()
     lines = profile.line_count()
     passed = profile.passed()
-    kept = {str(root): claude_code.days_kept(root) for root in coach.places.claude_roots}
     lost = profile.meta("lost", 0)
     return {
         "schema": 1,
@@ -46,17 +43,23 @@ def examine(coach: Coach, report: Report) -> dict[str, Any]:
             "bytes": _size(coach.places.profile),
             "journal_mode": profile.journal,
             "wal_is_safe": wal_is_safe(),
+            "in_memory": profile.path is None,
+            "note": coach.note or None,
+            "stopped": report.stopped or None,
+            "copies": [path.name for path in keeping.copies(coach.places)],
+            "set_aside": [path.name for path in keeping.set_aside(coach.places)],
             "read_by_another_process": report.by_other,
             "fresh": report.fresh,
         },
         "roots": [
             {
-                "path": str(root),
-                "found": str(root) not in found.missing,
-                "cleanup_period_days": kept[str(root)],
-                "files": sum(f.root == str(root) for f in found.files),
+                "agent": root.agent,
+                "path": str(root.path),
+                "found": any(folder.is_dir() for folder in root.folders),
+                "cleanup_period_days": root.by.days_kept(root.path),
+                "files": sum((f.agent, f.root) == (root.agent, str(root.path)) for f in found.files),
             }
-            for root in coach.places.claude_roots
+            for root in coach.places.roots
         ],
         "sessions": {
             "all": everything,
@@ -106,6 +109,13 @@ def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
             columns,
             "  ",
         )
+    for said in (profile["note"], profile["stopped"]):
+        if said:
+            yield from wrapped(clean(said, 800), columns, "  ")
+    if profile["copies"]:
+        yield from wrapped(f"Copies: {', '.join(clean(name, 80) for name in profile['copies'])}.", columns, "  ")
+    for name in profile["set_aside"]:
+        yield from wrapped(f"Set aside: {clean(name, 80)}. It is never read again; delete it when you like.", columns, "  ")
     if profile["read_by_another_process"]:
         yield from wrapped(
             "Another accrete-coach reads the transcripts" + ("." if profile["fresh"] else "; it did not answer in two seconds."),
@@ -115,19 +125,15 @@ def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
     yield ""
     yield "Transcripts"
     for root in found["roots"]:
+        by = agents()[root["agent"]]
         yield from wrapped(
-            f"{clean(root['path'], 500)}: " + (plural(root["files"], "file") if root["found"] else "no projects folder there"),
+            f"{by.name}, {clean(root['path'], 500)}: "
+            + (plural(root["files"], "file") if root["found"] else f"no folder {' or '.join(by.folders)} there"),
             columns,
             "  ",
         )
         if root["found"]:
-            days = root["cleanup_period_days"]
-            said = (
-                f"The agent deletes a transcript after {plural(days, 'day')} (cleanupPeriodDays in its settings.json)."
-                if days is not None
-                else f'The agent deletes a transcript after {DAYS_KEPT} days; "cleanupPeriodDays" in its settings.json keeps them longer.'
-            )
-            yield from wrapped(said, columns, "    ")
+            yield from wrapped(by.kept(Path(root["path"])), columns, "    ")
     sessions = found["sessions"]
     yield from wrapped(
         f"{plural(sessions['all'], 'session')} read, {(sessions['first'] or 'never')[:10]} to {(sessions['last'] or 'never')[:10]}.",

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import platformdirs
 
+from .sessions.agent import Root, agents
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -18,8 +20,13 @@ class Places:
     """Own data: the profile, its lock, its readable copy."""
     config: Path
     """What the person wrote: settings, themes of their own."""
-    claude_roots: tuple[Path, ...]
-    """Roots of Claude Code's files (the folders that hold `projects`)."""
+    roots: tuple[Root, ...]
+    """The agents' own folders, in which their transcripts are."""
+
+    @property
+    def transcripts(self) -> tuple[Path, ...]:
+        """The folders that hold transcripts, whether they exist or not."""
+        return tuple(folder for root in self.roots for folder in root.folders)
 
     @property
     def profile(self) -> Path:
@@ -53,10 +60,8 @@ class Places:
 
 
 def find(environ: Mapping[str, str] | None = None) -> Places:
-    """The places on this machine. `ACCRETE_COACH_HOME` moves all own ones; `CLAUDE_CONFIG_DIR` names the agent's.
-
-    `CLAUDE_CONFIG_DIR` may be one folder or several with commas between; without it `~/.claude` and
-    `~/.config/claude` are both read.
+    """The places on this machine. `ACCRETE_COACH_HOME` moves all own ones; each agent's variable names its own
+    (`CLAUDE_CONFIG_DIR`, `CODEX_HOME`).
     """
     env = os.environ if environ is None else environ
     own = env.get("ACCRETE_COACH_HOME", "").strip()
@@ -65,12 +70,5 @@ def find(environ: Mapping[str, str] | None = None) -> Places:
     else:
         home = platformdirs.user_data_path("accrete-coach", appauthor=False)
         config = platformdirs.user_config_path("accrete-coach", appauthor=False)
-    named = [part.strip() for part in env.get("CLAUDE_CONFIG_DIR", "").split(",") if part.strip()]
-    roots = [Path(part).expanduser() for part in named] or [
-        Path("~/.claude").expanduser(),
-        Path("~/.config/claude").expanduser(),
-    ]
-    distinct: dict[str, Path] = {}
-    for root in roots:
-        distinct.setdefault(os.path.realpath(root), root)
-    return Places(home=home, config=config, claude_roots=tuple(distinct.values()))
+    roots = tuple(Root(agent.id, path) for agent in agents().values() for path in agent.roots(env))
+    return Places(home=home, config=config, roots=roots)

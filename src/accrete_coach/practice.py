@@ -183,8 +183,9 @@ _ORDER = {
     name: n
     for n, name in enumerate(
         (
-            "plan-first", "explore-first", "point-to-context", "scout", "use-saved", "task-list", "fresh-start", "course-correct",
-            "run-check", "failing-first", "read-diff", "coherent-commit",
+            "plan-first", "ask-me-first", "explore-first", "point-to-context", "say-done", "scout", "fan-out", "fresh-eyes", "worktree",
+            "use-saved", "save-it", "guardrail", "task-list", "hand-off", "project-memory", "fresh-start", "steer-compaction", "rewind",
+            "course-correct", "ask-why", "run-check", "failing-first", "read-diff", "coherent-commit",
         )
     )
 }  # fmt: skip

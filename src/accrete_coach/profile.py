@@ -9,9 +9,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -21,9 +20,6 @@ from .migrations import SCHEMA
 from .practice import By, Moment, Reading, Sure, Word
 from .sessions.facts import FACTS_VERSION, Fact
 from .sessions.tail import Position
-
-if TYPE_CHECKING:
-    from .sessions.claude_code import State
 
 APPLICATION = 0x41434331
 """SQLite's application id of a profile ("ACC1")."""
@@ -217,12 +213,14 @@ _position = msgspec.msgpack.Decoder(Position)
 _moments = msgspec.msgpack.Decoder(tuple[Moment, ...])
 
 
-@cache
-def _state() -> msgspec.msgpack.Decoder[State]:
-    # Loaded only where it is asked for: it brings the whole reader, which a command that only shows needs not.
-    from .sessions.claude_code import State
+class _Counted(msgspec.Struct, gc=False):
+    """What every agent's state holds: the lines read, and what became of them."""
 
-    return msgspec.msgpack.Decoder(State)
+    lines: int = 0
+    passed: dict[str, int] = {}
+
+
+_counted = msgspec.msgpack.Decoder(_Counted)
 
 
 def pack(value: object) -> bytes:
@@ -696,9 +694,9 @@ class Profile:
         """A session by its number."""
         return _session(self.db.execute(f"SELECT {self._SESSION} FROM sessions WHERE num = ?", (num,)).fetchone())
 
-    def session_ids(self) -> set[str]:
-        """Ids of everything that was read, sessions or not."""
-        return {row[0] for row in self.db.execute("SELECT id FROM sessions")}
+    def session_ids(self, agent: str) -> set[str]:
+        """Ids of everything of an agent's that was read, sessions or not."""
+        return {row[0] for row in self.db.execute("SELECT id FROM sessions WHERE agent = ?", (agent,))}
 
     def find_sessions(self, start: str) -> list[StoredSession]:
         """Sessions whose id begins with these characters."""
@@ -769,13 +767,13 @@ class Profile:
         """Lines by what became of them, over all files: "used", or the reason for which they were passed over."""
         out: dict[str, int] = {}
         for (state,) in self.db.execute("SELECT state FROM files"):
-            for reason, n in _state().decode(state).passed.items():
+            for reason, n in _counted.decode(state).passed.items():
                 out[reason] = out.get(reason, 0) + n
         return out
 
     def line_count(self) -> int:
         """Lines read, over all files."""
-        return sum(_state().decode(state).lines for (state,) in self.db.execute("SELECT state FROM files"))
+        return sum(_counted.decode(state).lines for (state,) in self.db.execute("SELECT state FROM files"))
 
 
 def _where(project: str | None, since: int | None, until: int | None, shown: bool) -> tuple[str, list[object]]:

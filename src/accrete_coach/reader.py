@@ -14,12 +14,12 @@ import msgspec
 
 from .practice import Catalogue, load
 from .profile import FileChange, SessionChange, StoredFile, pack
+from .sessions.agent import Agent, Transcript, agents
 from .sessions.assemble import Part, assemble
-from .sessions.claude_code import State, Transcript
-from .sessions.facts import CLAUDE_CODE, FACTS_VERSION, Fact, Session
+from .sessions.facts import FACTS_VERSION, Fact, Session
 from .sessions.folder import Found
 from .sessions.prints import Hasher
-from .sessions.tail import Lines, Position, mend
+from .sessions.tail import Position, mend
 
 BATCH = 6 * 1024 * 1024
 """Bytes of transcripts a worker is given at a time."""
@@ -29,6 +29,8 @@ BATCH = 6 * 1024 * 1024
 class OpenFile:
     """A file of a session with its reader; `facts` are all of its facts so far."""
 
+    by: Agent
+    """The agent whose file it is."""
     root: str
     name: str
     subagent: str
@@ -49,11 +51,13 @@ class OpenFile:
     facts_version: int = FACTS_VERSION
 
 
-def opened(stored: StoredFile, hasher: Hasher) -> OpenFile:
-    """A file as the last reading left it."""
-    agent = hasher("agent", stored.subagent) if stored.subagent else 0
-    transcript = Transcript(hasher, state=_state.decode(stored.state), agent=agent, known={f.id for f in stored.facts})
+def opened(agent: str, stored: StoredFile, hasher: Hasher) -> OpenFile:
+    """A file of an agent's as the last reading left it."""
+    by = agents()[agent]
+    subagent = hasher("agent", stored.subagent) if stored.subagent else 0
+    transcript = by.transcript(hasher, state=stored.state, subagent=subagent, known={f.id for f in stored.facts})
     return OpenFile(
+        by,
         stored.root,
         stored.name,
         stored.subagent,
@@ -68,13 +72,14 @@ def opened(stored: StoredFile, hasher: Hasher) -> OpenFile:
 
 def unread(found: Found, hasher: Hasher) -> OpenFile:
     """A file of which nothing is read yet."""
-    agent = hasher("agent", found.agent) if found.agent else 0
-    return OpenFile(found.root, found.name, found.agent, Transcript(hasher, agent=agent), Position())
+    by = agents()[found.agent]
+    subagent = hasher("agent", found.subagent) if found.subagent else 0
+    return OpenFile(by, found.root, found.name, found.subagent, by.transcript(hasher, subagent=subagent), Position())
 
 
 def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
     """Read what is new in a file. Raises OSError where it can't be read."""
-    lines = Lines(found.path, file.position)
+    lines = file.by.lines(found.path, file.position)
     if lines.again and found.size == 0:
         # Emptied: as good as deleted. What was read stays until something else is written there.
         file.size, file.mtime, file.inode, file.device, file.touched = found.size, found.mtime, found.inode, found.device, True
@@ -83,7 +88,7 @@ def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
         return
     if lines.again:
         file.dropped = {f.id for f in file.facts}
-        file.transcript = Transcript(hasher, agent=file.transcript.agent)
+        file.transcript = file.by.transcript(hasher, subagent=file.transcript.agent)
         file.facts = []
         file.new = 0
         file.afresh = True
@@ -127,15 +132,17 @@ def _mend(transcript: Transcript, number: int, line: bytes) -> None:
 
 
 def session_of(
-    session_id: str, files: Iterable[OpenFile], hasher: Hasher, copied: frozenset[int] = frozenset()
+    session_id: str, files: Sequence[OpenFile], hasher: Hasher, copied: frozenset[int] = frozenset()
 ) -> Session | None:
-    """The session that these files tell of; None where they hold no main thread."""
+    """The session that these files of one agent tell of; None where they hold no main thread."""
+    if not files:
+        return None
     parts = [Part(f.name, f.transcript.agent, f.transcript.state, f.facts, f.transcript.loose_ends()) for f in files]
-    return assemble(session_id, CLAUDE_CODE, parts, copied)
+    return assemble(session_id, files[0].by.id, parts, copied)
 
 
 def change_of(
-    session_id: str, root: str, files: Sequence[OpenFile], session: Session | None, catalogue: Catalogue, ids: bytes
+    agent: str, session_id: str, root: str, files: Sequence[OpenFile], session: Session | None, catalogue: Catalogue, ids: bytes
 ) -> SessionChange:
     """What is to be stored of a session."""
     forked = next((f.transcript.state.forked_from for f in files if f.transcript.state.forked_from), "")
@@ -143,7 +150,7 @@ def change_of(
         project = next((f.transcript.state.project for f in files if f.transcript.state.project), "")
         return SessionChange(
             session_id,
-            CLAUDE_CODE,
+            agent,
             root,
             project,
             "",
@@ -162,7 +169,7 @@ def change_of(
         )
     return SessionChange(
         id=session_id,
-        agent=session.agent,
+        agent=agent,
         root=root,
         project=session.project,
         agent_version=session.agent_version,
@@ -212,21 +219,18 @@ def new_ids(files: Iterable[OpenFile]) -> bytes:
     return b"".join(i.to_bytes(8, "little") for i in sorted(ids))
 
 
-_state = msgspec.msgpack.Decoder(State)
-
-Job = tuple[str, tuple[Found, ...]]
+Job = tuple[str, str, tuple[Found, ...]]
+"""An agent, a session of its, and the files."""
 Done = tuple[SessionChange, list[FileChange], list[tuple[str, str]]]
 
 
 def read_afresh(job: Job, hasher: Hasher, catalogue: Catalogue) -> Done:
     """Read a session of which nothing is stored."""
-    session_id, found = job
+    agent, session_id, found = job
     problems: list[tuple[str, str]] = []
     files = []
     for one in found:
-        file = OpenFile(
-            one.root, one.name, one.agent, Transcript(hasher, agent=hasher("agent", one.agent) if one.agent else 0), Position()
-        )
+        file = unread(one, hasher)
         try:
             read_file(file, one, hasher)
         except FileNotFoundError:
@@ -236,7 +240,7 @@ def read_afresh(job: Job, hasher: Hasher, catalogue: Catalogue) -> Done:
             continue
         files.append(file)
     session = session_of(session_id, files, hasher)
-    return change_of(session_id, found[0].root, files, session, catalogue, new_ids(files)), file_changes(files), problems
+    return change_of(agent, session_id, found[0].root, files, session, catalogue, new_ids(files)), file_changes(files), problems
 
 
 _worker: tuple[Hasher, Catalogue] | None = None
@@ -257,7 +261,7 @@ def _work(jobs: list[Job]) -> list[Done]:
 
 def batches(jobs: list[Job]) -> list[list[Job]]:
     """Jobs in lots of about equal size, the largest first, so that no worker is left with a long one at the end."""
-    sized = sorted(((sum(f.size for f in found), (session, found)) for session, found in jobs), key=lambda x: -x[0])
+    sized = sorted(((sum(f.size for f in job[2]), job) for job in jobs), key=lambda x: -x[0])
     out: list[list[Job]] = []
     lot: list[Job] = []
     held = 0

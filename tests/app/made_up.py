@@ -16,6 +16,7 @@ from accrete_coach.app.app import CoachApp
 from accrete_coach.coach import Excerpt, MomentView, Progress, Update
 from accrete_coach.places import Places
 from accrete_coach.practice import Catalogue, Practice, Reading, Sketch, Source
+from accrete_coach.sessions.agent import Root
 from accrete_coach.standings import Basis, Row, Standings, stand
 
 NOW = int(datetime(2025, 11, 24, 15, 0, tzinfo=UTC).timestamp() * 1000)
@@ -128,6 +129,7 @@ def moments(practice: str) -> tuple[MomentView, ...]:
             ("you", "agent")[n % 4 == 3],
             "certain",
             n > 7,
+            "claude-code",
         )
         for n in range(11)
     )
@@ -167,7 +169,7 @@ class MadeUpCoach:
             return self.shown
         return () if practice in ("scout", "failing-first", "course-correct") else moments(practice)
 
-    def excerpt(self, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
+    def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
         if self.fails is not None:
             raise self.fails
         return self.lines
@@ -198,7 +200,7 @@ def live() -> Update:
 
 def places(folder: Path) -> Places:
     """Places in a folder of the test's own."""
-    return Places(home=folder / "home", config=folder / "config", claude_roots=(Path("/home/ada/.claude"),))
+    return Places(home=folder / "home", config=folder / "config", roots=(Root("claude-code", Path("/home/ada/.claude")),))
 
 
 def app(folder: Path, coach: MadeUpCoach | None = None, *, demo: bool = False, of: Catalogue | None = None) -> CoachApp:

@@ -20,12 +20,12 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from accrete_coach import reader
 from accrete_coach.coach import Coach
 from accrete_coach.places import Places, find
 from accrete_coach.practice import load
 from accrete_coach.profile import FileChange, Profile, pack
-from accrete_coach.sessions.claude_code import State, Transcript
+from accrete_coach.sessions.claude_code import transcript
+from accrete_coach.sessions.claude_code.transcript import State, Transcript
 from accrete_coach.sessions.prints import Hasher
 from accrete_coach.sessions.tail import Position
 
@@ -79,7 +79,7 @@ def broken(variant: str) -> None:
         Profile._store_file = _position_first  # type: ignore[method-assign]
     elif variant == "position-last":
         Profile._store_file = _position_last  # type: ignore[method-assign]
-        changed: Any = reader
+        changed: Any = transcript
         changed.Transcript = _Forgetful
     elif variant != "sound":
         raise SystemExit(f"no variant {variant!r}")
@@ -130,7 +130,7 @@ def main() -> None:
     places = find()
     chance = random.Random(seed)
     load()
-    todo = pieces(places.claude_roots[0], chance, max(1, kills) * PIECES)
+    todo = pieces(places.roots[0].path, chance, max(1, kills) * PIECES)
     for _ in range(kills):
         reading, writing = os.pipe()
         child = os.fork()

@@ -22,7 +22,8 @@ from accrete_coach.coach import Coach, Update
 from accrete_coach.places import Places
 from accrete_coach.practice import Catalogue
 from accrete_coach.profile import Profile
-from accrete_coach.sessions.claude_code import State
+from accrete_coach.sessions.agent import Root
+from accrete_coach.sessions.claude_code.transcript import State
 from accrete_coach.sessions.sketch import START, play
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -90,7 +91,7 @@ def append(lines: Sequence[tuple[Path, bytes]]) -> None:
 
 
 def places_of(folder: Path) -> Places:
-    return Places(home=folder / "own", config=folder / "own", claude_roots=(folder / "claude",))
+    return Places(home=folder / "own", config=folder / "own", roots=(Root("claude-code", folder / "claude"),))
 
 
 def coach_of(places: Places, catalogue: Catalogue | None = None, *, now: datetime = NOW, quick: bool = True) -> Coach:
@@ -106,7 +107,7 @@ def twin(places: Places, folder: Path, catalogue: Catalogue | None = None) -> Co
     old = Profile(places.profile)
     key = old.key
     old.close()
-    other = Places(home=folder, config=folder, claude_roots=places.claude_roots)
+    other = Places(home=folder, config=folder, roots=places.roots)
     new = Profile(other.profile)
     new.set_meta("key", key)
     new.close()
@@ -277,9 +278,9 @@ def watching(places: Places, *, events: bool | None = None, clock: Callable[[], 
     finally:
         stop.set()
         # Wakes a watcher that waits for events alone.
-        for root in places.claude_roots:
+        for root in places.roots:
             with suppress(OSError):
-                (root / "projects" / "wake.jsonl.d").mkdir(parents=True, exist_ok=True)
+                (root.path / "projects" / "wake.jsonl.d").mkdir(parents=True, exist_ok=True)
         thread.join(20)
         assert not thread.is_alive(), "the watching thread did not stop"
     if seen.failed:

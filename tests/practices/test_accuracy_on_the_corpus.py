@@ -10,6 +10,7 @@ import pytest
 
 from accrete_coach.coach import Coach
 from accrete_coach.places import Places
+from accrete_coach.sessions.agent import Root
 
 TESTS = Path(__file__).parent.parent
 
@@ -26,7 +27,7 @@ def corpus() -> Path:
 
 
 def test_every_line_of_the_corpus_is_read_and_accounted_for(corpus: Path, tmp_path: Path) -> None:
-    coach = Coach(Places(tmp_path / "own", tmp_path / "own", (corpus / "claude",)))
+    coach = Coach(Places(tmp_path / "own", tmp_path / "own", (Root("claude-code", corpus / "claude"),)))
     report = coach.scan()
     assert report.problems == ()
     assert report.files == sum(1 for _ in (corpus / "claude" / "projects").rglob("*.jsonl"))
@@ -50,7 +51,7 @@ def test_every_line_of_the_corpus_is_read_and_accounted_for(corpus: Path, tmp_pa
 def test_what_was_kept_of_the_corpus_does_not_depend_on_worker_processes(corpus: Path, tmp_path: Path) -> None:
     found = []
     for workers in (1, 2):
-        places = Places(tmp_path / str(workers), tmp_path / str(workers), (corpus / "claude",))
+        places = Places(tmp_path / str(workers), tmp_path / str(workers), (Root("claude-code", corpus / "claude"),))
         coach = Coach(places)
         with coach.profile.change():
             # Fingerprints estimate: under another key they may say another thing.

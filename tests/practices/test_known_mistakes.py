@@ -7,7 +7,7 @@ import pytest
 from accrete_coach.practice import Reading, load
 from accrete_coach.sessions import sketch
 from accrete_coach.sessions.assemble import Part, assemble
-from accrete_coach.sessions.claude_code import Transcript
+from accrete_coach.sessions.claude_code.transcript import Transcript
 from accrete_coach.sessions.facts import Session
 from accrete_coach.sessions.prints import Hasher
 

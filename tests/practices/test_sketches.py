@@ -32,8 +32,8 @@ from accrete_coach.sessions import sketch
 CATALOGUE = load()
 NEVER_NOT_SEEN = {"fresh-start"}
 """Its occasion without the act is a pause of eight hours, which a sketch's pace does not hold."""
-ALWAYS_APPLICABLE = {"use-saved"}
-"""It applies to every session with a person, and a sketch always has one."""
+ALWAYS_APPLICABLE = {"use-saved", "guardrail", "project-memory"}
+"""They apply to every session with a person, and a sketch always has one."""
 
 EVERY_PRACTICE = [pytest.param(p, id=p.id) for p in CATALOGUE.practices]
 EVERY_SKETCH = [pytest.param(p, s, id=f"{p.id}: {s.name or n}") for p in CATALOGUE.practices for n, s in enumerate(p.sketches)]
@@ -121,8 +121,9 @@ def test_a_practice_is_called_like_its_module() -> None:
 def test_the_catalogue_is_whole_and_in_order() -> None:
     assert CATALOGUE.problems == ()
     assert [p.id for p in CATALOGUE.practices] == [
-        "plan-first", "explore-first", "point-to-context", "scout", "use-saved", "task-list", "fresh-start", "course-correct",
-        "run-check", "failing-first", "read-diff", "coherent-commit",
+        "plan-first", "ask-me-first", "explore-first", "point-to-context", "say-done", "scout", "fan-out", "fresh-eyes", "worktree",
+        "use-saved", "save-it", "guardrail", "task-list", "hand-off", "project-memory", "fresh-start", "steer-compaction", "rewind",
+        "course-correct", "ask-why", "run-check", "failing-first", "read-diff", "coherent-commit",
     ]  # fmt: skip
     assert CATALOGUE["scout"].id == "scout"
     assert CATALOGUE.get("nothing") is None

@@ -15,7 +15,9 @@ from accrete_coach.coach import Coach
 from accrete_coach.places import Places
 from accrete_coach.practice import Reading, load
 from accrete_coach.reader import OpenFile, read_file, session_of
-from accrete_coach.sessions.claude_code import State, Transcript
+from accrete_coach.sessions.agent import Root
+from accrete_coach.sessions.claude_code import AGENT
+from accrete_coach.sessions.claude_code.transcript import State, Transcript
 from accrete_coach.sessions.facts import Fact, Kind, Session
 from accrete_coach.sessions.folder import Found
 from accrete_coach.sessions.prints import Hasher
@@ -206,23 +208,32 @@ class Follower:
         self.path = path
         self.hasher = hasher
         self.agent = hasher("agent", agent) if agent else 0
-        self.file = OpenFile("", path.name, agent, Transcript(hasher, agent=self.agent), Position())
+        self.file = OpenFile(AGENT, "", path.name, agent, Transcript(hasher, agent=self.agent), Position())
 
     def read(self) -> None:
         """Read what is new."""
         status = self.path.stat()
         found = Found(
-            str(self.path), self.path.name, "", status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev, "made-up"
+            str(self.path),
+            self.path.name,
+            "",
+            status.st_size,
+            status.st_mtime_ns,
+            status.st_ino,
+            status.st_dev,
+            "claude-code",
+            "made-up",
         )
         before = self.file
         state = msgspec.msgpack.decode(msgspec.msgpack.encode(before.transcript.state), type=State)
         position = msgspec.msgpack.decode(msgspec.msgpack.encode(before.position), type=Position)
         transcript = Transcript(self.hasher, state=state, agent=self.agent, known={f.id for f in before.facts})
-        self.file = OpenFile("", before.name, before.subagent, transcript, position, list(before.facts))
+        self.file = OpenFile(AGENT, "", before.name, before.subagent, transcript, position, list(before.facts))
         read_file(self.file, found, self.hasher)
 
     @property
     def state(self) -> State:
+        assert isinstance(self.file.transcript.state, State)
         return self.file.transcript.state
 
     @property
@@ -304,4 +315,4 @@ def put(root: Path, name: str, log: Log | bytes, project: str = "-home-sam-shop"
 def coach(tmp: Path, name: str = "own") -> Coach:
     """A coach whose agent's root is `tmp/agent`, with a home of its own."""
     (tmp / "agent" / "projects").mkdir(parents=True, exist_ok=True)
-    return Coach(Places(tmp / name, tmp / name, (tmp / "agent",)), CATALOGUE)
+    return Coach(Places(tmp / name, tmp / name, (Root("claude-code", tmp / "agent"),)), CATALOGUE)

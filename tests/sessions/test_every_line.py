@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lines import CLEAR, CWD, Log, coach, follow, message_first, notification, put, session_in
 
-from accrete_coach.sessions.claude_code import milliseconds, words
+from accrete_coach.sessions.claude_code.transcript import words
 from accrete_coach.sessions.facts import Kind
+from accrete_coach.sessions.times import milliseconds
 
 Record = dict[str, Any]
 

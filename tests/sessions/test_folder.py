@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from lines import Log, coach, put
 
-from accrete_coach.sessions.folder import Sweeper, peek_session, sweep
+from accrete_coach.sessions.agent import Root
+from accrete_coach.sessions.claude_code import AGENT
+from accrete_coach.sessions.folder import Sweep, Sweeper, sweep
 
 
 @pytest.fixture
@@ -17,18 +19,22 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "agent"
 
 
+def look(*roots: Path) -> Sweep:
+    return sweep(tuple(Root("claude-code", root) for root in roots))
+
+
 def names(*roots: Path) -> list[str]:
-    return sorted(f.name for f in sweep(roots).files)
+    return sorted(f.name for f in look(*roots).files)
 
 
 def why(root: Path) -> dict[str, str]:
-    return {os.path.relpath(path, root): reason for path, reason in sweep((root,)).passed}
+    return {os.path.relpath(path, root): reason for path, reason in look(root).passed}
 
 
 def test_main_transcripts_and_those_of_subagents_are_told_apart(root: Path) -> None:
     for name in ("two/subagents/agent-x1.jsonl", "two/subagents/workflows/wf_1/agent-x2.jsonl", "agent-old.jsonl", "two.jsonl"):
         put(root, name, b"{}\n", "-a")
-    found = {f.name: (f.session, f.agent) for f in sweep((root,)).files}
+    found = {f.name: (f.session, f.subagent) for f in look(root).files}
     assert found == {
         "projects/-a/one.jsonl": ("one", ""),
         "projects/-a/two.jsonl": ("two", ""),
@@ -57,7 +63,7 @@ def test_what_is_no_transcript_is_not_read(root: Path) -> None:
 
 
 def test_the_times_and_sizes_are_the_files(root: Path) -> None:
-    (found,) = sweep((root,)).files
+    (found,) = look(root).files
     status = os.stat(found.path)
     assert (found.size, found.mtime, found.inode, found.device) == (
         status.st_size,
@@ -69,7 +75,7 @@ def test_the_times_and_sizes_are_the_files(root: Path) -> None:
 
 
 def test_a_missing_root_is_named(tmp_path: Path, root: Path) -> None:
-    found = sweep((tmp_path / "nowhere", root))
+    found = look(tmp_path / "nowhere", root)
     assert found.missing == [str(tmp_path / "nowhere")]
     assert len(found.files) == 1
 
@@ -220,14 +226,14 @@ def test_a_file_that_vanishes_while_it_is_looked_at_is_no_problem(
 def test_the_session_of_an_old_subagents_file_stands_in_its_first_record(tmp_path: Path) -> None:
     log = Log("parent", agent="x")
     log.user("find it")
-    assert peek_session(str(put(tmp_path, "agent-x.jsonl", log))) == "parent"
-    assert peek_session(str(put(tmp_path, "agent-y.jsonl", b"\xff\0 nothing"))) == ""
-    assert peek_session(str(tmp_path / "nowhere")) == ""
+    assert AGENT.peek(str(put(tmp_path, "agent-x.jsonl", log))) == "parent"
+    assert AGENT.peek(str(put(tmp_path, "agent-y.jsonl", b"\xff\0 nothing"))) == ""
+    assert AGENT.peek(str(tmp_path / "nowhere")) == ""
 
 
 def test_a_quick_look_finds_what_grew_what_is_new_and_what_vanished(root: Path) -> None:
     now = os.stat(root / "projects" / "-a" / "one.jsonl").st_mtime
-    sweeper = Sweeper((root,), lambda: now)
+    sweeper = Sweeper((Root("claude-code", root),), lambda: now)
     assert [f.name for f in sweeper.full()] == ["projects/-a/one.jsonl"]
     assert sweeper.quick() == []
     with open(root / "projects" / "-a" / "one.jsonl", "ab") as file:
@@ -251,7 +257,7 @@ def test_a_quick_look_finds_what_grew_what_is_new_and_what_vanished(root: Path) 
 def test_a_file_that_rested_for_a_day_is_left_to_the_slow_rounds(root: Path) -> None:
     path = root / "projects" / "-a" / "one.jsonl"
     now = os.stat(path).st_mtime + 2 * 86_400
-    sweeper = Sweeper((root,), lambda: now)
+    sweeper = Sweeper((Root("claude-code", root),), lambda: now)
     sweeper.full()
     with open(path, "ab") as file:
         file.write(b"{}\n")
@@ -262,7 +268,7 @@ def test_a_file_that_rested_for_a_day_is_left_to_the_slow_rounds(root: Path) -> 
 
 def test_a_hint_names_the_file_to_look_at(root: Path) -> None:
     path = root / "projects" / "-a" / "one.jsonl"
-    sweeper = Sweeper((root,), lambda: 0.0)
+    sweeper = Sweeper((Root("claude-code", root),), lambda: 0.0)
     sweeper.full()
     assert sweeper.look({str(path)}) == []
     with open(path, "ab") as file:

@@ -23,7 +23,7 @@ from lines import (
     session_in,
 )
 
-from accrete_coach.sessions.claude_code import words
+from accrete_coach.sessions.claude_code.transcript import words
 from accrete_coach.sessions.facts import PERSON, Cue, Fact, Kind, Session, Status
 
 

@@ -95,7 +95,7 @@ class CoachApp(Commanded, App[None]):
         # puts in its place answers -1, which multiprocessing refuses.
         if sys.__stderr__ is not None:
             setattr(self._capture_stderr, "fileno", sys.__stderr__.fileno)  # noqa: B010
-        roots = tuple(_home(root) for root in places.claude_roots)
+        roots = tuple(_home(root.path) for root in places.roots)
         self.set_reactive(CoachApp.picture, Picture(catalogue, roots=roots, demo=demo))
         self._follower = Follower(make_coach, self.post_message)
         self._endings: dict[str, Timer] = {}
@@ -222,7 +222,7 @@ class CoachApp(Commanded, App[None]):
         try:
             coach = self.make_coach()
             try:
-                lines = coach.excerpt(moment.path, moment.line)
+                lines = coach.excerpt(moment.agent, moment.path, moment.line)
             finally:
                 coach.close()
         except FileNotFoundError:

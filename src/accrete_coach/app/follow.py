@@ -24,7 +24,7 @@ class CoachLike(Protocol):
     def moments(self, practice: str, limit: int = 40) -> tuple[MomentView, ...]:
         """The moments of a practice, the newest first."""
 
-    def excerpt(self, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
+    def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
         """The lines around a place in a transcript. Raises FileNotFoundError when it is gone."""
 
     def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:

@@ -85,7 +85,7 @@ def _person_planned(session: Session, start: int, before: int) -> bool:
             return True
         if f.kind in (Kind.PROMPT, Kind.COMMAND, Kind.ANSWER) and f.has(Cue.ASKS_PLAN | Cue.PLAN_ON):
             return not (f.has(Cue.PLAN_ON) and not f.has(Cue.ASKS_PLAN) and _entered_by_agent(session, i))
-    return session.in_typed_command(before)
+    return session.of_chosen_skill[before]
 
 
 def _entered_by_agent(session: Session, before: int) -> bool:

@@ -6,12 +6,13 @@ from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, So
 from ..sessions.facts import Cue, Fact, Kind, Session, Status
 
 _READ = frozenset({Status.OK, Status.FAILED, Status.UNKNOWN})
+_TOLD = frozenset({Status.OK, Status.FAILED})
 
 
 def is_check(f: Fact) -> bool:
     """A check whose result could be read. A formatter that rewrites files checks nothing."""
     if f.kind is Kind.HOOK_CHECK:
-        return True
+        return f.status in _TOLD  # That a hook ran does not say that its result was read.
     return f.kind is Kind.CHECK and f.status in _READ and not (f.name == "format" and f.has(Cue.FIXES))
 
 
@@ -22,16 +23,15 @@ def detect(session: Session) -> Reading:
     facts = session.facts
     shown: list[int] = []
     by: By = "agent"
-    for start, stop, edits in _stretches(session):
+    for stop, edits in _stretches(session):
         # Documents need no check: the last edit is the last of code, where there is one.
         code = [i for i in edits if not facts[i].has(Cue.PROSE)]
         last = (code or edits)[-1]
         for i in range(last + 1, stop):
             if is_check(facts[i]) and i not in session.copied:
                 shown.append(i)
-                if facts[i].kind is Kind.HOOK_CHECK or session.asked(Cue.ASKS_CHECK, i) or session.in_typed_command(i):
+                if facts[i].kind is Kind.HOOK_CHECK or session.asked(Cue.ASKS_CHECK, i) or session.of_chosen_skill[i]:
                     by = "you"
-        del start
     if shown:
         return seen(session, shown, by=by)
     if all(facts[i].has(Cue.PROSE) for i in session.edits):
@@ -39,8 +39,8 @@ def detect(session: Session) -> Reading:
     return not_seen()
 
 
-def _stretches(session: Session) -> list[tuple[int, int, list[int]]]:
-    """(start, stop, edits) of what ends in a commit or with its unit."""
+def _stretches(session: Session) -> list[tuple[int, list[int]]]:
+    """(stop, edits) of what ends in a commit or with its unit."""
     out = []
     for unit in session.units:
         commits = [
@@ -53,7 +53,7 @@ def _stretches(session: Session) -> list[tuple[int, int, list[int]]]:
             edits = [i for i in unit.edits if start <= i < end]
             if edits:
                 # A commit's own hook tells its result with the commit.
-                out.append((start, min(end + 1, unit.stop), edits))
+                out.append((min(end + 1, unit.stop), edits))
             start = end
     return out
 

@@ -37,7 +37,7 @@ def _named(session: Session, i: int) -> bool:
     if turn < 0:
         return False
     opener = session.facts[session.turns[turn].start]
-    return opener.kind is Kind.ANSWER or opener.has(Cue.ASKS_SKILL) or session.in_typed_command(i)
+    return opener.kind is Kind.ANSWER or opener.has(Cue.ASKS_SKILL) or session.of_chosen_skill[i]
 
 
 PRACTICE = Practice(

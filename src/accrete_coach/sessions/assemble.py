@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from .claude_code import State, milliseconds
+from .agent import State
 from .facts import Cue, Fact, Kind, Session, Status
+from .times import milliseconds
 
 
 class Part(msgspec.Struct):

@@ -131,6 +131,7 @@ _CHECK_NOUNS = frozenset(
     [
         "test",
         "tests",
+        "tested",
         "testing",
         "spec",
         "specs",
@@ -224,8 +225,8 @@ _ASKS_DIFF = re.compile(
 )
 _ASKS_SUBAGENT = re.compile(
     r"\bsub-?agents?\b|\btask tool\b|\bdelegate\b|\bscouts?\b"
-    r"|\b(?:use|launch|spawn|start|send|run|dispatch|fire off|kick off|have)\s+(?:an?|the|two|three|four|five|several|multiple|some|parallel|background|\d+|another|more)?\s*(?:\w+ ){0,2}agents?\b"
-    r"|\b(?:parallel|background|explore|research|review) agents?\b|\bagents in parallel\b|\bmake (?:opus|sonnet|haiku|fable)\b"
+    r"|\b(?:use|launch|spawn|start|send|run|dispatch|fire off|kick off)\s+(?:an?|the|two|three|four|five|several|multiple|some|parallel|background|\d+|another|more)?\s*(?:\w+ ){0,2}agents?\b"
+    r"|\bhave (?:an?|the|another|two|three|four|several|\d+) (?:\w+ ){0,2}agents? \w+|\b(?:parallel|background|explore|research|review) agents?\b|\bagents in parallel\b|\bmake (?:opus|sonnet|haiku|fable)\b"
 )
 _ASKS_TASKS = re.compile(
     r"\b(?:to-?do|task)[- ]?lists?\b|\b(?:track|create|make|write|use|keep)\b[^.\n]{0,20}\b(?:tasks|to-?dos|todo list|task list|checklist)\b|\btodowrite\b|\btaskcreate\b"
@@ -247,7 +248,7 @@ _NO_CHANGE = re.compile(
 _TEST_FIRST = re.compile(
     r"\btest[- ]?first\b|\btests? first\b|\btdd\b|\b(?:write|add|create|start with|begin with)\b[^.\n]{0,40}\b(?:failing|red) tests?\b|\bfailing tests?\b[^.\n]{0,30}\bfirst\b"
     r"|\breproduc\w+\b[^.\n]{0,60}\b(?:test|first|before|bug|issue|failure)\b|\b(?:test|spec)\b[^.\n]{0,30}\bbefore\b[^.\n]{0,20}\b(?:fix|implement|cod)"
-    r"|\b(?:watch|see|verify|make sure|ensure|confirm)\b[^.\n]{0,30}\bfails?\b|\bfix\b[^.\n]{0,40}\b(?:failing|broken|red|flaky)\b[^.\n]{0,20}\b(?:tests?|build|lint|ci|checks?)\b"
+    r"|\b(?:watch|see|verify|make sure|ensure|confirm)\b[^.\n]{0,30}\bfails?\b|\bfix\b[^.\n]{0,40}\b(?:failing|broken|red|flaky)\b[^.\n]{0,20}\b(?:tests?|build|lint|ci|checks?)\b|\bfix (?:the |this |these |that |those |all )?(?:\w+ )?(?:tests?|build|lint|ci|checks?)\b"
     r"|\b(?:tests?|build|lint|ci|checks?)\b[^.\n]{0,30}\b(?:fail(?:s|ed|ing|ure)?|broken|red)\b",
 )
 _ASKS_FIX = re.compile(
@@ -255,14 +256,68 @@ _ASKS_FIX = re.compile(
     r"|\b(?:does|do|did|is|are|was)(?:n'?t| not) (?:work|render|show|load|build|compile|display|correct)\w*|\bnot working\b|\bno longer works?\b"
     r"|\b(?:fails|failing|failed) (?:with|when|on|to|because)\b|\b(?:is|are|was|shows?|displays?) (?:\w+ )?(?:incorrect|wrong)(?:ly)?\b|\bunexpected(?:ly)? (?:behavio|result|error|empty)|\berrors? when\b|\bfehler\b|\bkaputt\b"
 )
+_DEFINES_SKILL = re.compile(
+    r"\b(?:write|create|make|add|build|draft|turn|convert|save|update|edit|extend|improve|fix|adjust|change|extract|put|generate|need|want|rename|move)\b[^.\n]{0,60}\b(?:skills?|slash[- ]commands?|custom commands?|agent definitions?|sub-?agents?|skill\.md)\b"
+    r"|\bskill\.md\b",
+)
 _ASKS_SKILL = re.compile(
-    r"\bskills?\b|(?:^|\s)/[a-z][a-z0-9_-]{2,}(?::[\w-]+)?(?=\s|$|[.,)])|\bslash[- ]commands?\b|\bsuperpowers?\b"
+    r"\b(?:use|using|run|running|invoke|call|apply|load|start|follow|with|via|try|trigger|execute|per)\b[^.\n]{0,40}\bskills?\b|\bskills?:|^\W*\w[\w:-]* skill\b|(?:^|\s)/[a-z][a-z0-9_-]{2,}(?::[\w-]+)?(?=\s|$|[.,)])|\bslash[- ]commands?\b|\bsuperpowers?\b"
 )
 _REVIEW = re.compile(
     r"\breview(?:s|ed|er|ers|ing)?\b|\bcomments? (?:from|by|on)\b|\bfindings?\b|\bnitpicks?\b|\bnit:|\bfeedback\b|\bsuggestion\b|```suggestion",
 )
 _REMEMBERS = re.compile(
-    r"\b(?:remember|memori[sz]e|don'?t forget|keep in mind|note (?:that|this|down)|from now on|always|never)\b|\b(?:claude|agents)\.md\b",
+    r"\b(?:remember|memori[sz]e|don'?t forget|keep in mind|note (?:that|this) down|make a note|from now on)\b"
+    r"|\b(?:claude|claude\.local|agents|memory)\.md\b|(?:^|\s)/?init\b|\b(?:your|project|agent|to|in|the) memory\b|\bmemory (?:file|entry|note)s?\b"
+    r"|\brules? (?:file|folder|director(?:y|ies))\b|\b(?:claude|agent|project|coding) (?:rules|instructions|guidelines)\b",
+)
+_WANTS_QUESTIONS = re.compile(
+    r"\b(?:ask|asking) (?:me|us)\b|\binterview me\b|\b(?:any|your|clarifying|open|more|further) questions?\b|\bask (?:\w+ ){0,3}questions?\b|\bquiz me\b|\bgrill me\b"
+    r"|\bif (?:anything|something|it) is (?:unclear|not clear|ambiguous)\b|\bclarif(?:y|ication)\b[^.\n]{0,30}\b(?:with me|before|first)\b|\bcheck with me\b",
+)
+_CHECK_STATE = r"(?:pass(?:es|ing)?|succeeds?|green|clean|is ok|without (?:errors?|warnings?|failures?)|no (?:errors?|warnings?|failures?)|zero (?:errors?|warnings?)|exits? (?:with )?0)"
+_CHECK_NAME = r"(?:tests?|test[- ]suite|suite|specs?|lint(?:er|ing)?|builds?|type-?checks?|ci|checks?|pytest|mypy|ruff|tsc|eslint|clippy|go vet|e2e|benchmarks?|coverage|compiles?|quality gates?|`[^`\n]{2,60}`)"
+_SAYS_DONE = re.compile(
+    r"\b(?:done|finished|complete(?:d)?|success(?:ful)?) (?:when|if|once|means|criteri\w+)\b|\bdefinition of done\b|\b(?:acceptance|success|exit|completion) (?:criteri(?:a|on)|tests?)\b"
+    rf"|\b(?:must|should|need(?:s)? to|have to|has to|ensure|make sure|verify|confirm|until|so that|check)\b[^.;\n]{{0,60}}\b{_CHECK_NAME}\b[^.;\n]{{0,40}}\b{_CHECK_STATE}"
+    rf"|\b{_CHECK_NAME}(?: \w+){{0,3}} (?:must|should|need to|have to|has to|still|all|to)\b[^.;\n]{{0,20}}\b{_CHECK_STATE}"
+    rf"|\bmake\b[^.;\n]{{0,25}}\b{_CHECK_NAME} pass\b"
+    r"|\bexpected (?:output|result|behaviou?r|response|value|outcome)s?\b\s*(?::|is\b|are\b|=|should\b|would be\b)|^\W*(?:expected|should (?:be|look like|print|output|return))\s*:"
+    r"|\b(?:should|must|will|to) (?:then )?(?:print|output|return|yield|produce|display|render|evaluate to|result in|exit with|respond with)\b[^.\n]{0,30}(?:[\"'`“]|\b\d|\btrue\b|\bfalse\b|\bnull\b|\berror\b)"
+    r"|\bgiven\b[^\n]{3,120}\bwhen\b[^\n]{3,120}\bthen\b|\b(?:input|in|before)\s*:\s*\S[^\n]{0,200}\n+\s*(?:output|out|after|expected)\s*:"
+    r"|\b(?:i|we) (?:should|must|want to|need to) (?:be able to )?(?:see|get)\b[^.\n]{0,60}\b(?:when|after|if|once)\b"
+    r"|\b(?:for example|e\.g\.|example)[^\n]{0,80}(?:->|=>|→|\bbecomes\b|\bshould (?:become|be|give|return)\b|\bgives\b)",
+    re.MULTILINE,
+)
+_ASKS_WHY = re.compile(
+    r"\bwhy\b|\bexplain\b|\bexplanation\b|\bhow come\b|\bwhat(?:'s| is| was| are)? (?:the )?(?:reason|rationale|motivation|point|purpose|benefit|advantage|downside|drawback|risk|impact|consequence|trade-?off|difference|implication)s?\b"
+    r"|\b(?:rationale|trade-?offs?|pros and cons|alternatives?|downsides?|drawbacks?|side[- ]effects?|edge cases?)\b|\b(?:any|what|which) (?:other )?(?:risks?|concerns?|issues?|problems?|options?|way)\b"
+    r"|\bwalk me through\b|\bhelp me understand\b|\bi (?:don'?t|do not) (?:understand|get|see why)\b|\bwhat (?:does|do|did|is|are|happens|would happen|will happen)\b|\bhow (?:does|do|did|is|are|would|will) (?:it|this|that|the|we|you|they)\b"
+    r"|\b(?:is|are|was|were|isn'?t|aren'?t|do|does|don'?t|doesn'?t|will|won'?t|can|could|would|should(?:n'?t)?) (?:it|this|that|there|the|these|those|we|you|they)\b[^?\n]{0,100}\b(?:safe\w*|risk\w*|necessary|needed|need|correct|right|better|best|enough|sense|problem|issue|break|handle|cover|affect|impact|simpler|simplif\w+|cleaner|overkill|redundant|duplicate\w*|really|actually|still|instead|other way|alternative|conflict|work|cause|leak|slow\w*|secure)\b[^?\n]{0,100}\?"
+    r"|\b(?:what|which|where) (?:\w+ ){0,3}should (?:we|i|it|this|that|they)\b(?![^?\n]{0,60}\bnext\b)"
+    r"|\bwhat if\b|\bwould(?:n'?t)? (?:it|this|that)\b[^\n]{0,100}\?|\bare you sure\b|\binstead of\b[^\n]{0,60}\?|\bis (?:it|this|that) (?:really )?(?:safe|necessary|needed|correct|right|ok)\b|\bwarum\b|\bwieso\b|\bpourquoi\b|\bpor qu[eé]\b|почему|为什么",
+)
+_CORRECTS = re.compile(
+    r"\bstill\b[^.\n]{0,50}\b(?:not|n'?t|fail\w*|broken|wrong|same|error\w*|see|get|getting|happen\w*|there|crash\w*|missing|show\w*|the)\b|\b(?:does|do|did|is|are|was|has|have)(?:n'?t| not) (?:\w+ ){0,2}(?:work|help|fix|change|correct|right|show|enough|what i)\w*"
+    r"|\bnot what i\b|\bthat'?s (?:not|wrong|incorrect)\b|\bthis is (?:not|wrong|incorrect)\b|\bthat is (?:not|wrong|incorrect)\b|\bi (?:said|asked|meant|told you|didn'?t (?:ask|want|mean))\b|\bsame (?:error|issue|problem|result|bug|thing)\b"
+    r"|\b(?:wrong|incorrect)\b|\byou (?:broke|removed|deleted|forgot|missed|ignored|didn'?t|did not|should(?:n'?t| not) have)\b|\bundo\b|\brevert\b|\bput (?:it|that|this) back\b|\broll(?: it)? back\b|^\W*no\b(?! (?:problem|worries|rush|need))|\bnope\b|\bnot working\b|\bagain\b[^.\n]{0,20}(?:fail|error|broken|wrong)",
+    re.MULTILINE,
+)
+_GOES_BACK = re.compile(
+    r"\b(?:go|going|went|roll(?:ed|ing)?|put (?:it|that|this|everything)|get|move|switch) back\b(?! to (?:the )?(?:work|task|plan|main|todo|list|question))|\brollback\b|\b(?:undo|undone|revert(?:ed|ing)?|discard(?:ed)?|restore[ds]?)\b"
+    r"|\b(?:i(?:'ve|'ll| have| will)? (?:just )?reset|reset (?:it|this|that|the (?:branch|repo|code|file)|to|back|hard|everything|your))\b|\bstart(?:ed|ing)? (?:over|again|from scratch|fresh)\b|\bfrom scratch\b",
+)
+_FOR_LATER = re.compile(
+    r"\bhand-?(?:off|over)\b|\b(?:write|create|update|add|save|put|record|document|leave|make|open|file|raise|submit|draft|log|capture)\b[^.\n]{0,50}\b(?:plans?|specs?|specification|progress|notes?|todos?|to-dos?|roadmap|issues?|tickets?|beads?|stor(?:y|ies)|pr|pull request|prd|design doc|status|worklog|next steps?|follow-?ups?|adr)\b"
+    r"|\bfor (?:the )?(?:next|later|future) (?:session|time|agent|reader|work)s?\b|\bnext session\b|\bpick (?:it|this) up (?:later|again|tomorrow)\b|\bso (?:we|i|you) can (?:continue|resume|pick)\b",
+)
+_ASKS_WORKTREE = re.compile(r"\bwork-?trees?\b")
+_ASKS_PARALLEL = re.compile(
+    r"\b(?:in )?parallel(?:ly)?\b|\bside by side\b|\bconcurrently\b|\bsimultaneous(?:ly)?\b|\bat the same time\b|\bfan[- ]?out\b|\b(?:two|three|four|five|six|several|multiple|many|\d+) (?:\w+ ){0,2}(?:sub-?)?agents\b|\bswarm\b"
+)
+_ASKS_RULE = re.compile(
+    r"\bhooks?\b|\bpre-?commit\b|\bhusky\b|\blefthook\b|\bpermissions?\b[^.\n]{0,40}\b(?:rule|allow|deny|setting|add|ask)|\b(?:allow|deny|block|auto-?approve|whitelist|allowlist)\b[^.\n]{0,40}\b(?:command|tool|bash|permission|edit|without asking)\w*"
+    r"|\bsettings(?:\.local)?\.json\b|\b(?:automatically|always) (?:run|format|lint|check)\b|\bauto-?format\b|\bguard-?rails?\b"
 )
 _QUESTION_END = re.compile(r"\?[\s\"'`)\]*_]*$|？\s*$")
 _QUESTION_START = re.compile(
@@ -296,6 +351,62 @@ _FIRST_TEST: _Test = (
     Cue.ASKS_TEST_FIRST,
 )
 _SKILL_TEST: _Test = (("skill", "/", ":", "slash", "superpower"), _ASKS_SKILL, Cue.ASKS_SKILL)
+_MEMORY_TEST: _Test = (
+    (
+        "remember",
+        "memor",
+        "forget",
+        "keep in mind",
+        "down",
+        "note",
+        "from now on",
+        ".md",
+        "init",
+        "rule",
+        "instruction",
+        "guideline",
+    ),
+    _REMEMBERS,
+    Cue.REMEMBERS,
+)
+_LATER_TEST: _Test = (
+    ("hand", "plan", "spec", "progress", "note", "todo", "to-do", "roadmap", "issue", "ticket", "bead", "stor", "pr", "pull request", "design doc", "status",
+     "worklog", "next", "follow", "adr", "later", "future", "pick", "so "),
+    _FOR_LATER,
+    Cue.FOR_LATER,
+)  # fmt: skip
+_WORKTREE_TEST: _Test = (("tree",), _ASKS_WORKTREE, Cue.ASKS_WORKTREE)
+_PARALLEL_TEST: _Test = (
+    ("parallel", "side by side", "concurrent", "simultan", "same time", "fan", "agents", "swarm"),
+    _ASKS_PARALLEL,
+    Cue.ASKS_PARALLEL,
+)
+_RULE_TEST: _Test = (
+    (
+        "hook",
+        "commit",
+        "husky",
+        "lefthook",
+        "permission",
+        "allow",
+        "deny",
+        "block",
+        "approve",
+        "settings",
+        "automatic",
+        "always",
+        "auto",
+        "guard",
+    ),
+    _ASKS_RULE,
+    Cue.ASKS_RULE,
+)
+_DEFINE_TEST: _Test = (("skill", "command", "agent"), _DEFINES_SKILL, Cue.ASKS_TO_DEFINE)
+_BACK_TEST: _Test = (
+    ("back", "reset", "revert", "undo", "start over", "discard", "restor", "from scratch"),
+    _GOES_BACK,
+    Cue.GOES_BACK,
+)
 _FIX_TEST: _Test = (
     (
         "bug",
@@ -336,13 +447,66 @@ _PROMPT_TESTS: tuple[_Test, ...] = (
     _FIX_TEST,
     _SKILL_TEST,
     (("review", "comment", "finding", "nit", "feedback", "suggestion"), _REVIEW, Cue.REVIEW),
+    _MEMORY_TEST,
+    (("ask", "question", "interview", "quiz", "grill", "clear", "ambiguous", "clarif", "with me"), _WANTS_QUESTIONS, Cue.WANTS_QUESTIONS),
     (
-        ("remember", "memori", "forget", "keep in mind", "note ", "from now on", "always", "never", ".md"),
-        _REMEMBERS,
+        ("done", "finish", "complete", "success", "criteri", "accept", "pass", "succeed", "green", "clean", "without", " no ", "zero", "exit", "is ok",
+         "expect", "should", "must", "will ", " to ", "given", "put:", "e.g.", "example"),
+        _SAYS_DONE,
+        Cue.SAYS_DONE,
+    ),
+    (
+        ("why", "expla", "how ", "what", "rational", "trade", "pros and", "alternative", "side", "drawback", "edge case", "which", "any ", "walk me", "understand",
+         "don't get", "?", "sure", "warum", "wieso", "pourquoi", "por qu", "почему", "为什么"),
+        _ASKS_WHY,
+        Cue.ASKS_WHY,
+    ),
+    (
+        ("still", "n't", "not ", "wrong", "incorrect", "i said", "i asked", "i meant", "i told", "same ", "you ", "undo", "revert", "back", "no", "again"),
+        _CORRECTS,
+        Cue.CORRECTS,
+    ),
+    _LATER_TEST,
+    _WORKTREE_TEST,
+    _PARALLEL_TEST,
+    _RULE_TEST,
+    _DEFINE_TEST,
+    _BACK_TEST,
+)  # fmt: skip
+_PLAN_TESTS: tuple[_Test, ...] = (
+    # A plan speaks of what is to be built, often of agents, hooks and diffs: only a step that says to do it counts.
+    (("git diff", "self-review", "review"), re.compile(r"\bgit diff\b|\bself-review\b|\breview (?:the|your|my|all) (?:diff|changes)\b"), Cue.ASKS_DIFF),
+    (
+        ("agent", "task tool"),
+        re.compile(r"\b(?:use|using|launch|spawn|dispatch|start|run|via|with|delegate to)\b[^.\n]{0,40}\bsub-?agents?\b|\bsubagent-driven\b|\btask tool\b"),
+        Cue.ASKS_SUBAGENT,
+    ),
+    _TASKS_TEST,
+    (
+        ("tdd", "first", "fail"),
+        re.compile(
+            r"\btdd\b|\btests? first\b|\btest-first\b|\b(?:write|add|create)\b[^.\n]{0,40}\bfailing tests?\b|\b(?:see|watch|verify|confirm|ensure)\b[^.\n]{0,40}\bfails?\b(?! (?:gracefully|safely|fast))"
+        ),
+        Cue.ASKS_TEST_FIRST,
+    ),
+    (("skill", "superpower"), re.compile(r"\b(?:use|using|run|invoke|with|required sub-skill)\b[^.\n]{0,40}\bskills?\b|\bsuperpowers:"), Cue.ASKS_SKILL),
+    (
+        (".md", "memory"),
+        re.compile(r"\b(?:update|edit|add|append|write|document|create|note|record)\b[^.\n]{0,60}\b(?:claude|claude\.local|agents|memory)\.md\b|[*#`/]\s*(?:claude|agents)\.md\b"),
         Cue.REMEMBERS,
     ),
-)
-_PLAN_TESTS: tuple[_Test, ...] = (_DIFF_TEST, _SUBAGENT_TEST, _TASKS_TEST, _FIRST_TEST, _SKILL_TEST)
+    (
+        ("pr", "pull request", "issue", "ticket", "progress", "hand", "roadmap", "status", "note", "todo", "spec"),
+        re.compile(
+            r"\b(?:open|create|file|raise)\b[^.\n]{0,20}\b(?:pr|pull request|issue|ticket)\b|\b(?:write|update)\b[^.\n]{0,40}\b(?:progress|hand-?off|roadmap|status|notes?|todo|spec|plan)[\w-]*\.md\b|\bhand-?off\b"
+        ),
+        Cue.FOR_LATER,
+    ),
+    (("tree",), re.compile(r"\bgit worktree\b|\bin (?:a|its own|the) (?:isolated )?worktree\b|\bworktree add\b"), Cue.ASKS_WORKTREE),
+    (("parallel", "concurrent"), re.compile(r"\bsub-?agents?\b[^.\n]{0,60}\b(?:parallel|concurrent)|\b(?:parallel|concurrent)\w*\b[^.\n]{0,60}\bsub-?agents?\b"), Cue.ASKS_PARALLEL),
+    (("hook", "husky", "lefthook", "permission", "commit"), re.compile(r"\bpre-?commit hooks?\b|\bgit hooks?\b|\bhusky\b|\blefthook\b|\bpermission rules?\b"), Cue.ASKS_RULE),
+    (("skill", "command"), re.compile(r"\b(?:write|create|add)\b[^.\n]{0,40}\b(?:skills?|slash commands?)\b|\bskill\.md\b"), Cue.ASKS_TO_DEFINE),
+)  # fmt: skip
 _ERROR_NEEDLES = (
     "error", "exception", "fail", "panic:", "fatal", "traceback", "caused by", "exit", "  at ", "\tat ", "undefined is not", "cannot read", "segmentation",
     "not found", "no such file", "denied", "refused", "unhandled", "ts2", "ts1", "ts7", 'file "', "err!", "e  ",
@@ -447,6 +611,26 @@ def of_plan(text: str) -> int:
 
 _REPLY_TESTS: tuple[_Test, ...] = ((("",), _PROPOSES, Cue.PROPOSES),)
 
+_ROUTES = re.compile(
+    r"^\W*(?:do you |would you |you )?(?:want|like|shall|should|may|can|could) (?:me|i|us)\b(?!.*\bor\b)|\b(?:shall|should|may|can|could|do you want|would you like|want|ready for) (?:i|me|us|we)\b(?: to)?(?: (?:now|also|then|just))? (?:proceed|go ahead|go on|continue|start|begin|implement|commit|push|run|apply|do (?:it|this|that|so)|make (?:it|this|these|that|the)|help|create|update|fix|add|remove|merge|move on|try|investigate|look|check)\b"
+    r"|\b(?:does|do|is|are) (?:this|that|the|it|these|everything)\b[^?\n]{0,60}\b(?:look|sound|work|match|make sense|good|ok(?:ay)?|right|correct|clear|acceptable|seem)\b"
+    r"|\b(?:ready|ok(?:ay)?|happy|good) to (?:proceed|go|implement|start|continue|commit|merge)\b|\b(?:proceed|go ahead|continue|approve|sound good|any (?:questions|changes|concerns|feedback|other|adjustments)|anything else|what(?:'s| is) next|what (?:would|should|do|can) (?:you|we|i) (?:like|want|do|work|help)(?: me)?(?: to)?(?: (?:do|work|tackle|focus|help))?(?: on| with)?(?: next| now)?)\s*\?"
+    r"|\bwhich (?:command|one would you like to (?:do|run|start|tackle)|task|option would you like to (?:do|run))\b|\bhow can i help\b|\bwhat(?:'s| is) (?:on your mind|the task)\b|\bhow would you like (?:me )?to proceed\b",
+)
+_OF_BUILDING = re.compile(
+    r"\b(?:which|what|where|how|who|when)\b|\bor\b|\bprefer|(?:^|[,;:(–—-]\s*|\band )\W*(?:should|do|does|is|are|can|could|will|would) (?:the|it|this|that|there|we|you|they|users?|both|each)\b",
+)
+_SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
+
+
+def asks_how(text: str) -> bool:
+    """Whether a question of the agent's is about what or how to build: not a bare "shall I go on?", and no menu that only
+    routes (practices.md, ask-me-first)."""
+    for sentence in _SENTENCE_END.split(text.lower()):
+        if "?" in sentence and _OF_BUILDING.search(sentence) and not _ROUTES.search(sentence):
+            return True
+    return False
+
 
 def of_reply(text: str) -> int:
     """Cues of what the agent said at the end of a turn."""
@@ -457,6 +641,9 @@ def of_reply(text: str) -> int:
         cues |= Cue.OFFERS
     if "?" in low[-300:]:
         cues |= Cue.QUESTION
+    # What it asks in earnest stands at its end, often as a list.
+    if "?" in low[-900:] and asks_how(low[-900:]):
+        cues |= Cue.ASKS_HOW
     if "\n" in text and len(_LIST_ITEM.findall(text)) >= 2:
         cues |= Cue.LISTS
     if cues & (Cue.PROPOSES | Cue.OFFERS):
@@ -468,6 +655,19 @@ def of_reply(text: str) -> int:
 def speaks_of_review(name: str) -> bool:
     """Whether a skill's or command's name says that it reviews."""
     return bool(_REVIEW.search(name.lower().replace("-", " ").replace("_", " ").replace(":", " ")))
+
+
+_REVIEWER = re.compile(r"\breview(?:er|ers)\b|\bcritics?\b")
+_ASKS_REVIEW = re.compile(
+    r"\b(?:re-?)?(?:review|audit|critique|inspect|double-?check|verify)\b[^.\n]{0,70}\b(?:change|diff|commit|pr|pull request|branch|implementation|patch|fix|code|work|edit|refactor|migration|test|spec compliance)(?:s|es)?\b"
+    r"|\b(?:code|spec|security|quality|compliance|peer|design|adversarial|final) review\b|\breview(?:ing)? (?:of )?(?:task|step|phase)\b"
+)
+
+
+def asks_for_review(task: str) -> bool:
+    """Whether a subagent's type or task says that it reviews a change."""
+    low = task.lower()
+    return bool(_REVIEWER.search(low[:120]) or _ASKS_REVIEW.search(low))
 
 
 def forbids_change(task: str) -> bool:
@@ -617,6 +817,12 @@ _DEFINES = re.compile(
 _OWN = re.compile(
     r"(?i)(?:^|/)\.claude/(?:plans|projects|todos|tasks|settings(?:\.local)?\.json|keybindings\.json|statusline[^/]*)(?:/|$|\b)|(?:^|/)\.claude\.json$"
 )
+_GUARDS = re.compile(
+    r"(?i)(?:^|/)\.git/hooks/[^/]+$|(?:^|/)\.(?:husky|githooks)/[^_/][^/]*$|(?:^|/)\.pre-commit-config\.ya?ml$|(?:^|/)\.?lefthook(?:-local)?\.(?:ya?ml|toml|json)$|(?:^|/)\.?lint-?staged(?:rc)?(?:\.\w+)?$"
+)
+_AGENT_SETTINGS = re.compile(
+    r"(?i)(?:^|/)\.claude/(?:settings(?:\.local)?\.json|hooks/[^/]+)$|(?:^|/)\.codex/(?:config\.toml|hooks\.json|rules/[^/]+)$"
+)
 _PROSE = re.compile(r"(?i)\.(?:md|mdx|markdown|rst|txt|adoc|org)$|(?:^|/)(?:license|readme|changelog|authors|notice)$")
 _TEST = re.compile(
     r"(?i)(?:^|/)(?:tests?|__tests__|specs?|e2e|testdata|test_data)/|(?:^|/)(?:test_[^/]+|[^/]+[._-](?:test|spec|tests|specs))\.\w+$|(?:^|/)[^/]+test\.(?:java|kt|cs|php|swift)$|_test\.(?:go|exs?|py|rb|dart)$"
@@ -638,8 +844,72 @@ def of_path(path: str) -> int:
         cues |= Cue.DEFINES
     elif _STEERING.search(path):
         cues |= Cue.STEERING
+    if _GUARDS.search(path):
+        cues |= Cue.GUARDS
     if _PROSE.search(path):
         cues |= Cue.PROSE
     if _TEST.search(path):
         cues |= Cue.TEST_FILE
     return cues
+
+
+_PERMISSION = re.compile(
+    r"\"(?:permissions|allow|deny|ask)\"\s*:|\"(?:Bash|Edit|Write|Read|WebFetch|mcp__\w+)\(|approval_policy|sandbox_mode|prefix_rule"
+)
+_HOOK_COMMAND = re.compile(r"\"command\"\s*:\s*\"((?:[^\"\\]|\\.)*)\"|^\s*command\s*=\s*\"([^\"]*)\"", re.MULTILINE)
+_ACTS_ON_WORK = re.compile(
+    r"(?i)\b(?:lint\w*|format\w*|fmt|prettier|eslint|ruff|black|gofmt|rustfmt|biome|tsc|mypy|pytest|jest|vitest|tests?|check\w*|verify|validat\w+|block\w*|deny|guard\w*|protect\w*|forbid\w*|prevent\w*|enforce\w*|safe\w*|restrict\w*|pre-?commit|secret\w*|scan\w*)\b"
+)
+_ONLY_TELLS = re.compile(
+    r"(?i)notif\w+|\bsay\b|afplay|osascript|session[-_]?(?:start|end)|transcript|capture|record|telemetry|\blog(?:ger|ging)?\b|metric|statusline|entire "
+)
+
+
+def acts_on_work(command: str) -> bool:
+    """Whether a hook's command checks, formats or blocks: not one that a plugin brings, nor one that only records, notifies or
+    adds context (practices.md, guardrail)."""
+    if "CLAUDE_PLUGIN_ROOT" in command or "/plugins/" in command or command == "callback" or _ONLY_TELLS.search(command):
+        return False
+    return _ACTS_ON_WORK.search(command.replace("_", " ").replace("/", " ")) is not None
+
+
+def only_tells(text: str) -> bool:
+    """Whether a hook, by its command or its message, only records, notifies or adds context."""
+    return _ONLY_TELLS.search(text) is not None
+
+
+def sets_up_a_rule(path: str, text: str) -> bool:
+    """Whether a change to an agent's settings, or to one of its hooks, adds a permission rule or a hook that acts on the work."""
+    path = path.replace("\\", "/")
+    if not _AGENT_SETTINGS.search(path):
+        return False
+    text = _capped(text)
+    if "/hooks/" in path:
+        return (
+            acts_on_work(path.rsplit("/", 1)[-1].replace("-", " ")) or "exit 2" in text or '"block"' in text or '"deny"' in text
+        )
+    return _PERMISSION.search(text) is not None or any(acts_on_work(a or b) for a, b in _HOOK_COMMAND.findall(text))
+
+
+_CRITERIA = (
+    "acceptance criteria", "definition of done", "done when", "success criteria", "exit criteria", "expected behavior", "expected behaviour",
+    "expected result", "expected output",
+)  # fmt: skip
+
+
+def holds_criteria(text: str) -> bool:
+    """Whether a document that was read says in so many words how one can tell that it is done."""
+    low = text[:20_000].lower()
+    return any(needle in low for needle in _CRITERIA)
+
+
+_BOT = re.compile(
+    r"\[bot\]|\b(?:coderabbit\w*|copilot|cursor|bugbot|sourcery|codeant|greptile|qodo|graphite|claude|gemini-code-assist|codex)\b[^\n]{0,400}\b(?:review\w*|comment\w*|suggestion\w*)",
+    re.IGNORECASE,
+)
+
+
+def shows_bot_review(text: str) -> bool:
+    """Whether what a look at a pull request showed holds the findings of a review bot."""
+    low = _capped(text)
+    return ("review" in low or "comment" in low or "suggestion" in low) and _BOT.search(low) is not None

@@ -79,7 +79,8 @@ class Kind(enum.IntEnum):
     OPEN = 41
     """The session opened: `Cue.CLEARED`, `Cue.FROM_PLAN`."""
     HOOK_CHECK = 42
-    """A hook of the person's or the project's checked the work; status says how it went."""
+    """A hook of the person's or the project's own checked, formatted or blocked something; status says how it went, FAILED
+    also for blocked."""
     CONTEXT = 43
     """A file, a selection or an open file came along with a prompt."""
     LAUNCHED = 44
@@ -112,6 +113,8 @@ class Status(enum.IntEnum):
     """Interrupted before it ended."""
     RUNNING = 6
     """No result yet."""
+    NOT_RUN = 7
+    """It never started: the program is missing, or did not know its words."""
 
 
 class Cue:
@@ -223,6 +226,15 @@ class Cue:
     ASKS_WORKTREE = 1 << 61
     ASKS_PARALLEL = 1 << 62
     """Asks for pieces to be done side by side."""
+    ASKS_RULE = 1 << 63
+    """Asks for a hook, a permission rule or another rule that acts by itself. The last bit there is: what follows are names for
+    bits that mean another thing on another kind of fact."""
+    GOES_BACK = AMEND
+    """A prompt that says to go back, or that the person did."""
+    ASKS_TO_DEFINE = DEFINES
+    """A prompt that asks for a skill, command or agent definition to be written."""
+    SCREENED = STAT_ONLY
+    """A look at a pull request that showed what a review bot found."""
 
 
 POINTS = Cue.PATH | Cue.MENTION | Cue.IMAGE | Cue.ERROR | Cue.URL | Cue.REFERENCE | Cue.SELECTION
@@ -443,8 +455,8 @@ class Session(msgspec.Struct, dict=True):
         return tuple(Unit(a, b, tuple(i for i in self.edits if a <= i < b)) for a, b in zip(bounds, stops, strict=True))
 
     def asked(self, cue: int, before: int, since: int = 0) -> bool:
-        """Whether a person asked for an act before the fact with index `before`: in words, or by approving a plan, or a
-        proposal, that names it."""
+        """Whether a person asked for an act before the fact with index `before`: in words, or by approving a plan, also one
+        written to a file, or a proposal, that names it."""
         facts = self.facts
         for i in range(before - 1, since - 1, -1):
             f = facts[i]
@@ -454,7 +466,9 @@ class Session(msgspec.Struct, dict=True):
                 return True
             if (f.kind is Kind.OPEN or (f.kind is Kind.DECISION and f.status is Status.OK)) and f.cues & cue:
                 return True
-            if f.kind is Kind.REPLY and f.cues & cue and f.cues & (Cue.OFFERS | Cue.PROPOSES):
+            offered = f.kind is Kind.REPLY and f.has(Cue.OFFERS | Cue.PROPOSES)
+            wrote = f.kind is Kind.EDIT and f.has(Cue.STEERING | Cue.OWN_PLACE) and f.status is Status.OK
+            if f.cues & cue and (offered or wrote):
                 answer = self.next_act(i)
                 if answer is not None and answer < before and facts[answer].cues & Cue.ACCEPTS:
                     return True
@@ -467,13 +481,31 @@ class Session(msgspec.Struct, dict=True):
                 return n
         return None
 
-    def in_typed_command(self, i: int) -> bool:
-        """Whether the fact belongs to a turn that a saved command, typed by the person, opened."""
-        turn = self.turn_of[i]
-        if turn < 0:
-            return False
-        opener = self.facts[self.turns[turn].start]
-        return opener.kind is Kind.COMMAND and opener.has(Cue.SAVED)
+    @cached_property
+    def of_chosen_skill(self) -> tuple[bool, ...]:
+        """For each fact, whether it is a step of a skill that the person chose: typed, named in words or picked from a menu.
+
+        It holds until the person turns to something else; answers, decisions and a go belong to it.
+        """
+        out = []
+        chosen = False
+        opener: Fact | None = None
+        for f in self.facts:
+            if opens_turn(f):
+                opener = f
+                if f.kind is Kind.COMMAND:
+                    chosen = f.has(Cue.SAVED)
+                elif f.kind is Kind.OPEN or (f.kind is Kind.PROMPT and not _goes_on(f)):
+                    chosen = False
+            elif f.kind is Kind.SKILL and f.has(Cue.SAVED) and f.status is Status.OK and not f.agent and opener is not None:
+                chosen = chosen or opener.kind is Kind.ANSWER or opener.has(Cue.ASKS_SKILL)
+            out.append(chosen)
+        return tuple(out)
+
+
+def _goes_on(prompt: Fact) -> bool:
+    """Whether a prompt only lets the agent go on with what it does: a short yes, a pick, a word while it works."""
+    return (prompt.has(Cue.ACCEPTS) and prompt.size <= 8) or prompt.has(Cue.QUEUED | Cue.BESIDE)
 
 
 def opens_turn(fact: Fact) -> bool:
@@ -511,7 +543,7 @@ TOOL_KINDS = frozenset(
     {
         Kind.PLAN, Kind.PLAN_MODE, Kind.QUESTION, Kind.READ, Kind.SEARCH, Kind.FETCH, Kind.EDIT, Kind.RUN, Kind.CHECK,
         Kind.DIFF, Kind.STAGE, Kind.COMMIT, Kind.REVERT, Kind.WORKTREE, Kind.PULL_REQUEST, Kind.PUSH, Kind.DELEGATE,
-        Kind.SKILL, Kind.TASKS, Kind.REVIEW, Kind.TOOL,
+        Kind.SKILL, Kind.TASKS, Kind.REVIEW, Kind.TOOL, Kind.RULE, Kind.NOTE,
     }
 )  # fmt: skip
 """Kinds that are tool uses of the agent."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from .agent import Agent, Root, Who, agents
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
@@ -29,9 +29,11 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     """Nanoseconds since 1970."""
     inode: int
     device: int
+    agent: str
+    """The id of the agent whose file it is."""
     session: str
-    """The session's id as far as the path tells it; "" for a subagent's file in the older place beside the sessions."""
-    agent: str = ""
+    """The session's id as far as the path tells it; "" where only the records do (`Agent.peek`)."""
+    subagent: str = ""
     """The subagent's id; "" for a main transcript."""
 
 
@@ -42,60 +44,53 @@ class Sweep(msgspec.Struct):
     passed: list[tuple[str, str]] = []
     """(path, why) of what was passed over."""
     missing: list[str] = []
-    """Roots without a `projects` folder."""
+    """Roots without a folder for transcripts."""
 
     def hides(self, path: str) -> bool:
         """Whether a path was not looked at because it, or a folder above it, could not be read."""
         return any(path == passed or path.startswith(passed + os.sep) for passed, _ in self.passed)
 
 
-def sweep(roots: tuple[Path, ...]) -> Sweep:
-    """All transcripts below the agent's roots. Follows no link out of a root and goes through no folder twice."""
+def sweep(roots: tuple[Root, ...]) -> Sweep:
+    """All transcripts below the agents' roots. Follows no link out of a root and goes through no folder twice."""
     out = Sweep()
-    visited: set[tuple[int, int]] = set()
+    visited: dict[str, set[tuple[int, int]]] = {}
     for root in roots:
-        projects = root / "projects"
-        try:
-            real = os.path.realpath(projects)
-            status = os.stat(real)
-        except OSError:
-            out.missing.append(str(root))
-            continue
-        if not stat.S_ISDIR(status.st_mode):
-            out.passed.append((str(projects), "not a folder"))
-            continue
-        if (status.st_dev, status.st_ino) in visited:
-            continue
-        visited.add((status.st_dev, status.st_ino))
-        inside = real + os.sep
-        for project in _entries(str(projects), out):
-            folder = _folder(project, inside, visited, out)
-            if folder is None:
-                continue
-            for entry in _entries(folder, out):
-                name = entry.name
-                if name.endswith(".jsonl"):
-                    # Before 2.1.1 a subagent's file lay beside the sessions.
-                    sub = name[6:-6] if name.startswith("agent-") else ""
-                    _take(entry, f"projects/{project.name}/{name}", str(root), "" if sub else name[:-6], sub, out)
-                elif not name.endswith((".json", ".md", ".txt")):
-                    below = _folder(entry, inside, visited, out, quiet=True)
-                    if below is not None and name != "memory":
-                        _subagents(below, f"projects/{project.name}/{name}", name, str(root), inside, visited, out, 0)
+        seen = visited.setdefault(root.agent, set())
+        there = [_sweep_folder(root, name, seen, out) for name in root.by.folders]
+        if not any(there):
+            out.missing.append(str(root.path))
     return out
 
 
-def _subagents(
-    folder: str, name: str, session: str, root: str, inside: str, visited: set[tuple[int, int]], out: Sweep, depth: int
+def _sweep_folder(root: Root, name: str, visited: set[tuple[int, int]], out: Sweep) -> bool:
+    """Look through one of a root's folders; tells whether there is one."""
+    folder = root.path / name
+    try:
+        real = os.path.realpath(folder)
+        status = os.stat(real)
+    except OSError:
+        return False
+    if not stat.S_ISDIR(status.st_mode):
+        out.passed.append((str(folder), "not a folder"))
+    elif (status.st_dev, status.st_ino) not in visited:
+        visited.add((status.st_dev, status.st_ino))
+        _walk(root, root.by, str(folder), (name,), real + os.sep, visited, out)
+    return True
+
+
+def _walk(
+    root: Root, agent: Agent, folder: str, parts: tuple[str, ...], inside: str, visited: set[tuple[int, int]], out: Sweep
 ) -> None:
     for entry in _entries(folder, out):
-        if entry.name.endswith(".jsonl"):
-            if entry.name.startswith("agent-"):
-                _take(entry, f"{name}/{entry.name}", root, session, entry.name[6:-6], out)
-        elif depth < 4 and (depth or entry.name == "subagents"):
-            below = _folder(entry, inside, visited, out, quiet=True)
+        here = (*parts, entry.name)
+        who = agent.identify(here) if entry.name.endswith(agent.suffixes) else None
+        if who is not None:
+            _take(entry, "/".join(here), root, who, out)
+        elif agent.enters(here):
+            below = _folder(entry, inside, visited, out)
             if below is not None:
-                _subagents(below, f"{name}/{entry.name}", session, root, inside, visited, out, depth + 1)
+                _walk(root, agent, below, here, inside, visited, out)
 
 
 def _entries(folder: str, out: Sweep) -> Iterator[os.DirEntry[str]]:
@@ -115,16 +110,14 @@ def _entries(folder: str, out: Sweep) -> Iterator[os.DirEntry[str]]:
         out.passed.append((folder, problem.strerror or "can't be read"))
 
 
-def _folder(
-    entry: os.DirEntry[str], inside: str, visited: set[tuple[int, int]], out: Sweep, *, quiet: bool = False
-) -> str | None:
+def _folder(entry: os.DirEntry[str], inside: str, visited: set[tuple[int, int]], out: Sweep) -> str | None:
     try:
         if not entry.is_dir():
             if entry.is_symlink():
                 out.passed.append(
                     (entry.path, "a link that leads nowhere" if not os.path.exists(entry.path) else "a link to a file")
                 )
-            elif not quiet and not entry.is_file():
+            elif not entry.is_file():
                 out.passed.append((entry.path, "no file and no folder"))
             return None
         if entry.is_symlink():
@@ -148,7 +141,7 @@ def _folder(
     return entry.path
 
 
-def _take(entry: os.DirEntry[str], name: str, root: str, session: str, agent: str, out: Sweep) -> None:
+def _take(entry: os.DirEntry[str], name: str, root: Root, who: Who, out: Sweep) -> None:
     try:
         status = entry.stat(follow_symlinks=False)
     except FileNotFoundError:
@@ -162,7 +155,18 @@ def _take(entry: os.DirEntry[str], name: str, root: str, session: str, agent: st
         out.passed.append((entry.path, "no regular file"))
     else:
         out.files.append(
-            Found(entry.path, name, root, status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev, session, agent)
+            Found(
+                entry.path,
+                name,
+                str(root.path),
+                status.st_size,
+                status.st_mtime_ns,
+                status.st_ino,
+                status.st_dev,
+                root.agent,
+                who.session,
+                who.subagent,
+            )
         )
 
 
@@ -173,7 +177,7 @@ class Hint:
     whole core with its own re-scans.
     """
 
-    def __init__(self, roots: tuple[Path, ...], moved: Callable[[str], None]) -> None:
+    def __init__(self, roots: tuple[Root, ...], moved: Callable[[str], None]) -> None:
         self._roots = roots
         self._moved = moved
         self._observer: object | None = None
@@ -196,27 +200,27 @@ class Hint:
             self.problem = f"watchdog can't be loaded: {problem}"
             return
         moved = self._moved
+        suffixes = _suffixes(self._roots)
 
         class Handler(FileSystemEventHandler):
             def on_any_event(self, event: FileSystemEvent) -> None:
                 # Only post: the reading is done elsewhere.
                 for path in (event.src_path, getattr(event, "dest_path", "")):
                     text = os.fsdecode(path) if path else ""
-                    if text.endswith(".jsonl") or (text and event.is_directory):
+                    if text.endswith(suffixes) or (text and event.is_directory):
                         moved(text)
 
         kinds = [FileCreatedEvent, FileModifiedEvent, FileMovedEvent, FileDeletedEvent, DirCreatedEvent]
         observer = Observer()
         observer.daemon = True
         watched = 0
-        for root in self._roots:
-            projects = root / "projects"
-            if projects.is_dir():
+        for folder in (folder for root in self._roots for folder in root.folders):
+            if folder.is_dir():
                 try:
-                    observer.schedule(Handler(), str(projects), recursive=True, event_filter=kinds)
+                    observer.schedule(Handler(), str(folder), recursive=True, event_filter=kinds)
                     watched += 1
                 except Exception as problem:
-                    self.problem = f"{projects}: {problem}"
+                    self.problem = f"{folder}: {problem}"
         try:
             observer.start()
         except Exception as problem:
@@ -247,17 +251,9 @@ class Hint:
             observer.join(timeout=2)  # type: ignore[attr-defined]
 
 
-_SESSION_ID = re.compile(rb'"sessionId"\s*:\s*"([^"\\]{1,100})"')
-
-
-def peek_session(path: str) -> str:
-    """The session that a subagent's file in the older place belongs to, from its first record; "" where it does not say."""
-    try:
-        with open(path, "rb") as file:
-            found = _SESSION_ID.search(file.read(65_536))
-    except OSError:
-        return ""
-    return found.group(1).decode("utf-8", "replace") if found else ""
+def _suffixes(roots: tuple[Root, ...]) -> tuple[str, ...]:
+    """How the names of these agents' transcripts end."""
+    return tuple({suffix for root in roots for suffix in root.by.suffixes})
 
 
 DAY = 86_400
@@ -267,7 +263,7 @@ DAY = 86_400
 class Sweeper:
     """Sweeps again and again: everything in slow rounds, what changed lately in quick ones."""
 
-    def __init__(self, roots: tuple[Path, ...], clock: Callable[[], float]) -> None:
+    def __init__(self, roots: tuple[Root, ...], clock: Callable[[], float]) -> None:
         self._roots = roots
         self._clock = clock
         self._files: dict[str, Found] = {}
@@ -284,14 +280,21 @@ class Sweeper:
         self._files = new
         self._folders = {}
         for root in self._roots:
-            self._note_folder(str(root / "projects"))
-        hot = self._hot()
+            for folder in root.folders:
+                self._note_folder(str(folder))
         for f in found.files:
-            self._note_folder(os.path.dirname(f.path)) if not f.agent else None
-        for f in hot:
-            if not f.agent:
-                self._note_folder(f.path[:-6])
-                self._note_folder(os.path.join(f.path[:-6], "subagents"))
+            if not f.subagent:
+                # Its own folder, and those above it up to the root's.
+                above = os.path.dirname(f.path)
+                for _ in range(f.name.count("/") - 1):
+                    if above in self._folders:
+                        break
+                    self._note_folder(above)
+                    above = os.path.dirname(above)
+        for f in self._hot():
+            if not f.subagent:
+                for grows in agents()[f.agent].grows_in(f.path):
+                    self._note_folder(grows)
         return found.files
 
     def quick(self) -> list[Found]:
@@ -312,7 +315,7 @@ class Sweeper:
         for path in paths:
             f = self._files.get(path)
             if f is None:
-                if path.endswith(".jsonl") or os.path.isdir(path):
+                if path.endswith(_suffixes(self._roots)) or os.path.isdir(path):
                     return self.full()
                 continue
             again = self._again(f)

@@ -20,7 +20,7 @@ class Act(msgspec.Struct, frozen=True):
     """One simple command that matters, in order of execution."""
 
     kind: str
-    """check, commit, diff, read, search, edit, revert, worktree, pull-request, push, stage or other"""
+    """check, commit, diff, read, search, edit, revert, worktree, pull-request, push, stage, note, review, rule or other"""
     program: str
     """The normalised program: `pytest`, `cargo test`, `npm run lint`, `git commit`."""
     check: str = ""
@@ -1181,6 +1181,9 @@ _GH_READS: dict[str, frozenset[str]] = {
     "label": _words("list"),
     "search": _END,
 }
+_LEFT_TO_DO = re.compile(r"\bTODO\b|\b[Ff]ollow-?ups?\b|\b[Nn]ext steps?\b|\bleft to do\b|\b[Hh]and-?off\b")
+_PULL_COMMENTS = re.compile(r"pulls?/\d+/(?:comments|reviews)|issues/\d+/comments")
+_GH_WRITES = frozenset({"-X", "--method", "-f", "-F", "--field", "--raw-field", "--input"})
 _GH_SENDS = re.compile(r"-[fF]$|--(?:field|raw-field|input)(?:=|$)")
 
 # Edits.
@@ -1544,6 +1547,12 @@ def _git_clean(run: _Run, program: str, rest: list[str], _: Sequence[str]) -> li
     return [run.act("revert" if removes else "read", program)]
 
 
+def _git_config(run: _Run, program: str, rest: list[str], _: Sequence[str]) -> list[Act]:
+    operands = _operands(rest, _words("--file -f --type"))
+    sets = len(operands) > 1 and operands[0].lower() == "core.hookspath"
+    return [run.act("rule" if sets else "read", program)]
+
+
 def _git_worktree(run: _Run, program: str, rest: list[str], _: Sequence[str]) -> list[Act]:
     sub = next((word for word in rest if word[:1] != "-"), "")
     kind = {"add": "worktree", "list": "read"}.get(sub, "other")
@@ -1643,6 +1652,7 @@ _GIT: dict[str, Callable[[_Run, str, list[str], Sequence[str]], list[Act]]] = {
     "stash": _git_stash,
     "clean": _git_clean,
     "worktree": _git_worktree,
+    "config": _git_config,
     "apply": _git_apply,
     "bisect": _git_bisect,
     "rm": _git_files,
@@ -1661,6 +1671,8 @@ def _gh(run: _Run) -> list[Act]:
         return []
     topic = operands[0]
     sub = operands[1] if len(operands) > 1 else ""
+    if topic == "api" and any(map(_PULL_COMMENTS.search, args)) and _GH_WRITES.isdisjoint(args):
+        return [run.act("read", "gh pr view")]
     if topic == "api":
         method = next((args[i + 1] for i, w in enumerate(args[:-1]) if w in ("-X", "--method")), "")
         sends = (method or "GET").upper() != "GET" or (not method and any(map(_GH_SENDS.match, args)))
@@ -1668,6 +1680,17 @@ def _gh(run: _Run) -> list[Act]:
     program = f"{run.name} {topic} {sub}".rstrip()
     if sub == "create" and topic in ("pr", "mr"):
         return [run.act("pull-request", program)]
+    if topic == "issue" and sub == "create":
+        return [run.act("note", program)]
+    if (
+        topic in ("pr", "mr", "issue")
+        and sub == "edit"
+        and not {"--body", "-b", "--body-file", "-F", "--title", "-t"}.isdisjoint(args)
+    ) or (
+        # A reply in a thread answers; one that says what is left to do is for whoever comes later.
+        sub in ("comment", "note") and any(map(_LEFT_TO_DO.search, args))
+    ):
+        return [run.act("note", program)]
     if sub == "diff" and topic in ("pr", "mr"):
         return [run.act("diff", program, stat_only="--name-only" in args)]
     if topic == "search":
@@ -1675,6 +1698,35 @@ def _gh(run: _Run) -> list[Act]:
     if topic == "status" or sub in _GH_READS.get("pr" if topic == "mr" else topic, _END):
         return [run.act("read", program)]
     return [run.other(program)]
+
+
+def _beads(run: _Run) -> list[Act]:
+    """The beads issue tracker."""
+    sub = next((word for word in run.args if word[:1] != "-"), "")
+    kind = {
+        "create": "note",
+        "new": "note",
+        "q": "note",
+        "show": "read",
+        "list": "read",
+        "ready": "read",
+        "search": "search",
+    }.get(sub, "other")
+    return [run.act(kind, f"bd {sub}".rstrip())]
+
+
+def _reviewer(run: _Run) -> list[Act]:
+    """Another agent, or a service, that reviews a change when it is run from the shell."""
+    words = run.args[:3]
+    reviews = run.name in ("coderabbit", "cr") or "review" in words or any(map(_REVIEW_ASKED.search, run.args))
+    return [run.act("review" if reviews else "other", f"{run.name} review" if reviews else run.name)]
+
+
+def _sets_hooks_up(run: _Run) -> list[Act]:
+    sub = next((word for word in run.args if word[:1] != "-"), "")
+    if run.name == "husky" or sub in ("install", "init", "add"):
+        return [run.act("rule", f"{run.name} {sub}".rstrip())]
+    return _subcommand(run)
 
 
 def _sed(run: _Run) -> list[Act]:
@@ -2105,6 +2157,9 @@ def _cmake(run: _Run) -> list[Act]:
     return [run.other("cmake")]
 
 
+_REVIEW_ASKED = re.compile(
+    r"(?i)\b(?:code[- ])?review\b[^.\n]{0,80}\b(?:change|diff|commit|pr|pull request|branch|code|implementation|patch|fix)"
+)
 _HANDLERS: dict[str, Callable[[_Run], list[Act]]] = {
     **dict.fromkeys(_CHECKERS, _checker),
     **dict.fromkeys(_SUBCOMMANDS, _subcommand),
@@ -2118,6 +2173,10 @@ _HANDLERS: dict[str, Callable[[_Run], list[Act]]] = {
     **dict.fromkeys(_SHELLS, _shell),
     **dict.fromkeys(_words("npm pnpm yarn bun deno composer mise turbo nx lerna"), _package_runner),
     **dict.fromkeys(_words("pip pip3 brew apt apt-get gem systemctl"), _with_subcommand),
+    **dict.fromkeys(_words("codex coderabbit cr gemini claude opencode cursor-agent copilot aider"), _reviewer),
+    **dict.fromkeys(_words("husky lefthook pre-commit prek"), _sets_hooks_up),
+    "bd": _beads,
+    "beads": _beads,
     "apply_patch": _apply_patch,
     "applypatch": _apply_patch,
     "cmake": _cmake,
@@ -2863,7 +2922,7 @@ def _ends(output: str) -> str:
 
 
 def check_outcome(acts: Sequence[Act], output: str, failed: bool | None) -> str:
-    """passed, failed or unknown: how the checks of one shell call went, as the agent could see it."""
+    """passed, failed, not run or unknown: how the checks of one shell call went, as the agent could see it."""
     checks = [act for act in acts if act.kind == "check"]
     if not checks:
         return "unknown"
@@ -2884,7 +2943,8 @@ def check_outcome(acts: Sequence[Act], output: str, failed: bool | None) -> str:
     if not succeeded:
         last = text if len(text) < _SHORT_OUTPUT else text[-_LAST_WORDS:]
         if _says(_NOT_RUN, _NOT_RUN_WORDS, last, last.lower()):
-            return "unknown"
+            # What never started checked nothing; what ran for long and then stopped may have.
+            return "not run" if len(text) < _SHORT_OUTPUT else "unknown"
     trouble = _says(_TROUBLE, _TROUBLE_WORDS, text, low)
     if failed:
         seen = [at for at, act in enumerate(acts) if act.kind == "check" and not act.hidden]
@@ -2976,13 +3036,17 @@ _HOOK_PASSED = re.compile(
 _HOOK_NAMED = re.compile(r"husky|lint-staged|lefthook|pre-commit", re.IGNORECASE)
 
 
-def hook_checks(output: str) -> str:
-    """passed, failed or "": how the checks of a commit hook went, as the commit's output shows them."""
+def hook_checks(output: str, *, alone: bool) -> str:
+    """passed, failed or "": how the checks of a commit hook went, as the commit's output shows them.
+
+    `alone`: no other check ran in the same call, so that whatever checked was the hook, before or after git's own words.
+    """
     text = _ends(output)
     committed = _COMMITTED.search(text)
     if committed:
-        text = text[: committed.start()]
-        return "passed" if _HOOK_PASSED.search(text) or _SUCCESS.search(text) else ""
+        if not alone:
+            text = text[: committed.start()]
+        return "passed" if _HOOK_PASSED.search(text) or (alone and _SUCCESS.search(text)) else ""
     # Without a word from the hook itself a failure is that of a command before the commit.
     if _HOOK_FAILED.search(text) or (_HOOK_NAMED.search(text) and _FAILURE.search(text)):
         return "failed"

@@ -16,9 +16,13 @@ One act a line; what follows the colon is its text, further lines indented by fo
     you refuse the tool: use the other table
     interrupt
     scout find the callers -> found 3   a subagent that only reads; `worker …` edits a file; `reviewer …` reads the diff
+    scouts read a; read b -> two answers   several at once
     skill release-notes
     tasks: one; two; three | task done
     compacted | you compact
+
+What the person's other sessions say of this one stands on a line of its own: `followed by another session`, `beside another
+session`, `said before in other sessions`, `started over in a cleared session`.
 """
 
 from __future__ import annotations
@@ -32,14 +36,23 @@ from typing import Any
 import msgspec
 
 from .assemble import Part, assemble
-from .claude_code import Transcript
-from .facts import CLAUDE_CODE, Session
+from .claude_code.transcript import Transcript
+from .facts import CLAUDE_CODE, Around, Session
 from .prints import Hasher
 
 VERSION = "2.1.200"
 """The Claude Code version that the made-up lines claim."""
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _PROJECT = "/home/sam/shop"
+
+
+AROUND: dict[str, Around] = {
+    "followed by another session": "followed",
+    "beside another session": "overlapped",
+    "said before in other sessions": "repeated",
+    "started over in a cleared session": "restarted",
+}
+"""Lines that tell of the person's other sessions."""
 
 
 class SketchError(ValueError):
@@ -172,10 +185,15 @@ class _Player:
                 agent=agent,
             )
 
-    def subagent(self, kind: str, task: str, found: str) -> None:
-        agent = f"a{self.count:07d}"
+    def subagents(self, kind: str, tasks: list[str], found: str) -> None:
+        """Start them at once; they come back one after the other."""
         types = {"scout": "Explore", "worker": "general-purpose", "reviewer": "code-reviewer"}
-        call = self.use("Agent", {"subagent_type": types[kind], "description": task, "prompt": task})
+        calls = [self.use("Agent", {"subagent_type": types[kind], "description": task, "prompt": task}) for task in tasks]
+        for call, task in zip(calls, tasks, strict=True):
+            self.subagent(kind, task, found, call)
+
+    def subagent(self, kind: str, task: str, found: str, call: str) -> None:
+        agent = f"a{self.count:07d}"
         self.put(agent, type="user", message={"role": "user", "content": task})
         full = f"{self.project}/app/found.py"
         self.tool("Read", {"file_path": full}, "…", agent=agent)
@@ -191,6 +209,8 @@ class _Player:
         if not verb.startswith("you refuse the tool"):
             self.settle()
         word, _, rest = verb.partition(" ")
+        if verb in AROUND:
+            return
         if verb == "cleared":
             self.put(
                 type="user",
@@ -300,14 +320,17 @@ class _Player:
         elif word == "run":
             command, _, output = rest.partition(" -> ")
             failed = output.startswith("!")
-            self.shell(command, output.lstrip("! ") + text, failed=failed)
+            self.shell(command, "\n".join(filter(None, (output.lstrip("! "), text))), failed=failed)
         elif verb == "interrupt":
             self.put(
                 type="user", message={"role": "user", "content": [{"type": "text", "text": "[Request interrupted by user]"}]}
             )
         elif word in ("scout", "worker", "reviewer"):
             task, _, found = rest.partition(" -> ")
-            self.subagent(word, task, found or "done")
+            self.subagents(word, [task], found or "done")
+        elif word in ("scouts", "workers"):
+            task, _, found = rest.partition(" -> ")
+            self.subagents(word[:-1], [t.strip() for t in task.split(";") if t.strip()], found or "done")
         elif word == "skill":
             self.tool("Skill", {"skill": rest}, f"Launching skill: {rest}", {"success": True, "commandName": rest})
         elif verb == "tasks":
@@ -392,4 +415,5 @@ def read(text: str) -> Session:
     session = assemble("sketch", CLAUDE_CODE, parts)
     if session is None:
         raise SketchError("the sketch holds no act of a session")
+    session.around = frozenset(AROUND[verb] for verb, _ in _acts(text) if verb in AROUND)
     return session

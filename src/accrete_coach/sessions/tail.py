@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -42,6 +43,20 @@ class Position(msgspec.Struct, frozen=True):
     tail: bytes = b""
     skipping: bool = False
     """Whether `offset` is within a line that is too long."""
+
+
+class Reading(Protocol):
+    """The new whole lines of a file, whatever it is kept in: iterate once, then look at the rest."""
+
+    again: bool
+    """Whether the file is another one than before: the lines are then all of it, from the first."""
+    too_long: int
+    """Lines passed over because they are longer than the cap."""
+    position: Position
+    """Where the next reading starts."""
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (line number from 1, bytes without the line's end). Raises OSError where the file can't be read."""
 
 
 class Lines:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from . import cues, shell
-from .facts import Cue, Fact, Kind, Status
-from .prints import Hasher, minhash
+from .. import cues, shell
+from ..facts import Cue, Fact, Kind, Status
+from ..prints import Hasher, minhash
+from ..times import milliseconds
 
 # --- what is decoded of a line ---------------------------------------------------------------------------------------
 
@@ -48,6 +46,7 @@ class _Line(msgspec.Struct, gc=False):
     type: str = ""
     subtype: str | None = None
     uuid: str | None = None
+    parentUuid: str | None = None
     timestamp: str | None = None
     isSidechain: bool | None = None
     isMeta: bool | None = None
@@ -70,12 +69,16 @@ class _Line(msgspec.Struct, gc=False):
     parentToolUseID: str | None = None
     compactMetadata: msgspec.Raw = _NONE
     forkedFrom: msgspec.Raw = _NONE
+    hookInfos: msgspec.Raw = _NONE
+    hookErrors: msgspec.Raw = _NONE
+    preventedContinuation: bool | None = None
 
 
 class _Progress(msgspec.Struct, gc=False):
     type: str = ""
     agentId: str | None = None
     hookName: str | None = None
+    command: str | None = None
     message: _Line | None = None
 
 
@@ -95,6 +98,9 @@ class _Attachment(msgspec.Struct, gc=False):
     commandMode: str | None = None
     prompt: msgspec.Raw = _NONE
     origin: msgspec.Raw = _NONE
+    command: str | None = None
+    blockingError: msgspec.Raw = _NONE
+    exitCode: msgspec.Raw = _NONE
 
 
 _line = msgspec.json.Decoder(_Line)
@@ -138,6 +144,7 @@ _LOOK_TOOL = re.compile(
     r"list_console|read_console|console_messages|preview_(?:start|inspect|logs|click|eval)|evaluate_script|run_test|browser_evaluate|simulator)"
 )
 _DIAGNOSTIC_TOOL = re.compile(r"(?i)getdiagnostics|diagnostics$")
+_NOTE_TOOL_NAME = re.compile(r"(?i)__(?:create|save|update)_?(?:issue|ticket|pull_?request|story|work_?item|page|card)s?$")
 _LOOKUP_TOOL = re.compile(
     r"(?i)__(?:get|list|search|find|read|query|fetch|resolve|describe|show|extract|lookup)[_-]?|search|_read$|docs$"
 )
@@ -375,26 +382,10 @@ class State(msgspec.Struct):
     forked_from: str = ""
     git: int = 0
     """Bits: 1 a branch was named, 2 a record said that there is none."""
+    parents: list[int] = []
+    """Hashes of the records that the last prompts answered: a second prompt to the same one was edited and sent again."""
     seen: list[int] = []
     """Identities that came in this file without a fact, so that a copy of the line is known."""
-
-
-@lru_cache(maxsize=4096)
-def _minute(prefix: str) -> int:
-    return int(datetime.fromisoformat(prefix + ":00+00:00").timestamp()) * 1000
-
-
-def milliseconds(timestamp: str | None) -> int:
-    """An ISO 8601 time in UTC -> milliseconds since 1970; 0 where it cannot be read."""
-    if not timestamp:
-        return 0
-    try:
-        if len(timestamp) == 24 and timestamp[-1] == "Z":
-            return _minute(timestamp[:16]) + int(timestamp[17:19]) * 1000 + int(timestamp[20:23])
-        moment = datetime.fromisoformat(timestamp)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return 0
 
 
 def _plain(raw: msgspec.Raw) -> Any:
@@ -443,7 +434,7 @@ def _coerced(value: dict[str, Any]) -> _Line:
         found = value.get(name)
         if found is None:
             continue
-        if name in ("isSidechain", "isMeta", "isCompactSummary"):
+        if name in ("isSidechain", "isMeta", "isCompactSummary", "preventedContinuation"):
             if isinstance(found, bool):
                 setattr(line, name, found)
         elif name == "message":
@@ -461,7 +452,9 @@ def _coerced(value: dict[str, Any]) -> _Line:
     return line
 
 
-_RAW_FIELDS = {"content", "planContent", "origin", "toolUseResult", "attachment", "data", "compactMetadata", "forkedFrom"}
+_RAW_FIELDS = {
+    "content", "planContent", "origin", "toolUseResult", "attachment", "data", "compactMetadata", "forkedFrom", "hookInfos", "hookErrors",
+}  # fmt: skip
 
 
 class Transcript:
@@ -502,6 +495,7 @@ class Transcript:
             and line.find(b'"type":"') == at
             and state.head >= 8
             and b'"type":"agent_progress"' not in line
+            and (b'"type":"hook_progress"' not in line or b"CLAUDE_PLUGIN_ROOT" in line or b'"command":"callback"' in line)
             and _alone(line)
         ):
             self._pass("progress")
@@ -542,6 +536,11 @@ class Transcript:
             self._system(number, record)
         elif kind in _QUIET_TEXT:
             self._pass(kind)
+        elif kind == "rewind-pointer":
+            self._pass("used")
+            self._act(
+                self._fact(Kind.REWIND, number, milliseconds(record.timestamp), record.uuid or str(number), status=Status.OK)
+            )
         else:
             named = _IDENTIFIER.fullmatch(kind) is not None
             self._pass(f"unknown type {kind!r}" if named else "unknown type" if kind else "no type")
@@ -688,7 +687,10 @@ class Transcript:
             self._shell(pending, _string(fields.get("command")), name, fact, background=fields.get("run_in_background") is True)
             pending.family = "shell"
         elif name in READ_TOOLS:
-            pending.facts.append(fact(Kind.READ, targets=self._file(fields.get("file_path") or fields.get("path"))))
+            path = fields.get("file_path") or fields.get("path")
+            pending.facts.append(fact(Kind.READ, targets=self._file(path)))
+            if isinstance(path, str) and cues.of_path(path) & Cue.PROSE:
+                pending.family = "document"
         elif name in SEARCH_TOOLS:
             pending.facts.append(fact(Kind.SEARCH))
         elif name in FETCH_TOOLS:
@@ -697,7 +699,7 @@ class Transcript:
             pending.facts.extend(self._edit(name, fields, fact))
             pending.family = "edit"
         elif name in DELEGATE_TOOLS:
-            self._emit(self._delegate(fields, fact))
+            self._emit(self._delegate(name, fields, fact))
             pending.facts.append(fact(Kind.RETURN, ref=base, cues=0))
             pending.family = "delegate"
         elif name in SKILL_TOOLS:
@@ -742,6 +744,8 @@ class Transcript:
             pending.facts.append(fact(Kind.WORKTREE))
         elif name == "ReportFindings":
             pending.facts.append(fact(Kind.REVIEW))
+        elif name.startswith("mcp__") and _NOTE_TOOL_NAME.search(name):
+            pending.facts.append(fact(Kind.NOTE))
         elif _DIAGNOSTIC_TOOL.search(name):
             pending.facts.append(fact(Kind.CHECK, name="types", targets=(self.hash("check", "diagnostics"),)))
         elif _LOOK_TOOL.search(name):
@@ -766,12 +770,12 @@ class Transcript:
             path = f"{self.state.project.replace(chr(92), '/')}/{path}"
         return os.path.normpath(path)
 
-    def _delegate(self, fields: dict[str, Any], fact: Any) -> Fact:
+    def _delegate(self, tool: str, fields: dict[str, Any], fact: Any) -> Fact:
         kind = _string(fields.get("subagent_type"))
         short = kind if kind in SUBAGENT_TYPES else ""
         said = f"{kind} {_string(fields.get('description'))} {_string(fields.get('prompt'))[:600]}".replace("-", " ")
         flags = Cue.READS_ONLY if kind in READ_ONLY_TYPES else 0
-        if re.search(r"(?i)\breview(?:er|s|ing)?\b|\baudit\b|\bcritique\b", said):
+        if cues.asks_for_review(said):
             flags |= Cue.REVIEW
         if cues.forbids_change(_string(fields.get("prompt"))):
             flags |= Cue.NO_CHANGE
@@ -782,6 +786,11 @@ class Transcript:
             flags |= Cue.ASKS_LOOK
         if fields.get("run_in_background") is True:
             flags |= Cue.BACKGROUND
+        if fields.get("isolation") == "worktree":
+            flags |= Cue.ASKS_WORKTREE
+        if tool == "Workflow":
+            # One call that starts several.
+            flags |= Cue.ASKS_PARALLEL
         return fact(Kind.DELEGATE, name=short, cues=flags)  # type: ignore[no-any-return]
 
     def _edit(self, name: str, fields: dict[str, Any], fact: Any) -> Iterator[Fact]:
@@ -794,7 +803,8 @@ class Transcript:
             content = _string(fields.get("content") or fields.get("file_text"))
             size = content.count("\n") + 1
             if flags & (Cue.OWN_PLACE | Cue.STEERING):
-                self.state.plan_cues = cues.of_plan(content)
+                self.state.plan_cues = cues.of_plan(content) & ~Cue.ASKS_TO_DEFINE
+                flags |= self.state.plan_cues
         elif name == "MultiEdit":
             parts = fields.get("edits")
             size = sum(
@@ -806,6 +816,9 @@ class Transcript:
             size = _string(fields.get("new_source")).count("\n") + 1
         else:
             size = _changed_lines(old, new)
+        written = new or _string(fields.get("content") or fields.get("file_text"))
+        if cues.sets_up_a_rule(path, written):
+            flags |= Cue.GUARDS
         ticked = new.count("- [x]") + new.count("- [X]") > old.count("- [x]") + old.count("- [X]")
         yield fact(Kind.EDIT, cues=flags, size=size, targets=self._file(path))
         if ticked:
@@ -835,7 +848,11 @@ class Transcript:
                     continue
                 # Several files changed by one command are several edits: each is the work's or is not.
                 for path in paths[:20]:
+                    path = _assigned(path, command)
                     cue = flags | cues.of_path(path) | Cue.BY_SHELL
+                    if path.startswith(_OWN_HOME):
+                        # What a command writes somewhere in the home folder is a test bed, not the work's product.
+                        cue |= Cue.SCRATCH
                     pending.facts.append(
                         fact(
                             Kind.EDIT,
@@ -845,6 +862,10 @@ class Transcript:
                         )
                     )
                 continue
+            elif kind is Kind.WORKTREE:
+                place = act.paths[0] if act.paths else ""
+                if cues.of_path(place) & Cue.SCRATCH or (not place.startswith("/") and _GOES_TO_SCRATCH.search(command)):
+                    flags |= Cue.SCRATCH
             elif kind is Kind.COMMIT:
                 flags |= cues.of_commit_message(act.message) | (Cue.AMEND if act.amend else 0)
                 targets = tuple(t for p in act.paths for t in self._file(p))
@@ -853,12 +874,13 @@ class Transcript:
                 flags |= Cue.STAT_ONLY if act.stat_only else 0
                 targets = tuple(t for p in act.paths for t in self._file(p))
             elif kind is Kind.READ:
+                name = _SHOWS.get(act.program, "")
                 targets = tuple(t for p in act.paths[:4] for t in self._file(p))
             if kind in (Kind.READ, Kind.SEARCH, Kind.RUN):
                 # A pipeline that looks at ten things is one look.
                 if kind in merged:
                     continue
-                merged[kind] = pending_fact = fact(kind, cues=flags, targets=targets)
+                merged[kind] = pending_fact = fact(kind, cues=flags, name=name, targets=targets)
                 pending.facts.append(pending_fact)
                 continue
             pending.facts.append(fact(kind, cues=flags, name=name, size=size, targets=targets))
@@ -881,6 +903,8 @@ class Transcript:
             if status is Status.UNKNOWN:
                 status = Status.FAILED
         family = pending.family
+        if status is Status.DENIED and " hook error" in text[:400] and _own_hook(text):
+            self._hook(number, at, "denied", block.tool_use_id or "", status=Status.FAILED)
         if status is Status.REJECTED and not agent:
             self._rejected(number, at, pending, said, block.tool_use_id or "")
             return
@@ -894,6 +918,9 @@ class Transcript:
             self._returned(number, at, pending, block, record, status)
         elif family == "poll":
             self._polled(number, at, pending, block)
+        elif family == "document":
+            criteria = status is Status.OK and cues.holds_criteria(_text_of(block.content))
+            self._close(pending, number, status, Cue.SAYS_DONE if criteria else 0)
         elif family == "skill":
             if status is Status.OK and _text_of(block.content).startswith(("Unknown skill", "<tool_use_error>")):
                 status = Status.FAILED
@@ -964,6 +991,16 @@ class Transcript:
             if pending.facts:
                 self.state.background[task] = pending
             return
+        if status is Status.OK and any(f.kind is Kind.READ and f.name for f in pending.facts):
+            shown = _text_of(block.content)
+            criteria = Cue.SAYS_DONE if cues.holds_criteria(shown) else 0
+            screened = Cue.SCREENED if cues.shows_bot_review(shown) else 0
+            pending.facts = [
+                msgspec.structs.replace(f, cues=f.cues | criteria | (screened if f.name == "pull request" else 0))
+                if f.kind is Kind.READ and f.name
+                else f
+                for f in pending.facts
+            ]
         matters = any(a.kind in _OUTCOME_KINDS for a in pending.acts)
         output = _cut(_text_of(block.content)) if matters or status is not Status.OK else ""
         if result.interrupted and status is Status.OK:
@@ -981,13 +1018,13 @@ class Transcript:
             if fact.kind is Kind.CHECK and failed is not None:
                 mine = [a for a in pending.acts if a.kind == "check" and a.check == fact.name] or pending.acts
                 word = shell.check_outcome(mine if len(mine) < len(pending.acts) and not failed else pending.acts, output, failed)
-                how = {"passed": Status.OK, "failed": Status.FAILED}.get(word, Status.UNKNOWN)
+                how = {"passed": Status.OK, "failed": Status.FAILED, "not run": Status.NOT_RUN}.get(word, Status.UNKNOWN)
             elif fact.kind is Kind.COMMIT and failed is not None:
                 made = True if committed else shell.commit_made(output, failed)
                 how = Status.UNKNOWN if made is None else Status.OK if made else Status.FAILED
                 if made is None and not failed and not fact.has(Cue.HIDDEN):
                     how = Status.OK
-                hooks = shell.hook_checks(output)
+                hooks = shell.hook_checks(output, alone=not any(a.kind == "check" for a in pending.acts))
                 if hooks:
                     passed = Status.OK if hooks == "passed" else Status.FAILED
                     self._emit(
@@ -997,7 +1034,7 @@ class Transcript:
                             id=self.hash("hook", str(fact.id)),
                             status=passed,
                             end=number,
-                            cues=0,
+                            cues=Cue.GUARDS,
                             targets=(self.hash("check", "commit hook"),),
                         )
                     )
@@ -1150,6 +1187,14 @@ class Transcript:
         if kind == "notification":
             self._notified(number, at, text)
             return
+        if kind == "machine" and text.lstrip().startswith("Stop hook feedback:") and _own_hook(text):
+            # It stopped the agent from stopping.
+            self._hook(number, at, "stop", record.timestamp or str(number), status=Status.FAILED)
+        if kind == "machine" and text.lstrip().startswith("<user-memory-input>"):
+            self._emit(
+                self._fact(Kind.CONTEXT, number, at, "memory", record.timestamp or str(number), cues=Cue.MEMORY | Cue.BY_PERSON)
+            )
+            return
         if kind == "machine" and (failed := _UNKNOWN_COMMAND.search(text[:200])):
             self._emit(
                 self._fact(
@@ -1189,6 +1234,13 @@ class Transcript:
                 state.plan_on = on
             extra |= Cue.IMAGE if images else 0
             extra |= Cue.PLAN_ON if state.plan_on else 0
+            if record.parentUuid and not extra & Cue.BESIDE:
+                parent = self.hash("parent", record.parentUuid)
+                if parent in state.parents:
+                    self._act(
+                        self._fact(Kind.REWIND, number, at, record.timestamp or str(number), cues=Cue.BY_PERSON, status=Status.OK)
+                    )
+                state.parents = [*state.parents[-63:], parent]
             if record.promptSource == "typed" or record.entrypoint == "claude-desktop":
                 state.automatic |= 2
             queued = self.hash("queued", rest.strip())
@@ -1289,6 +1341,20 @@ class Transcript:
         pending, self.state.bang = self.state.bang, None
         if pending is not None:
             self._outcome(number, pending, _cut(text), Status.OK)
+
+    def _hook(self, number: int, at: int, *identity: str, status: Status) -> None:
+        """A hook of the person's or the project's own checked, formatted or blocked something."""
+        self._emit(
+            self._fact(
+                Kind.HOOK_CHECK,
+                number,
+                at,
+                *identity,
+                cues=Cue.GUARDS,
+                status=status,
+                targets=(self.hash("check", "agent hook"),),
+            )
+        )
 
     def _notified(self, number: int, at: int, text: str) -> None:
         how, task, tool = _NOTE_STATUS.search(text), _NOTE_TASK.search(text), _NOTE_TOOL.search(text)
@@ -1395,6 +1461,13 @@ class Transcript:
         elif kind == "hook_success" and found.hookName == "SessionStart:clear" and not self.state.begun:
             self._pass("used")
             self._open(number, at, record, Cue.CLEARED)
+        elif kind in ("hook_success", "hook_blocking_error") and _ON_TOOLS.match(found.hookName or ""):
+            self._pass("used")
+            error = _plain(found.blockingError)
+            command = found.command or _string(error.get("command") if isinstance(error, dict) else None)
+            if cues.acts_on_work(command) or (kind == "hook_blocking_error" and _own_hook(command)):
+                status = Status.FAILED if kind == "hook_blocking_error" or _plain(found.exitCode) not in (0, None) else Status.OK
+                self._hook(number, at, record.uuid or str(number), status=status)
         else:
             self._pass(f"attachment {kind}" if _IDENTIFIER.fullmatch(kind) else "attachment")
 
@@ -1440,6 +1513,12 @@ class Transcript:
             self._open(number, milliseconds(record.timestamp), record, Cue.CLEARED)
             self._pass("used")
             return
+        if found is not None and found.type == "hook_progress" and _ON_TOOLS.match(found.hookName or "") and found.command:
+            self._pass("used")
+            if cues.acts_on_work(found.command):
+                # That it ran is on record, how it went is not.
+                self._hook(number, milliseconds(record.timestamp), record.uuid or str(number), status=Status.UNKNOWN)
+            return
         self._pass("progress")
 
     def _system(self, number: int, record: _Line) -> None:
@@ -1457,6 +1536,17 @@ class Transcript:
                 )
             )
             self._pass("used")
+        elif record.subtype == "stop_hook_summary":
+            self._pass("used")
+            infos = _plain(record.hookInfos)
+            commands = [_string(i.get("command")) for i in infos if isinstance(i, dict)] if isinstance(infos, list) else []
+            if any(map(cues.acts_on_work, commands)):
+                self._hook(
+                    number,
+                    milliseconds(record.timestamp),
+                    record.uuid or str(number),
+                    status=Status.FAILED if _plain(record.hookErrors) else Status.OK,
+                )
         elif record.subtype == "local_command":
             self._pass("used")
             text = _text_of(record.content)
@@ -1476,6 +1566,10 @@ def _alone(line: bytes) -> bool:
 _ACT_KINDS = {
     "check": Kind.CHECK, "commit": Kind.COMMIT, "diff": Kind.DIFF, "read": Kind.READ, "search": Kind.SEARCH, "edit": Kind.EDIT,
     "revert": Kind.REVERT, "worktree": Kind.WORKTREE, "pull-request": Kind.PULL_REQUEST, "push": Kind.PUSH, "stage": Kind.STAGE,
+    "note": Kind.NOTE, "review": Kind.REVIEW, "rule": Kind.RULE,
+}  # fmt: skip
+_SHOWS = {
+    "gh issue view": "issue", "glab issue view": "issue", "bd show": "issue", "gh pr view": "pull request", "glab mr view": "pull request",
 }  # fmt: skip
 DIFF_PROGRAMS = {"git diff", "git show", "git log", "git status", "git stash", "gh pr diff", "diff", "delta"}
 _OUTCOME_KINDS = {"check", "commit"}
@@ -1546,6 +1640,16 @@ def _queued_built_in(text: str) -> bool:
     return word.startswith("/") and word[1:].lower() in BUILT_IN
 
 
+_ON_TOOLS = re.compile(r"(?:Pre|Post)ToolUse|Stop|SubagentStop|UserPromptSubmit")
+"""Hook events at which something can be checked, formatted or blocked."""
+
+
+def _own_hook(text: str) -> bool:
+    """Whether a hook that stopped something is no plugin's and no recorder's fault."""
+    head = text[:600]
+    return "CLAUDE_PLUGIN_ROOT" not in head and "/plugins/" not in head and not cues.only_tells(head)
+
+
 def _refused(text: str) -> tuple[Status, str]:
     """Why an error result is one: refused by the person (with their words), by a rule, interrupted, or unknown."""
     head = text[:400]
@@ -1599,6 +1703,22 @@ def _patched_lines(raw: msgspec.Raw) -> int | None:
 
 def _cut(text: str) -> str:
     return text if len(text) <= SHORT_OUTPUT else text[: SHORT_OUTPUT // 2] + "\n" + text[-SHORT_OUTPUT // 2 :]
+
+
+_OWN_HOME = ("$HOME/", "${HOME}/", "~/")
+_GOES_TO_SCRATCH = re.compile(r"\bcd\s+[\"']?(?:/private)?/(?:tmp|var/folders)\b|\bmktemp\b")
+
+
+def _assigned(path: str, command: str) -> str:
+    """A path that begins with a variable, with the value that the same command gave it, if it did."""
+    found = _VARIABLE_PATH.match(path)
+    if found is None or found[1] == "HOME":
+        return path
+    value = re.search(rf"(?:^|[\s;&]){found[1]}=([^\s;&'\"]+|\"[^\"]*\"|'[^']*')", command)
+    return value[1].strip("\"'") + path[found.end() - 1 :] if value else path
+
+
+_VARIABLE_PATH = re.compile(r"\$\{?(\w+)\}?/")
 
 
 def _silent(block: _Block) -> bool:
@@ -1681,36 +1801,3 @@ def _told(given: object) -> str:
             if isinstance(given.get(key), str):
                 return str(given[key])
     return ""
-
-
-# --- what the agent keeps, and for how long --------------------------------------------------------------------------
-
-
-class _Typed(msgspec.Struct, gc=False):
-    sessionId: str = ""
-
-
-def sessions_in_history(root: Path) -> set[str]:
-    """Ids of all sessions that `history.jsonl` names: the agent keeps it for ever, unlike the transcripts. Never raises."""
-    decoder = msgspec.json.Decoder(_Typed)
-    found: set[str] = set()
-    try:
-        with open(root / "history.jsonl", "rb") as file:
-            for line in file:
-                try:
-                    found.add(decoder.decode(line).sessionId)
-                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                    continue
-    except OSError:
-        pass
-    return found - {""}
-
-
-def days_kept(root: Path) -> int | None:
-    """`cleanupPeriodDays` of the agent's settings: days until a transcript is deleted; None where it is not set (then 30)."""
-    try:
-        value = msgspec.json.decode((root / "settings.json").read_bytes())
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    days = value.get("cleanupPeriodDays") if isinstance(value, dict) else None
-    return days if isinstance(days, int) and not isinstance(days, bool) else None
