@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import unicodedata
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accrete_coach.clean import CAP, clean, one_line
+from accrete_coach.clean import CAP, clean, escaped, one_line
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -89,6 +90,22 @@ def test_clean_text_can_be_encoded_and_is_clean_already(text: str) -> None:
 @given(st.text(max_size=100))
 def test_one_line_is_one_line(text: str) -> None:
     assert len(one_line(text).splitlines()) <= 1
+
+
+@given(st.text(max_size=200))
+def test_escaped_json_steers_nothing_and_reads_back_the_same(text: str) -> None:
+    shown = escaped(json.dumps({text: [text]}, indent=1, ensure_ascii=False))
+    assert json.loads(shown) == {text: [text]}
+    assert clean(shown) == shown or len(shown) > CAP
+    shown.encode("utf-8")
+
+
+@pytest.mark.parametrize("char", [*BIDI, "\x9b", "\x7f", "\u2028", "\ufeff", "\U000e0041", "\ud83d"])
+def test_what_steers_is_escaped_in_json_and_letters_stay(char: str) -> None:
+    assert (
+        escaped(json.dumps(f"é{char}漢", ensure_ascii=False))
+        == json.dumps("é", ensure_ascii=False)[:-1] + json.dumps(char)[1:-1] + '漢"'
+    )
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:

@@ -23,7 +23,7 @@ from accrete_coach.coach import Coach, Progress, ReaderLock
 from accrete_coach.places import Places
 from accrete_coach.practice import Catalogue, Practice, Reading, load
 from accrete_coach.sessions.claude_code.transcript import Transcript
-from accrete_coach.sessions.facts import Kind, Session
+from accrete_coach.sessions.facts import FACTS_VERSION, Kind, Session
 from accrete_coach.sessions.folder import Hint
 from faults.made import (
     ASK,
@@ -379,13 +379,13 @@ def test_newer_facts_read_the_files_that_exist_again_and_cant_tell_of_the_others
     coach.close()
     for path in {path for path, _ in lines}:
         path.unlink()
-    newer_facts(monkeypatch, 2)
-    again = coach_of(places, needs(load(), "scout", 2))
+    newer_facts(monkeypatch, FACTS_VERSION + 1)
+    again = coach_of(places, needs(load(), "scout", FACTS_VERSION + 1))
     report = again.scan()
     assert report.read == 2, "the two files of the session that is still there"
     versions = {f.name: (f.facts_version, f.gone) for s in again.profile.sessions() for f in again.profile.files_of(s.num)}
-    assert {v for name, v in versions.items() if "gone" in name} == {(1, True)}
-    assert {v for name, v in versions.items() if "here" in name} == {(2, False)}
+    assert {v for name, v in versions.items() if "gone" in name} == {(FACTS_VERSION, True)}
+    assert {v for name, v in versions.items() if "here" in name} == {(FACTS_VERSION + 1, False)}
     now = readings(again)
     assert now["gone"]["scout"].word == "cant-tell"
     assert now["here"] == before["here"]
@@ -400,7 +400,7 @@ def test_facts_read_again_are_not_doubled(tree: Tree, places: Places, tmp_path: 
     coach = coach_of(places)
     coach.scan()
     before = contents(coach.profile)["facts"]
-    newer_facts(monkeypatch, 2)
+    newer_facts(monkeypatch, FACTS_VERSION + 1)
     coach.scan()
     assert contents(coach.profile)["facts"] == before
     assert not against_fresh(coach, tmp_path / "fresh")

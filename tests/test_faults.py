@@ -24,7 +24,7 @@ from accrete_coach.coach import Coach
 from accrete_coach.places import Places
 from accrete_coach.practice import load
 from accrete_coach.profile import Profile
-from accrete_coach.sessions import tail
+from accrete_coach.sessions import acts, tail
 from accrete_coach.sessions.agent import Root
 from accrete_coach.sessions.claude_code import transcript as claude_code
 from accrete_coach.sessions.folder import Sweep, sweep
@@ -809,7 +809,7 @@ def test_hostile_text_reaches_no_name_in_the_profile(tree: Tree, coach: Coach) -
         "item",
         "update",
         *claude_code.SUBAGENT_TYPES,
-        *claude_code.DIFF_PROGRAMS,
+        *acts.DIFF_PROGRAMS,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -44,6 +45,11 @@ def clean(text: str, cap: int = CAP) -> str:
     if not text.isascii():
         text = _few_marks(text)
     return text + " …" if cut else text
+
+
+def escaped(text: str) -> str:
+    """JSON text that can steer no terminal either: what `clean` makes visible is escaped, and stays the same when read back."""
+    return _UNSAFE.sub(lambda found: json.dumps(found.group())[1:-1] if found.group() >= " " else found.group(), text)
 
 
 def one_line(text: str, cap: int = 200) -> str:

@@ -106,7 +106,9 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _print_json(value: Any) -> None:
-    _print([json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", "replace").decode()])
+    from .clean import escaped
+
+    _print([escaped(json.dumps(value, indent=1, ensure_ascii=False))])
 
 
 class Again(Exception):

@@ -28,6 +28,7 @@ from .sessions.agent import agents
 from .sessions.facts import FACTS_VERSION, Session
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.prints import Hasher
+from .sessions.tail import LINE_CAP
 
 if TYPE_CHECKING:
     from . import reader
@@ -257,7 +258,8 @@ class Coach:
             return Report(by_other=True, fresh=False)
         until = time.monotonic() + ASK_WAIT
         while time.monotonic() < until:
-            if float(str(self.profile.meta("swept", 0))) >= asked:
+            # A mark from the future is that of a clock that was wrong then, and no answer.
+            if asked <= float(str(self.profile.meta("swept", 0))) <= self.clock():
                 return Report(by_other=True)
             if self._lock.take():
                 # The other one ended meanwhile.
@@ -276,6 +278,7 @@ class Coach:
         return self._take_in(swept, progress, workers, began)
 
     def _take_in(self, swept: Sweep, progress: Callable[[Progress], None] | None, workers: int | None, began: float) -> Report:
+        owed = bool(self.profile.meta("unsettled", 0))
         known = self.profile.known_files()
         changed = [f for f in swept.files if _moved(f, known.get((f.root, f.name)))]
         here = {(f.root, f.name) for f in swept.files}
@@ -301,6 +304,9 @@ class Coach:
         for num in stale:
             with self.profile.change():
                 self._reread(num)
+        if owed or self.profile.unsettled:
+            with self.profile.change():
+                self.profile.settle(everything=owed)
         if changed or vanished:
             self._count_lost()
         if changed or stale or vanished or back or not self.places.readable.exists():
@@ -497,6 +503,7 @@ class Coach:
             for practice in self.catalogue.practices:
                 if practice.needs_facts > oldest:
                     change.readings[practice.id] = Reading("cant-tell")
+                    change.given.pop(practice.id, None)
         self.profile.store(change, [], self.catalogue.stamp)
 
     def _opened(self, num: int) -> list[reader.OpenFile]:
@@ -656,6 +663,7 @@ class Coach:
         written = time.monotonic()
         unwritten = False
         quiet = False
+        due = time.monotonic()
         while not stop.is_set():
             if time.monotonic() < slow:
                 wake.wait(ROUND)
@@ -671,10 +679,12 @@ class Coach:
                 found = sweeper.full()
                 slow = time.monotonic() + SLOW_ROUND
                 self._daily(report)
-            elif hinted:
-                found = sweeper.look(paths)
             else:
-                found = sweeper.quick()
+                found = sweeper.look(paths) if hinted else []
+                if not hinted or time.monotonic() >= due:
+                    # However much one file is written to: the hints say nothing of those whose events are missed.
+                    found = list({f.path: f for f in (*found, *sweeper.quick())}.values())
+                    due = time.monotonic() + ROUND
             found = self._remembered(found)
             changed = [f for f in found if _moved(f, known.get((f.root, f.name)))]
             if self._welcome(found, known) or changed or sweeper.vanished:
@@ -707,6 +717,9 @@ class Coach:
         problems: list[tuple[str, str]] = []
         for (agent, session), some in groups.items():
             problems.extend(self._read_grown(agent, session, some))
+        if self.profile.unsettled:
+            with self.profile.change():
+                self.profile.settle(everything=False)
         # What could not be read is not known: the next slow round tries again.
         unread = {path for path, _ in problems}
         changed = [f for f in changed if f.path not in unread]
@@ -820,7 +833,10 @@ class Coach:
 
         files = self._opened(stored.num)
         copied = self.profile.copied_ids(stored.num, [x.id for f in files for x in f.facts])
-        return reader.session_of(stored.id, files, self.hasher, copied)
+        session = reader.session_of(stored.id, files, self.hasher, copied)
+        if session is not None:
+            session.around = self.profile.around(stored.num)
+        return session
 
     def said_at(self, agent: str, path: str, lines: Collection[int]) -> dict[int, str]:
         """What the person says in these lines of a transcript, read now; raw. Raises OSError where it can't be read."""
@@ -905,6 +921,7 @@ class Coach:
                 theirs = {x.id for f in self._opened(other) for x in f.facts}
                 self.profile.claim(other, sorted(theirs & set(ids)))
                 self._reread(other)
+            self.profile.settle(everything=True)
         keeping.shrink(db)
         self._forgotten = self.profile.forgotten()
         keys = [(agent, name) for _, agent, name in rows]
@@ -974,10 +991,13 @@ def moments_of(session: StoredSession, reading: Reading) -> Iterator[MomentView]
 
 def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes]]:
     for number in range(1, line + around + 1):
-        text = file.readline(64 * 1024 * 1024)
+        text = file.readline(LINE_CAP)
         if not text:
             return
-        if number >= line - around:
+        rest = text
+        while len(rest) == LINE_CAP and not rest.endswith(b"\n"):
+            rest, text = file.readline(LINE_CAP), b""  # Too long to be read, but it is one line.
+        if text and number >= line - around:
             yield number, text
 
 

@@ -297,6 +297,8 @@ def remove(db: sqlite3.Connection, sessions: Iterable[tuple[int, str, str]], has
                 db.execute(f"DELETE FROM {table} WHERE agent = ? AND session = ?", (agent, name))
     # The paths that could not be read may be theirs; the next scan names those that still cannot.
     db.execute("DELETE FROM meta WHERE key = 'problems'")
+    # What they said of their neighbours is said no more.
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('unsettled', 1)")
     if "forgotten" in tables:
         db.executemany("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", [(h, at) for h in hashes])
 

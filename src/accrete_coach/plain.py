@@ -212,11 +212,16 @@ def practice_lines(
     yield "Your moments" if found else "No moment of yours shows it yet. An example:"
     for m in found:
         yield f"  {clock(m.at, zone)}  {folder_name(m.project)}, by {'you' if m.by == 'you' else 'the agent'}, {m.sure}"
-        yield f"    {clean(m.path, 500)}:{m.line}" + ("  (source gone: the agent deleted it)" if m.gone else "")
+        yield f"    {_path(m.path)}:{m.line}" + ("  (source gone: the agent deleted it)" if m.gone else "")
     if not found:
         example = next((k for k in p.sketches if k.says == SEEN), None)
         if example is not None:
             yield from (f"  {line}" for line in example.text.strip("\n").splitlines())
+
+
+def _path(path: str) -> str:
+    # A name may hold a line's end: it must not draw a line of its own.
+    return clean(path, 500).replace("\n", "␊")
 
 
 def _page_counts(s: Standing) -> str:

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -17,14 +17,18 @@ import msgspec
 
 from . import migrations
 from .migrations import SCHEMA
+from .neighbours import FOLLOWS_WITHIN, NO_TRACE, REPEATED_IN, Trace, around, repeated, words_of
+from .neighbours import bits as bits_of
 from .practice import By, Moment, Reading, Sure, Word
-from .sessions.facts import FACTS_VERSION, Fact
+from .sessions.facts import FACTS_VERSION, Around, Fact
 from .sessions.tail import Position
 
 APPLICATION = 0x41434331
 """SQLite's application id of a profile ("ACC1")."""
 COPIES = "copies"
 """The folder of copies, beside the profile."""
+SETTLE_ALL_FROM = 50
+"""Changed sessions from which on looking at all of them is cheaper than at each one's neighbours."""
 MOST_PARTS = 48
 """Chunks of facts a file may have before they are joined into one."""
 
@@ -166,6 +170,9 @@ class SessionChange:
     ids: bytes
     """Identities of its new facts, eight bytes each, little-endian."""
     forked_from: str = ""
+    trace: Trace = NO_TRACE
+    given: dict[str, Given] = field(default_factory=dict)
+    """Practices whose reading depends on the person's other sessions."""
 
 
 class Correction(NamedTuple):
@@ -207,6 +214,32 @@ class Audit(NamedTuple):
     """"right", "wrong" or "unsure"."""
 
 
+class Given(msgspec.Struct, array_like=True, frozen=True):
+    """A reading that depends on what other sessions say of this one."""
+
+    word: Around
+    without: Reading
+    """Where they do not say it; stands in `SessionChange.readings`, too."""
+    where: Reading
+    """Where they say it."""
+
+
+class _Stretches(msgspec.Struct, array_like=True, frozen=True):
+    """The part of a trace that is stored packed in `sessions.spans`."""
+
+    spans: tuple[tuple[int, int], ...]
+
+
+class _Opening(msgspec.Struct, array_like=True, frozen=True):
+    """The part of a trace that is stored packed in `sessions.opening`."""
+
+    cleared: bool
+    prints: bytes
+
+
+_spans = msgspec.msgpack.Decoder(_Stretches)
+_opening = msgspec.msgpack.Decoder(_Opening)
+_given = msgspec.msgpack.Decoder(dict[str, Given])
 _pack = msgspec.msgpack.Encoder().encode
 _facts = msgspec.msgpack.Decoder(list[Fact])
 _position = msgspec.msgpack.Decoder(Position)
@@ -277,6 +310,8 @@ class Profile:
         """
         self.path = path
         self.inode = 0
+        self.unsettled: set[int] = set()
+        """Numbers of sessions that were stored since their neighbours were settled."""
         if path is None:
             self.db = sqlite3.connect(":memory:", isolation_level=None)
         else:
@@ -300,7 +335,7 @@ class Profile:
         All threads of the process that ask for the same source share it.
         """
         made = cls.__new__(cls)
-        made.path, made.inode = None, 0
+        made.path, made.inode, made.unsettled = None, 0, set()
         made.db = sqlite3.connect(f"file:{quote(os.path.abspath(source))}?vfs=memdb", uri=True, isolation_level=None, timeout=5.0)
         if not made.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             _load(source, made.db)
@@ -483,24 +518,33 @@ class Profile:
     def store(self, session: SessionChange, files: Sequence[FileChange], stamp: str) -> int:
         """Store what was read of a session: facts, readings, positions. Call inside `change()`. Returns its number."""
         db = self.db
-        num = int(
+        num, stored = map(
+            int,
             db.execute(
-                "INSERT INTO sessions (id, agent, root, project, agent_version, model, started, ended, prompts, tool_calls, edits, person, shown, files, stamp)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agent, id) DO UPDATE SET root = excluded.root, project = excluded.project,"
+                "INSERT INTO sessions (id, agent, root, project, agent_version, model, started, ended, prompts, tool_calls, edits, person, shown, files, stamp,"
+                " repo, spans, opening, given) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agent, id) DO UPDATE SET root = excluded.root, project = excluded.project,"
                 " agent_version = excluded.agent_version, model = excluded.model, started = excluded.started, ended = excluded.ended,"
                 " prompts = excluded.prompts, tool_calls = excluded.tool_calls, edits = excluded.edits, person = excluded.person, shown = excluded.shown,"
-                " files = excluded.files, stamp = excluded.stamp RETURNING num",
+                " files = excluded.files, stamp = excluded.stamp, repo = excluded.repo, spans = excluded.spans, opening = excluded.opening,"
+                " given = excluded.given RETURNING num, around",
                 (
                     session.id, session.agent, session.root, session.project, session.agent_version, session.model, session.started, session.ended,
                     session.prompts, session.tool_calls, session.edits, int(session.person), int(session.shown), json.dumps(session.files), stamp,
+                    session.trace.repo, pack(_Stretches(session.trace.spans)), pack(_Opening(session.trace.cleared, session.trace.opening)),
+                    pack(session.given) if session.given else None,
                 ),
-            ).fetchone()[0]
+            ).fetchone()
         )  # fmt: skip
         for file in files:
             self._store_file(num, file)
         if files:
             self._settle_gone("WHERE num = ?", (num,))
-        self._store_readings(num, session)
+        readings = session.readings | {name: g.where for name, g in session.given.items() if g.word in words_of(stored)}
+        self._store_readings(num, session.started, readings)
+        self._store_instructions(num, session)
+        # Whoever dies before the neighbours are settled leaves word.
+        self.set_meta("unsettled", 1)
+        self.unsettled.add(num)
         return num
 
     def _store_file(self, session: int, file: FileChange) -> None:
@@ -529,7 +573,7 @@ class Profile:
             else:
                 db.execute("INSERT INTO facts VALUES (?, ?, ?)", (num, last + 1, file.packed))
 
-    def _store_readings(self, num: int, session: SessionChange) -> None:
+    def _store_readings(self, num: int, started: int, readings: dict[str, Reading]) -> None:
         self.db.executemany(
             "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -540,14 +584,120 @@ class Profile:
                     r.by,
                     r.count,
                     r.sure,
-                    (r.moments[0].at or session.started) if r.moments else session.started,
+                    (r.moments[0].at or started) if r.moments else started,
                     pack(r.moments) if r.moments else None,
                 )
-                for name, r in session.readings.items()
+                for name, r in readings.items()
             ],
         )
-        if not session.readings:
+        if not readings:
             self.db.execute("DELETE FROM readings WHERE session = ?", (num,))
+
+    def _store_instructions(self, num: int, session: SessionChange) -> None:
+        keys = set(session.trace.instructions) if session.person and session.shown else set()
+        stored = {row[0] for row in self.db.execute("SELECT key FROM instructions WHERE session = ?", (num,))}
+        self.db.executemany("INSERT INTO instructions VALUES (?, ?)", [(key, num) for key in sorted(keys - stored)])
+        self.db.executemany("DELETE FROM instructions WHERE key = ? AND session = ?", [(key, num) for key in stored - keys])
+
+    # --- neighbours --------------------------------------------------------------------------------------------------
+
+    def settle(self, *, everything: bool) -> None:
+        """Tell what sessions say of each other, and choose the readings that depend on it: for all, or for those that were
+        stored since the last time, and their neighbours. Call inside `change()`."""
+        some = sorted(self.unsettled)
+        if everything or len(some) > SETTLE_ALL_FROM:
+            self._settle_all()
+        else:
+            for num in some:
+                self._settle_one(num)
+        self.set_meta("unsettled", 0)
+        self.unsettled.clear()
+
+    def around(self, num: int) -> frozenset[Around]:
+        """What the person's other sessions say of a session."""
+        row = self.db.execute("SELECT around FROM sessions WHERE num = ?", (num,)).fetchone()
+        return words_of(row[0]) if row else frozenset()
+
+    def _settle_all(self) -> None:
+        stored: dict[int, int] = {}
+        traces: dict[int, Trace] = {}
+        for num, trace, bits in self._traces("", ()):
+            traces[num], stored[num] = trace, bits
+        told = around(traces)
+        rows = self.db.execute(
+            "SELECT i.key, s.started, s.num FROM instructions i JOIN sessions s ON s.num = i.session"
+            " WHERE i.key IN (SELECT key FROM instructions GROUP BY key HAVING count(*) >= ?)",
+            (REPEATED_IN,),
+        ).fetchall()
+        again = repeated(rows)
+        for num, words in told.items():
+            self._choose(num, stored[num], bits_of(words | {"repeated"}) if num in again else bits_of(words))
+
+    def _settle_one(self, num: int) -> None:
+        row = self.db.execute(
+            "SELECT repo, started, ended, person AND shown AND spans IS NOT NULL, around FROM sessions WHERE num = ?", (num,)
+        ).fetchone()
+        if not row[3]:
+            self._choose(num, row[4], 0)
+            return
+        repo, started, ended = row[:3]
+        near = {
+            other: (trace, bits)
+            for other, trace, bits in self._traces(
+                "AND repo = ? AND (num = ? OR (ended >= ? AND started <= ?))",
+                (repo, num, started - FOLLOWS_WITHIN, ended + FOLLOWS_WITHIN),
+            )
+        }
+        words = around({other: trace for other, (trace, _) in near.items()}).get(num, frozenset())
+        keys = self.db.execute(
+            "SELECT DISTINCT o.key, s.started, s.num FROM instructions m JOIN instructions o ON o.key = m.key"
+            " JOIN sessions s ON s.num = o.session WHERE m.session = ?",
+            (num,),
+        ).fetchall()
+        again = repeated(keys)
+        self._choose(num, near[num][1], bits_of(words | {"repeated"}) if num in again else bits_of(words))
+        mine = near.pop(num)[0]
+        for other, (trace, bits) in near.items():
+            # What this one says of another is never taken back: it began when it began, and stretches of work only grow.
+            said = around({num: mine, other: trace})[other]
+            self._choose(other, bits, bits | bits_of(said))
+        for other in again - {num}:
+            bits = (
+                near[other][1]
+                if other in near
+                else self.db.execute("SELECT around FROM sessions WHERE num = ?", (other,)).fetchone()[0]
+            )
+            self._choose(other, bits, bits | bits_of({"repeated"}))
+
+    def _traces(self, where: str, given: tuple[object, ...]) -> Iterator[tuple[int, Trace, int]]:
+        rows = self.db.execute(
+            f"SELECT num, repo, started, ended, spans, opening, around FROM sessions WHERE person AND shown AND spans IS NOT NULL {where}",
+            given,
+        ).fetchall()
+        for num, repo, started, ended, spans, opening, bits in rows:
+            first = _opening.decode(opening)
+            worked = _spans.decode(spans).spans
+            if worked:
+                # What was copied from another session was not done in this one.
+                started, ended = worked[0][0], worked[-1][1]
+            yield num, Trace(repo, started, ended, worked, first.cleared, first.prints), bits
+
+    def _choose(self, num: int, stored: int, bits: int) -> None:
+        """Store what others say of a session, and the readings that go with it."""
+        if stored == bits:
+            return
+        packed, started = self.db.execute(
+            "UPDATE sessions SET around = ? WHERE num = ? RETURNING given, started", (bits, num)
+        ).fetchone()
+        if packed is not None:
+            words = words_of(bits)
+            moved = {
+                name: g.where if g.word in words else g.without
+                for name, g in _given.decode(packed).items()
+                if (g.word in words) is not (g.word in words_of(stored))
+            }
+            if moved:
+                self._store_readings(num, started, moved)
 
     # --- copies ------------------------------------------------------------------------------------------------------
 

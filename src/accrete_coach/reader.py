@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,8 +13,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from .practice import Catalogue, load
-from .profile import FileChange, SessionChange, StoredFile, pack
+from .neighbours import trace_of
+from .practice import Catalogue, Reading, load
+from .profile import FileChange, Given, SessionChange, StoredFile, pack
 from .sessions.agent import Agent, Transcript, agents
 from .sessions.assemble import Part, assemble
 from .sessions.facts import FACTS_VERSION, Fact, Session
@@ -167,6 +169,17 @@ def change_of(
             ids,
             forked,
         )
+    readings: dict[str, Reading] = {}
+    given: dict[str, Given] = {}
+    for practice in catalogue.practices:
+        reading = readings[practice.id] = practice.read(session)
+        if practice.around is not None:
+            # What others say of a session may change without it: both answers are stored.
+            session.around = frozenset({practice.around})
+            where = practice.read(session)
+            session.around = frozenset()
+            if where != reading:
+                given[practice.id] = Given(practice.around, reading, where)
     return SessionChange(
         id=session_id,
         agent=agent,
@@ -182,9 +195,11 @@ def change_of(
         person=session.person,
         shown=True,
         files=session.files,
-        readings={p.id: p.read(session) for p in catalogue.practices},
+        readings=readings,
         ids=ids,
         forked_from=forked,
+        trace=trace_of(session),
+        given=given,
     )
 
 
@@ -248,9 +263,18 @@ _worker: tuple[Hasher, Catalogue] | None = None
 
 def _start_worker(key: bytes) -> None:
     global _worker
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     # Short-lived and without cycles: collecting garbage costs a tenth of the time and frees nothing.
     gc.disable()
     _worker = Hasher(key), load()
+
+
+def _end_with_the_parent() -> None:
+    """A worker waits for work for ever, and a forked one has the reader's lock: it must not outlive a parent that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(jobs: list[Job]) -> list[Done]:

@@ -145,7 +145,7 @@ def test_an_automatic_compaction_is_no_fresh_start() -> None:
 def test_one_short_message_is_no_fault() -> None:
     for practice in CATALOGUE.practices:
         assert practice.read(sketch.read("you: thanks\nreply: ok")).word in ("not-applicable", "not-seen")
-        if practice.id != "use-saved":
+        if practice.id not in ("use-saved", "guardrail", "project-memory"):
             assert practice.read(sketch.read("you: thanks\nreply: ok")).word == "not-applicable", practice.id
 
 

@@ -155,6 +155,9 @@ def test_a_copied_history_counts_once_and_stays_the_sources(copier: Copier, name
     second = goes_on(copier(first, name), "shipping")
     alone = scanned(tmp_path / "alone", [("source.jsonl", first)])
     both = scanned(tmp_path / "both", [("source.jsonl", first), (f"{name}.jsonl", second)])
+    # A session follows it now, in which a note could have been picked up; all else stays as it was.
+    told, before = both["source"][4].pop("hand-off"), alone["source"][4].pop("hand-off")
+    assert (told.word, before.word) == ("not-seen", "not-applicable")
     assert both["source"] == alone["source"]
     prompts, calls, edits, person, readings = both[name]
     assert (prompts, calls, edits, person) == (1, 1, 1, True)

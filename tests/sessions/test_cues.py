@@ -243,7 +243,7 @@ def test_an_issue_named_after_the_project_is_a_reference() -> None:
         *no(Cue.ASKS_FIX, "add a column", "rename it", "explain the tax"),
         *yes(Cue.ASKS_SKILL, "use the release skill", "run /release now", "which slash commands are there?"),
         *no(Cue.ASKS_SKILL, "and/or", "round it", "a/b testing is on"),
-        *yes(Cue.REMEMBERS, "remember to round per line", "from now on use tabs", "put it into CLAUDE.md", "always run the tests"),
+        *yes(Cue.REMEMBERS, "remember to round per line", "from now on use tabs", "put it into CLAUDE.md"),
         *no(Cue.REMEMBERS, "round it", "run the tests", "add a column"),
         *yes(Cue.REVIEW, "review the change", "see the reviewer's comments", "nit: rename it", "address the feedback"),
         *no(Cue.REVIEW, "round it", "add a column"),
@@ -352,7 +352,7 @@ def test_any_words_give_flags(text: str) -> None:
         cues.of_commit_message(text),
         cues.of_path(text),
     ):
-        assert 0 <= found < 1 << 56
+        assert 0 <= found < 1 << 64
 
 
 def test_only_the_head_and_the_end_of_a_long_prompt_are_looked_at() -> None:

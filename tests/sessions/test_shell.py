@@ -816,21 +816,30 @@ def test_an_exit_code_in_the_text_counts_like_an_error() -> None:
 @pytest.mark.parametrize(
     "output",
     [
+        "Exit code 143\nCommand timed out after 2m 0s",
+        "Exit code 130",
+        "Request interrupted by user",
+        "<tool_use_error>Another call went wrong</tool_use_error>",
+    ],
+)
+def test_a_check_that_was_stopped_has_no_outcome(output: str) -> None:
+    assert check_outcome(VISIBLE, output, True) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
         "Exit code 127\nbash: pytest: command not found",
         "Exit code 127\nzsh: no such thing",
         "Exit code 4\nERROR: usage: pytest [options]\npytest: error: unrecognized arguments: --foo",
         "Exit code 2\nbash: ./run: No such file or directory",
-        "Exit code 143\nCommand timed out after 2m 0s",
         "Exit code 1\n/usr/bin/python: No module named pytest",
-        "Exit code 130",
-        "Request interrupted by user",
-        "<tool_use_error>Another call went wrong</tool_use_error>",
         'npm error Missing script: "test"',
         "make: *** No rule to make target 'test'.  Stop.",
     ],
 )
-def test_a_check_that_did_not_run_has_no_outcome(output: str) -> None:
-    assert check_outcome(VISIBLE, output, True) == "unknown"
+def test_a_check_that_never_started_did_not_run(output: str) -> None:
+    assert check_outcome(VISIBLE, output, True) == "not run"
 
 
 def test_the_missing_file_of_a_failing_test_does_not_unmake_its_failure() -> None:
@@ -984,7 +993,7 @@ def test_a_commit_is_known_by_what_git_printed(output: str, failed: bool | None,
         ("trailing whitespace....Passed\nruff....Failed\n", "failed"),
         ("✔ Running tasks for staged files...\n✔ Applying modifications\n[main abc1234] x", "passed"),
         ("✖ eslint --fix:\n  1:1 error\nhusky - pre-commit script failed (code 1)", "failed"),
-        ("12 passed in 0.31s\n[main abc1234] x", "passed"),
+        ("12 passed in 0.31s\n[main abc1234] x", ""),
         ("husky\n3 failed, 1 passed in 0.31s", "failed"),
         ("[main abc1234] fix the 3 failed tests\n 1 file changed", ""),
         ("[main abc1234] x\n12 passed in 0.3s", ""),
@@ -994,7 +1003,15 @@ def test_a_commit_is_known_by_what_git_printed(output: str, failed: bool | None,
     ],
 )
 def test_the_checks_of_a_commit_hook_are_read(output: str, outcome: str) -> None:
-    assert hook_checks(output) == outcome
+    assert hook_checks(output, alone=False) == outcome
+
+
+@pytest.mark.parametrize(
+    "output", ["12 passed in 0.31s\n[main abc1234] x", "[main abc1234] x\n 1 file changed\n12 passed in 0.3s"]
+)
+def test_what_checked_beside_a_commit_alone_was_its_hook(output: str) -> None:
+    assert hook_checks(output, alone=True) == "passed"
+    assert hook_checks(output, alone=False) == "", "a command before or after it may have said so"
 
 
 # --- Any text at all ---------------------------------------------------------------------------------
@@ -1058,7 +1075,7 @@ def test_no_text_is_too_odd_to_read(text: str) -> None:
     read_powershell(text)
     check_outcome(HIDDEN, text, None)
     commit_made(text, None)
-    hook_checks(text)
+    hook_checks(text, alone=True)
 
 
 @settings(max_examples=300)
@@ -1104,7 +1121,7 @@ def test_a_huge_output_is_read_in_a_moment(piece: str) -> None:
     started = time.perf_counter()
     check_outcome(HIDDEN, output, False)
     commit_made(output, None)
-    hook_checks(output)
+    hook_checks(output, alone=True)
     assert time.perf_counter() - started < 1.0
 
 

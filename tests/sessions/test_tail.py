@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -294,6 +296,16 @@ TITLE = b'{"type":"summary","summary":"a title","leafUuid":"u"}'
         (b'{"type":' + b"[" * 5000 + b"]" * 5000 + b"}", 2, None),
         (b'{"type":"user","timestamp":' + b"9" * 5000 + b"}", 2, None),
         (b"not JSON at all", 2, "not JSON"),
+        (TWO.replace(b"part 2", b"C:\\shop \\ud83d \xff"), 3, "mended: bad UTF-8"),
+        (TWO.replace(b"part 2", b"part \0 2 \xff"), 3, "mended: bad UTF-8"),
+        (TWO[:60] + TWO.replace(b"part 2", b"C:\\shop \\ud83d"), 3, "mended: torn record"),
+        (TWO.replace(b'"isSidechain":false', b'"isSidechain":NaN'), 2, "not JSON"),
+        (
+            b'{"type":"progress","data":{"message":' + prompt_line("please do part 4", 4) + b',"normalizedMessages":[',
+            2,
+            "torn record",
+        ),
+        (b'"data":{"message":' + prompt_line("please do part 4", 4) + b"}}" + TWO, 3, "mended: torn record"),
     ],
     ids=lambda v: v if isinstance(v, str) else repr(v[:24]) if isinstance(v, bytes) else str(v),
 )
@@ -335,6 +347,26 @@ def test_a_split_character_waits_for_its_rest(path: Path) -> None:
     (prompt,) = follower.of(Kind.PROMPT)
     assert prompt.size == 7
     assert follower.passed == {"used": 1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "b'{\"type\":\"' + b'\\\\\\\\' * 2_000_000 + b'\\\\u12\\xff\"}'",
+        "b'{\"type\":\"' + b'\\\\ud83d' * 300_000 + b'\\xff\"}x'",
+        "b'{\"type\"' * 1_000_000",
+        "b'{\"type\":[' * 600_000",
+        'b\'{"type":{"uuid":[1],\' * 200_000',
+        'b\'{"type":"x\' * 400_000',
+        "b'{\"type\":[' * 900 + b'1,' * 2_000_000",
+        "b'\\x00{\"' * 1_000_000",
+    ],
+)
+def test_a_long_line_of_fragments_costs_no_more_than_its_length(line: str) -> None:
+    # In a process that can be ended: the effort must not grow with the square of the length, which would take days.
+    code = f"from accrete_coach.sessions.tail import mend; print(mend({line})[1])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=100, check=True)
+    assert done.stdout.strip()
 
 
 @given(st.binary(max_size=400))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -199,6 +200,8 @@ class Hint:
         except Exception as problem:
             self.problem = f"watchdog can't be loaded: {problem}"
             return
+        # It warns, with the names of all folders, where one appears while it is being looked at; that is no fault of anybody's.
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
         moved = self._moved
         suffixes = _suffixes(self._roots)
 

@@ -2876,6 +2876,9 @@ _NOT_RUN = re.compile(
     r"|None of the selected packages has|Couldn't find a script|Script not found",
     re.MULTILINE,
 )
+_STOPPED = re.compile(
+    r"[Tt]imed? ?out|ETIMEDOUT|[Ii]nterrupted|Operation was (?:aborted|cancelled)|<tool_use_error>|doesn't want to proceed|was rejected"
+)
 _TROUBLE_WORDS = ("error", ".go:", ".py", "✖", "** (mix)", "traceback")
 _NOT_RUN_WORDS = (
     "tool_use_error", "not found", "no such", "not recognized", "no module named", "unrecognized", "unknown ", "unexpected argument", "invalid option",
@@ -2935,7 +2938,7 @@ def check_outcome(acts: Sequence[Act], output: str, failed: bool | None) -> str:
     if failed is False and not hidden:
         return "passed"
     if code and code[1] in _KILLED:
-        return "unknown"
+        return "not run" if code[1] in ("126", "127") else "unknown"
     low = text.lower()
     if _says(_FAILURE, _FAILURE_WORDS, text, low):
         return "failed"
@@ -2943,8 +2946,8 @@ def check_outcome(acts: Sequence[Act], output: str, failed: bool | None) -> str:
     if not succeeded:
         last = text if len(text) < _SHORT_OUTPUT else text[-_LAST_WORDS:]
         if _says(_NOT_RUN, _NOT_RUN_WORDS, last, last.lower()):
-            # What never started checked nothing; what ran for long and then stopped may have.
-            return "not run" if len(text) < _SHORT_OUTPUT else "unknown"
+            # What never started checked nothing; what ran and was then stopped may have.
+            return "not run" if len(text) < _SHORT_OUTPUT and not _STOPPED.search(last) else "unknown"
     trouble = _says(_TROUBLE, _TROUBLE_WORDS, text, low)
     if failed:
         seen = [at for at, act in enumerate(acts) if act.kind == "check" and not act.hidden]

@@ -175,12 +175,27 @@ def _whole(data: bytes) -> bool:
     return True
 
 
+def _sound(data: bytes) -> bool:
+    """Whether it is one whole record of text: bad UTF-8 within a string shows only where that string is asked for."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return _whole(data)
+
+
 _BAD_ESCAPE = re.compile(rb'\\(?:\\|"|/|[bfnrt]|u[0-9a-fA-F]{4})|\\')
-_PAIR = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-# An escaped backslash before a "u" is no escape of a character.
-_LONE_SURROGATE = re.compile(rb"((?:\\\\|" + _PAIR + rb")*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-_NEXT_RECORD = re.compile(rb'\{"(?:type|parentUuid|timestamp|uuid)"')
+# One escape after the other, so that half a pair is told from a pair, and an escaped backslash before a "u" from an
+# escape; a run of backslashes of any length costs no more than its length.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+_NEXT_RECORD = re.compile(r'\{"(?:type|parentUuid|timestamp|uuid)"')
 _decoder = json.JSONDecoder()
+_MOST_RECORDS = 1000
+"""Records on one line that are saved."""
+_PATIENCE = 4
+"""How often, in all, the characters of a line may be gone through in vain: fragments within fragments end somewhere."""
 
 
 def mend(line: bytes) -> tuple[list[bytes], str]:
@@ -195,48 +210,61 @@ def mend(line: bytes) -> tuple[list[bytes], str]:
         reason = "NUL bytes"
         if not line.strip():
             return [], reason
-        if _whole(line):
+        if _sound(line):
             return [line], reason
     if not line.strip():
         return [], "blank"
     if b"\\" in line:
         mended = _BAD_ESCAPE.sub(lambda m: m.group() if len(m.group()) > 1 else b"\\\\", line)
-        if mended != line and _whole(mended):
-            return [mended], "broken escape"
+        if mended != line:
+            line, reason = mended, "broken escape"
+            if _sound(line):
+                return [line], reason
     if b"\\u" in line:
         # msgspec refuses half of a pair; Claude Code writes such halves where it cut a text.
-        mended = _LONE_SURROGATE.sub(rb"\1\\ufffd", line)
+        mended = _ESCAPE.sub(lambda m: b"\\ufffd" if m.group(1) else m.group(), line)
         if mended != line:
             line, reason = mended, "lone surrogate"
-            if _whole(line):
+            if _sound(line):
                 return [line], reason
     try:
-        line.decode("utf-8")
+        text = line.decode("utf-8")
     except UnicodeDecodeError:
-        line = line.decode("utf-8", "replace").encode("utf-8")
-        reason = "bad UTF-8"
-        if _whole(line):
+        text = line.decode("utf-8", "replace")
+        line, reason = text.encode("utf-8"), "bad UTF-8"
+        if _sound(line):
             return [line], reason
-    text = line.decode("utf-8", "replace")
+    return _split(text, reason)
+
+
+def _split(text: str, reason: str) -> tuple[list[bytes], str]:
+    """The whole records of a line that holds several, or parts of some."""
     found: list[bytes] = []
-    at = 0
-    while at < len(text):
+    at = wasted = 0
+    torn = False
+    while len(found) <= _MOST_RECORDS:
         while at < len(text) and text[at] in " \t\r,":
             at += 1
         if at >= len(text):
             break
         try:
             value, end = _decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            following = _NEXT_RECORD.search(text[at + 1 :].encode("utf-8", "replace"))
-            if following is None or len(found) > 1000:
-                reason = "torn record" if text[at : at + 1] == "{" else reason
+        except (ValueError, RecursionError) as problem:
+            end = 0
+            wasted += 1000 + (problem.pos - at if isinstance(problem, json.JSONDecodeError) else 0)
+        # An object within a torn record is no record: after it comes more of what was torn.
+        if not end or (torn and text[end : end + 1] not in ("", "{", " ", "\t", "\r")):
+            following = _NEXT_RECORD.search(text, end or at + 1)
+            if following is None or wasted > _PATIENCE * len(text) + 1_000_000:
+                reason = "torn record" if torn or text[at] == "{" else reason
                 break
-            at = at + 1 + len(text[at + 1 :].encode("utf-8", "replace")[: following.start()].decode("utf-8", "replace"))
-            reason = "torn record"
+            at, torn, reason = following.start(), True, "torn record"
             continue
+        torn = False
         if isinstance(value, dict):
-            found.append(text[at:end].encode("utf-8", "replace"))
+            piece = text[at:end].encode("utf-8", "replace")
+            if _sound(piece):
+                found.append(piece)
         at = end
     if len(found) > 1 and reason == "not JSON":
         reason = "two records on a line"

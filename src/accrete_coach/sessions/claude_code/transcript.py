@@ -6,7 +6,6 @@ field may be missing or of another type, and nothing here raises on any line.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +13,19 @@ from typing import Any
 import msgspec
 
 from .. import cues, shell
+from ..acts import (
+    CALLED,
+    DIAGNOSTIC_TOOL,
+    LOOK_TOOL,
+    LOOKUP_TOOL,
+    NOTE_TOOL,
+    OUTCOME_KINDS,
+    TASK_CHANGES,
+    TASK_LOOKS,
+    Acts,
+    Pending,
+    cut,
+)
 from ..facts import Cue, Fact, Kind, Status
 from ..prints import Hasher, minhash
 from ..times import milliseconds
@@ -132,22 +144,7 @@ DELEGATE_TOOLS = {"Task", "Agent", "Workflow"}
 SKILL_TOOLS = {"Skill", "SlashCommand"}
 POLL_TOOLS = {"TaskOutput", "BashOutput", "AgentOutputTool"}
 # A host may wrap a tool of the agent's own: its last part keeps the name (Zed: mcp__acp__Edit).
-_TASK_CHANGES = re.compile(
-    r"(?i)\b(?:implement|fix|write|create|add|update|refactor|edit|rewrite|build|migrate|convert|remove|rename|apply|generate)\b"
-)
-_TASK_LOOKS = re.compile(
-    r"(?i)\b(?:find|search|research|explore|investigate|analy[sz]e|analysis|look|read|locate|map|trace|check|review|audit|understand|identify|study|compare|summari[sz]e|survey|list|gather|verify|scan)\b"
-)
 _WRAPPED = re.compile(r"^mcp__(?:acp|zed|filesystem|desktop-commander|serena|ide)__(.+)$")
-_LOOK_TOOL = re.compile(
-    r"(?i)(?:screenshot|take_snapshot|browser_snapshot|browser_navigate|navigate_page|read_page|get_page_text|"
-    r"list_console|read_console|console_messages|preview_(?:start|inspect|logs|click|eval)|evaluate_script|run_test|browser_evaluate|simulator)"
-)
-_DIAGNOSTIC_TOOL = re.compile(r"(?i)getdiagnostics|diagnostics$")
-_NOTE_TOOL_NAME = re.compile(r"(?i)__(?:create|save|update)_?(?:issue|ticket|pull_?request|story|work_?item|page|card)s?$")
-_LOOKUP_TOOL = re.compile(
-    r"(?i)__(?:get|list|search|find|read|query|fetch|resolve|describe|show|extract|lookup)[_-]?|search|_read$|docs$"
-)
 SUBAGENT_TYPES = {
     "Explore",
     "general-purpose",
@@ -314,24 +311,6 @@ _NOTE_TOOL = re.compile(r"<tool-use-id>\s*([^<\s]+)\s*</tool-use-id>")
 _AGENT_ID = re.compile(r"\bagentId:\s*([\w-]+)")
 _EXIT_CODE = re.compile(r"exit[ _]code[:>]?\s*(\d+)", re.IGNORECASE)
 
-SHORT_OUTPUT = 64 * 1024
-"""Characters of a tool result that are looked at, head and tail; a check's summary stands at one of them."""
-
-
-_CALLED = 62
-"""Added to a call's id: the mark that the call came. Its facts have the numbers below."""
-
-
-class Pending(msgspec.Struct):
-    """A tool call that has no result yet: its facts without one. Holds no text."""
-
-    family: str
-    """Which kind of result it takes; "" for one that only ends."""
-    facts: list[Fact]
-    acts: list[shell.Act] = []
-    line: int = 0
-
-
 _NEVER = 1 << 40
 """More records than any session has."""
 
@@ -457,7 +436,7 @@ _RAW_FIELDS = {
 }  # fmt: skip
 
 
-class Transcript:
+class Transcript(Acts):
     """Reads one transcript file, line after line, and tells its facts.
 
     `state` is what a former reading left; `facts` are those of the lines read since. The result does not depend on
@@ -465,17 +444,9 @@ class Transcript:
     """
 
     def __init__(self, hasher: Hasher, *, state: State | None = None, agent: int = 0, known: set[int] | None = None) -> None:
-        self.hash = hasher
-        self.state = state or State()
-        self.agent = agent
-        """0 for a main transcript, else the hash of the subagent whose own file this is."""
-        self.facts: list[Fact] = []
-        self.known: set[int] = known if known is not None else set()
-        """Identities of this file's facts: a streaming line that comes twice tells nothing new."""
+        super().__init__(hasher, agent, known)
+        self.state: State = state or State()
         self.known.update(self.state.seen)
-        self._files: dict[str, tuple[int, ...]] = {}
-        self._words: list[tuple[int, int, str]] = []
-        """The agent's last words: (line, time, text)."""
 
     # --- lines -------------------------------------------------------------------------------------------------------
 
@@ -563,32 +534,12 @@ class Transcript:
             out.append(self.state.reply)
         return out
 
-    def _pass(self, reason: str) -> None:
-        passed = self.state.passed
-        passed[reason] = passed.get(reason, 0) + 1
-
     def _entrypoint(self, record: _Line) -> None:
         entry = record.entrypoint or ""
         if entry.startswith("sdk"):
             self.state.automatic |= 4 if entry in ("sdk-cli", "sdk-py") else 1
         else:
             self.state.automatic |= 2
-
-    def _emit(self, fact: Fact) -> bool:
-        """Add a fact unless this file told it before."""
-        if fact.id in self.known:
-            return False
-        self.known.add(fact.id)
-        self.facts.append(fact)
-        return True
-
-    def _call_id(self, call: str) -> int:
-        """The id of a tool call's first fact; the next ones follow it."""
-        return self.hash(call) & ~(_CALLED | 1)
-
-    def _fact(self, kind: Kind, number: int, at: int, *identity: str, **rest: Any) -> Fact:
-        rest.setdefault("agent", self.agent)
-        return Fact(kind, at, number, self.hash(kind.name, *identity), **rest)
 
     # --- the agent ---------------------------------------------------------------------------------------------------
 
@@ -616,51 +567,15 @@ class Transcript:
             elif block.type == "text" and block.text and block.text.strip() and not agent:
                 self._say(number, at, block.text)
 
-    def _say(self, number: int, at: int, text: str) -> None:
-        # Only the last words before the person acts are looked at: cues of every remark would cost more than all else.
-        if not self.state.talking:
-            self._words = []
-            self.state.reply = None
-        self._words.append((number, at, text))
-        self.state.talking = True
-
-    def _settle_reply(self) -> None:
-        """Turn the words held in memory into a fact. Where the reading was cut within them makes no difference."""
-        reply = self.state.reply
-        for number, at, text in self._words:
-            one = self._fact(
-                Kind.REPLY, number, at, str(at), text[:200], cues=cues.of_reply(text), size=text.count(" ") + 1, status=Status.OK
-            )
-            if reply is None:
-                reply = one
-            else:
-                reply = msgspec.structs.replace(reply, cues=reply.cues | one.cues, size=max(reply.size, one.size))
-        self._words = []
-        self.state.reply = reply
-
-    def _answered(self) -> None:
-        """The person acts: what the agent said before is now what they saw."""
-        self._settle_reply()
-        if self.state.reply is not None:
-            self._emit(self.state.reply)
-            self.state.reply = None
-        self.state.talking = False
-
-    def _act(self, fact: Fact) -> None:
-        """An act of the person, unless it is one that this file told before."""
-        if fact.id not in self.known:
-            self._answered()
-            self._emit(fact)
-
     def _call(self, number: int, at: int, block: _Block, agent: int) -> None:
         assert block.id is not None
         assert block.name is not None
         state = self.state
         base = self._call_id(block.id)
-        if base + _CALLED in self.known:
+        if base + CALLED in self.known:
             return
-        self.known.add(base + _CALLED)
-        state.seen.append(base + _CALLED)
+        self.known.add(base + CALLED)
+        state.seen.append(base + CALLED)
         if not agent:
             # Words before a tool call are no answer yet, but a plan or a question may follow them at once.
             if block.name in ("AskUserQuestion", "ExitPlanMode", "exit_plan_mode"):
@@ -681,7 +596,7 @@ class Transcript:
             # The first fact of a call has the call's own id: what comes later refers to it.
             nonlocal made
             made += 1
-            return Fact(kind, at, number, base + min(made, _CALLED) - 1, agent=agent, **rest)
+            return Fact(kind, at, number, base + min(made, CALLED) - 1, agent=agent, **rest)
 
         if name in SHELL_TOOLS:
             self._shell(pending, _string(fields.get("command")), name, fact, background=fields.get("run_in_background") is True)
@@ -744,31 +659,17 @@ class Transcript:
             pending.facts.append(fact(Kind.WORKTREE))
         elif name == "ReportFindings":
             pending.facts.append(fact(Kind.REVIEW))
-        elif name.startswith("mcp__") and _NOTE_TOOL_NAME.search(name):
+        elif name.startswith("mcp__") and NOTE_TOOL.search(name):
             pending.facts.append(fact(Kind.NOTE))
-        elif _DIAGNOSTIC_TOOL.search(name):
+        elif DIAGNOSTIC_TOOL.search(name):
             pending.facts.append(fact(Kind.CHECK, name="types", targets=(self.hash("check", "diagnostics"),)))
-        elif _LOOK_TOOL.search(name):
+        elif LOOK_TOOL.search(name):
             pending.facts.append(fact(Kind.CHECK, name="look", targets=(self.hash("check", "look", name),)))
-        elif name.startswith("mcp__") and _LOOKUP_TOOL.search(name):
+        elif name.startswith("mcp__") and LOOKUP_TOOL.search(name):
             pending.facts.append(fact(Kind.FETCH))
         else:
             pending.facts.append(fact(Kind.TOOL))
         state.pending[block.id] = pending
-
-    def _file(self, path: object) -> tuple[int, ...]:
-        if not isinstance(path, str) or not path:
-            return ()
-        known = self._files.get(path)
-        if known is None:
-            known = self._files[path] = (self.hash("file", self._absolute(path)),)
-        return known
-
-    def _absolute(self, path: str) -> str:
-        path = path.replace("\\", "/")
-        if not path.startswith(("/", "~")) and path[1:2] != ":":
-            path = f"{self.state.project.replace(chr(92), '/')}/{path}"
-        return os.path.normpath(path)
 
     def _delegate(self, tool: str, fields: dict[str, Any], fact: Any) -> Fact:
         kind = _string(fields.get("subagent_type"))
@@ -780,9 +681,9 @@ class Transcript:
         if cues.forbids_change(_string(fields.get("prompt"))):
             flags |= Cue.NO_CHANGE
         task = _string(fields.get("description"))
-        if _TASK_CHANGES.search(task):
+        if TASK_CHANGES.search(task):
             flags |= Cue.ASKS_CHANGE
-        elif _TASK_LOOKS.search(task):
+        elif TASK_LOOKS.search(task):
             flags |= Cue.ASKS_LOOK
         if fields.get("run_in_background") is True:
             flags |= Cue.BACKGROUND
@@ -824,68 +725,6 @@ class Transcript:
         if ticked:
             boxes = max(new.count("- ["), 2 if new.count("- [") < 2 else 0)
             yield fact(Kind.TASKS, size=boxes, name="checklist", cues=Cue.DONE)
-
-    def _shell(
-        self, pending: Pending, command: str, tool: str, fact: Any, *, background: bool = False, by_person: bool = False
-    ) -> None:
-        acts = (shell.read_powershell if tool == "PowerShell" else shell.read_command)(command)
-        pending.acts = shell.without_words(acts)
-        base = (Cue.BACKGROUND if background else 0) | (Cue.BY_PERSON if by_person else 0)
-        merged: dict[Kind, Fact] = {}
-        for act in acts:
-            kind = _ACT_KINDS.get(act.kind, Kind.RUN)
-            flags = base | (Cue.HIDDEN if act.hidden else 0)
-            targets: tuple[int, ...] = ()
-            name = ""
-            size = 0
-            if kind is Kind.CHECK:
-                name = act.check
-                flags |= Cue.FIXES if act.fixes else 0
-                targets = (self.hash("check", act.same or act.program), self.hash("program", act.program))
-            elif kind is Kind.EDIT:
-                paths = [p for p in act.paths if p]
-                if not paths:
-                    continue
-                # Several files changed by one command are several edits: each is the work's or is not.
-                for path in paths[:20]:
-                    path = _assigned(path, command)
-                    cue = flags | cues.of_path(path) | Cue.BY_SHELL
-                    if path.startswith(_OWN_HOME):
-                        # What a command writes somewhere in the home folder is a test bed, not the work's product.
-                        cue |= Cue.SCRATCH
-                    pending.facts.append(
-                        fact(
-                            Kind.EDIT,
-                            cues=cue,
-                            size=max(1, command.count("\n") - 1 if "<<" in command else 1),
-                            targets=self._file(path),
-                        )
-                    )
-                continue
-            elif kind is Kind.WORKTREE:
-                place = act.paths[0] if act.paths else ""
-                if cues.of_path(place) & Cue.SCRATCH or (not place.startswith("/") and _GOES_TO_SCRATCH.search(command)):
-                    flags |= Cue.SCRATCH
-            elif kind is Kind.COMMIT:
-                flags |= cues.of_commit_message(act.message) | (Cue.AMEND if act.amend else 0)
-                targets = tuple(t for p in act.paths for t in self._file(p))
-            elif kind in (Kind.DIFF, Kind.STAGE):
-                name = act.program if act.program in DIFF_PROGRAMS else ""
-                flags |= Cue.STAT_ONLY if act.stat_only else 0
-                targets = tuple(t for p in act.paths for t in self._file(p))
-            elif kind is Kind.READ:
-                name = _SHOWS.get(act.program, "")
-                targets = tuple(t for p in act.paths[:4] for t in self._file(p))
-            if kind in (Kind.READ, Kind.SEARCH, Kind.RUN):
-                # A pipeline that looks at ten things is one look.
-                if kind in merged:
-                    continue
-                merged[kind] = pending_fact = fact(kind, cues=flags, name=name, targets=targets)
-                pending.facts.append(pending_fact)
-                continue
-            pending.facts.append(fact(kind, cues=flags, name=name, size=size, targets=targets))
-        if not pending.facts:
-            pending.facts.append(fact(Kind.RUN, cues=base))
 
     # --- results -----------------------------------------------------------------------------------------------------
 
@@ -943,10 +782,6 @@ class Transcript:
                 state.plan_on = True
             self._close(pending, number, status)
 
-    def _close(self, pending: Pending, number: int, status: Status, extra: int = 0) -> None:
-        for fact in pending.facts:
-            self._emit(msgspec.structs.replace(fact, status=status, end=number, cues=fact.cues | extra))
-
     def _rejected(self, number: int, at: int, pending: Pending, said: str, call: str) -> None:
         self._answered()
         words = bool(said.strip())
@@ -992,62 +827,13 @@ class Transcript:
                 self.state.background[task] = pending
             return
         if status is Status.OK and any(f.kind is Kind.READ and f.name for f in pending.facts):
-            shown = _text_of(block.content)
-            criteria = Cue.SAYS_DONE if cues.holds_criteria(shown) else 0
-            screened = Cue.SCREENED if cues.shows_bot_review(shown) else 0
-            pending.facts = [
-                msgspec.structs.replace(f, cues=f.cues | criteria | (screened if f.name == "pull request" else 0))
-                if f.kind is Kind.READ and f.name
-                else f
-                for f in pending.facts
-            ]
-        matters = any(a.kind in _OUTCOME_KINDS for a in pending.acts)
-        output = _cut(_text_of(block.content)) if matters or status is not Status.OK else ""
+            self._shown(pending, _text_of(block.content))
+        matters = any(a.kind in OUTCOME_KINDS for a in pending.acts)
+        output = cut(_text_of(block.content)) if matters or status is not Status.OK else ""
         if result.interrupted and status is Status.OK:
             status = Status.STOPPED
         committed = result.gitOperation is not None and result.gitOperation.commit is not None
         self._outcome(number, pending, output, status, committed=committed, silent=_silent(block))
-
-    def _outcome(
-        self, number: int, pending: Pending, output: str, status: Status, *, committed: bool = False, silent: bool = False
-    ) -> None:
-        failed = {Status.OK: False, Status.FAILED: True}.get(status)
-        for fact in pending.facts:
-            how = status
-            flags = fact.cues
-            if fact.kind is Kind.CHECK and failed is not None:
-                mine = [a for a in pending.acts if a.kind == "check" and a.check == fact.name] or pending.acts
-                word = shell.check_outcome(mine if len(mine) < len(pending.acts) and not failed else pending.acts, output, failed)
-                how = {"passed": Status.OK, "failed": Status.FAILED, "not run": Status.NOT_RUN}.get(word, Status.UNKNOWN)
-            elif fact.kind is Kind.COMMIT and failed is not None:
-                made = True if committed else shell.commit_made(output, failed)
-                how = Status.UNKNOWN if made is None else Status.OK if made else Status.FAILED
-                if made is None and not failed and not fact.has(Cue.HIDDEN):
-                    how = Status.OK
-                hooks = shell.hook_checks(output, alone=not any(a.kind == "check" for a in pending.acts))
-                if hooks:
-                    passed = Status.OK if hooks == "passed" else Status.FAILED
-                    self._emit(
-                        msgspec.structs.replace(
-                            fact,
-                            kind=Kind.HOOK_CHECK,
-                            id=self.hash("hook", str(fact.id)),
-                            status=passed,
-                            end=number,
-                            cues=Cue.GUARDS,
-                            targets=(self.hash("check", "commit hook"),),
-                        )
-                    )
-            elif (
-                fact.kind in (Kind.DIFF, Kind.READ, Kind.SEARCH, Kind.EDIT, Kind.RUN, Kind.STAGE)
-                and status is Status.FAILED
-                and len(pending.facts) > 1
-            ):
-                # One of several commands failed; which one, the record does not say.
-                how = Status.UNKNOWN if fact.kind is not Kind.EDIT else Status.OK
-            if fact.kind is Kind.DIFF and silent:
-                flags |= Cue.EMPTY
-            self._emit(msgspec.structs.replace(fact, status=how, end=number, cues=flags))
 
     def _decided(self, number: int, at: int, pending: Pending, block: _Block, status: Status) -> None:
         self._answered()
@@ -1138,7 +924,7 @@ class Transcript:
             status = Status.FAILED if failed else Status.OK if how == "completed" else Status.STOPPED
             for n, fact in enumerate(pending.facts):
                 pending.facts[n] = msgspec.structs.replace(fact, at=at or fact.at)
-            self._outcome(number, pending, _cut(text), status)
+            self._outcome(number, pending, cut(text), status)
 
     # --- the person --------------------------------------------------------------------------------------------------
 
@@ -1258,19 +1044,6 @@ class Transcript:
         self._act(self._prompt_fact(number, at, text, extra, identity))
         self.state.begun = True
 
-    def _prompt_fact(self, number: int, at: int, text: str, extra: int, identity: tuple[str, ...]) -> Fact:
-        return self._fact(
-            Kind.PROMPT,
-            number,
-            at,
-            *identity,
-            cues=cues.of_prompt(text, self.state.project) | extra,
-            size=len(text.split()),
-            status=Status.OK,
-            targets=(self.hash("words", " ".join(sorted(set(text.lower().split())))),),
-            prints=minhash(text, self.hash.key),
-        )
-
     def _open(self, number: int, at: int, record: _Line, flags: int) -> None:
         if flags & Cue.CLEARED:
             # The command and the hook that follows it tell of the same act.
@@ -1332,7 +1105,7 @@ class Transcript:
         def fact(kind: Kind, **rest: Any) -> Fact:
             nonlocal made
             made += 1
-            return Fact(kind, at, number, base + min(made, _CALLED) - 1, **rest)
+            return Fact(kind, at, number, base + min(made, CALLED) - 1, **rest)
 
         self._shell(pending, command, "Bash", fact, by_person=True)
         self.state.bang = pending
@@ -1340,7 +1113,7 @@ class Transcript:
     def _bang_output(self, number: int, text: str) -> None:
         pending, self.state.bang = self.state.bang, None
         if pending is not None:
-            self._outcome(number, pending, _cut(text), Status.OK)
+            self._outcome(number, pending, cut(text), Status.OK)
 
     def _hook(self, number: int, at: int, *identity: str, status: Status) -> None:
         """A hook of the person's or the project's own checked, formatted or blocked something."""
@@ -1563,17 +1336,6 @@ def _alone(line: bytes) -> bool:
 
 # --- helpers ---------------------------------------------------------------------------------------------------------
 
-_ACT_KINDS = {
-    "check": Kind.CHECK, "commit": Kind.COMMIT, "diff": Kind.DIFF, "read": Kind.READ, "search": Kind.SEARCH, "edit": Kind.EDIT,
-    "revert": Kind.REVERT, "worktree": Kind.WORKTREE, "pull-request": Kind.PULL_REQUEST, "push": Kind.PUSH, "stage": Kind.STAGE,
-    "note": Kind.NOTE, "review": Kind.REVIEW, "rule": Kind.RULE,
-}  # fmt: skip
-_SHOWS = {
-    "gh issue view": "issue", "glab issue view": "issue", "bd show": "issue", "gh pr view": "pull request", "glab mr view": "pull request",
-}  # fmt: skip
-DIFF_PROGRAMS = {"git diff", "git show", "git log", "git status", "git stash", "gh pr diff", "diff", "delta"}
-_OUTCOME_KINDS = {"check", "commit"}
-
 
 def _loose_blocks(value: object) -> Iterator[_Block]:
     """Blocks of a content list of which some are no blocks, or have fields of other types."""
@@ -1701,26 +1463,6 @@ def _patched_lines(raw: msgspec.Raw) -> int | None:
     return max(added, removed)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= SHORT_OUTPUT else text[: SHORT_OUTPUT // 2] + "\n" + text[-SHORT_OUTPUT // 2 :]
-
-
-_OWN_HOME = ("$HOME/", "${HOME}/", "~/")
-_GOES_TO_SCRATCH = re.compile(r"\bcd\s+[\"']?(?:/private)?/(?:tmp|var/folders)\b|\bmktemp\b")
-
-
-def _assigned(path: str, command: str) -> str:
-    """A path that begins with a variable, with the value that the same command gave it, if it did."""
-    found = _VARIABLE_PATH.match(path)
-    if found is None or found[1] == "HOME":
-        return path
-    value = re.search(rf"(?:^|[\s;&]){found[1]}=([^\s;&'\"]+|\"[^\"]*\"|'[^']*')", command)
-    return value[1].strip("\"'") + path[found.end() - 1 :] if value else path
-
-
-_VARIABLE_PATH = re.compile(r"\$\{?(\w+)\}?/")
-
-
 def _silent(block: _Block) -> bool:
     return len(bytes(block.content)) <= 2
 
@@ -1750,7 +1492,7 @@ def words(line: bytes) -> list[tuple[str, str]]:
     if record.type == "progress" and record.data:
         try:
             inner = _progress.decode(record.data).message
-        except (msgspec.DecodeError, msgspec.ValidationError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return []
         return _message_words(inner, sidechain=True) if inner is not None else []
     return _message_words(record, sidechain=bool(record.isSidechain))
