@@ -340,7 +340,7 @@ class Coach:
     def _is_forgotten(self, found: Found) -> bool:
         if self.hasher("forgotten file", found.root, found.name) in self._forgotten:
             return True
-        session = found.session or agents()[found.agent].peek(found.path)
+        session = found.session or agents()[found.agent].peek(found.path).session
         return self.hasher("forgotten", found.agent, session) in self._forgotten
 
     def _welcome(self, found: Iterable[Found], known: dict[tuple[str, str], KnownFile]) -> bool:
