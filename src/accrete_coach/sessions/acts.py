@@ -58,7 +58,7 @@ _SHOWS = {
     "gh issue view": "issue", "glab issue view": "issue", "bd show": "issue", "gh pr view": "pull request", "glab mr view": "pull request",
 }  # fmt: skip
 DIFF_PROGRAMS = {"git diff", "git show", "git log", "git status", "git stash", "gh pr diff", "diff", "delta"}
-OUTCOME_KINDS = {"check", "commit"}
+OUTCOME_KINDS = {"check", "commit", "push"}
 
 
 def cut(text: str) -> str:
@@ -66,6 +66,7 @@ def cut(text: str) -> str:
     return text if len(text) <= SHORT_OUTPUT else text[: SHORT_OUTPUT // 2] + "\n" + text[-SHORT_OUTPUT // 2 :]
 
 
+_REMOVERS = frozenset({"rm", "git rm", "rmdir", "unlink", "Remove-Item", "trash", "del"})
 _OWN_HOME = ("$HOME/", "${HOME}/", "~/")
 _GOES_TO_SCRATCH = re.compile(r"\bcd\s+[\"']?(?:/private)?/(?:tmp|var/folders)\b|\bmktemp\b")
 
@@ -204,7 +205,7 @@ class Acts:
                 for path in paths[:20]:
                     path = _assigned(path, command)
                     cue = flags | cues.of_path(path) | Cue.BY_SHELL
-                    if path.startswith(_OWN_HOME):
+                    if path.startswith(_OWN_HOME) or (not path.startswith(("/", "$")) and _GOES_TO_SCRATCH.search(command)):
                         # What a command writes somewhere in the home folder is a test bed, not the work's product.
                         cue |= Cue.SCRATCH
                     pending.facts.append(
@@ -213,6 +214,7 @@ class Acts:
                             cues=cue,
                             size=max(1, command.count("\n") - 1 if "<<" in command else 1),
                             targets=self._file(path),
+                            name="removed" if act.program in _REMOVERS else "",
                         )
                     )
                 continue
@@ -261,20 +263,9 @@ class Acts:
                 how = Status.UNKNOWN if made is None else Status.OK if made else Status.FAILED
                 if made is None and not failed and not fact.has(Cue.HIDDEN):
                     how = Status.OK
-                hooks = shell.hook_checks(output, alone=not any(a.kind == "check" for a in pending.acts))
-                if hooks:
-                    passed = Status.OK if hooks == "passed" else Status.FAILED
-                    self._emit(
-                        msgspec.structs.replace(
-                            fact,
-                            kind=Kind.HOOK_CHECK,
-                            id=self.hash("hook", str(fact.id)),
-                            status=passed,
-                            end=number,
-                            cues=Cue.GUARDS,
-                            targets=(self.hash("check", "commit hook"),),
-                        )
-                    )
+                self._hook_of_git(number, pending, fact, output)
+            elif fact.kind is Kind.PUSH and failed is not None:
+                self._hook_of_git(number, pending, fact, output)
             elif (
                 fact.kind in (Kind.DIFF, Kind.READ, Kind.SEARCH, Kind.EDIT, Kind.RUN, Kind.STAGE)
                 and status is Status.FAILED
@@ -285,6 +276,22 @@ class Acts:
             if fact.kind is Kind.DIFF and silent:
                 flags |= Cue.EMPTY
             self._emit(msgspec.structs.replace(fact, status=how, end=number, cues=flags))
+
+    def _hook_of_git(self, number: int, pending: Pending, fact: Fact, output: str) -> None:
+        """What a commit's, or a push's, own hook checked."""
+        how = shell.hook_checks(output, alone=not any(a.kind == "check" for a in pending.acts))
+        if how:
+            self._emit(
+                msgspec.structs.replace(
+                    fact,
+                    kind=Kind.HOOK_CHECK,
+                    id=self.hash("hook", str(fact.id)),
+                    status=Status.OK if how == "passed" else Status.FAILED,
+                    end=number,
+                    cues=Cue.GUARDS,
+                    targets=(self.hash("check", f"{fact.kind.name.lower()} hook"),),
+                )
+            )
 
     def _prompt_fact(self, number: int, at: int, text: str, extra: int, identity: tuple[str, ...]) -> Fact:
         return self._fact(

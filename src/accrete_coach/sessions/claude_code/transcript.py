@@ -867,11 +867,13 @@ class Transcript(Acts):
         result = _plain(record.toolUseResult)
         agent_id = ""
         launched = False
-        extra = 0
+        extra = changed = 0
         if isinstance(result, dict):
             stats = result.get("toolStats")
             if isinstance(stats, dict) and isinstance(stats.get("editFileCount"), int):
                 extra = Cue.READS_ONLY if stats["editFileCount"] == 0 else Cue.ASKS_CHANGE
+                lines = [stats.get(key) for key in ("linesAdded", "linesRemoved")]
+                changed = max((n for n in lines if isinstance(n, int) and 0 < n < 1 << 40), default=0)
             agent_id = _string(result.get("agentId"))
             launched = result.get("isAsync") is True or result.get("status") == "async_launched"
         if not agent_id:
@@ -894,7 +896,7 @@ class Transcript(Acts):
             else:
                 self._emit(
                     msgspec.structs.replace(
-                        fact, status=status, targets=targets, at=at, end=number, line=number, cues=fact.cues | extra
+                        fact, status=status, targets=targets, at=at, end=number, line=number, cues=fact.cues | extra, size=changed
                     )
                 )
 
