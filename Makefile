@@ -22,7 +22,7 @@ types: $(DEV)
 
 accuracy: $(DEV)
 	@test -n "$(ACCRETE_COACH_CORPUS)" || { echo "make accuracy: set ACCRETE_COACH_CORPUS to a folder that holds claude/ and labels.json"; exit 2; }
-	$(BIN)/python tests/accuracy.py "$(ACCRETE_COACH_CORPUS)/labels.json" "$(ACCRETE_COACH_CORPUS)/claude"
+	$(BIN)/python tests/accuracy.py "$(ACCRETE_COACH_CORPUS)/claude" "$(ACCRETE_COACH_CORPUS)/labels.json" --write $(ACCURACY)
 
 # make bench BENCH="--tree DIR" measures on a tree of your own.
 bench: $(DEV)

@@ -17,10 +17,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
+from .completion import practices
+from .completion import sessions as sessions_completed
 
 if TYPE_CHECKING:
     from .coach import Coach, Progress, Report
     from .places import Places
+    from .practice import Practice
+    from .profile import StoredSession
 
 NOT_FOUND, UNUSABLE = 1, 3
 """Exit codes beside 0 (fine), 2 (wrong words) and 130 (interrupted)."""
@@ -107,18 +111,42 @@ def _print_json(value: Any) -> None:
     _print([escaped(json.dumps(value, indent=1, ensure_ascii=False))])
 
 
+class Again(Exception):
+    """The profile turned out to be damaged and was restored: the command starts again."""
+
+
+def _warn(note: str) -> None:
+    """Say something beside the answer."""
+    from .clean import clean
+
+    if note:
+        click.echo(f"accrete-coach: {clean(note)}", err=True)
+
+
 @contextmanager
 def _coach(places: Places | None = None) -> Iterator[Coach]:
+    import sqlite3
+
     from .coach import Coach
     from .places import find
-    from .profile import ProfileError
+    from .profile import ProfileError, is_damage
 
     try:
         coach = Coach(places or find())
     except ProfileError as problem:
         raise Fault(str(problem), UNUSABLE) from None
+    _warn(coach.note)
     try:
         yield coach
+        # After the answer: nobody waits for it.
+        _warn(coach.keep_copy())
+    except ProfileError as problem:
+        raise Fault(str(problem), UNUSABLE) from None
+    except sqlite3.DatabaseError as problem:
+        if not is_damage(problem):
+            raise
+        _warn(coach.recover(f"{coach.places.profile}: damage was found while reading ({problem})"))
+        raise Again from None
     finally:
         coach.close()
 
@@ -126,6 +154,7 @@ def _coach(places: Places | None = None) -> Iterator[Coach]:
 def _scan(coach: Coach) -> Report:
     """Read what is new, and say so where the answer is not the freshest."""
     report = coach.scan()
+    _warn(report.stopped)
     if report.by_other and not report.fresh:
         click.echo("Another accrete-coach reads and did not answer in two seconds: this is what it has stored so far.", err=True)
     return report
@@ -169,7 +198,7 @@ def open_() -> None:
 
 def _knows_sessions(places: Places) -> bool:
     """Whether the profile holds sessions, though all transcripts may be gone."""
-    if not places.profile.exists():
+    if not os.path.exists(places.profile) and not os.path.isdir(places.home / "copies"):
         return False
     with _coach(places) as coach:
         return bool(coach.profile.extent()[0])
@@ -215,9 +244,12 @@ def scan(as_json: bool) -> None:
                     "schema": 1, "files": report.files, "read": report.read, "bytes": report.bytes, "sessions_read": report.sessions, "sessions": everything,
                     "transcript_deleted": gone, "seconds": round(report.seconds, 3), "fresh": report.fresh, "by_other": report.by_other,
                     "problems": [{"path": path, "why": why} for path, why in report.problems], "missing": list(report.missing),
+                    "stopped": report.stopped or None,
                 }
             )  # fmt: skip
             return
+        if report.stopped:
+            raise Fault(report.stopped, UNUSABLE)
         if report.by_other:
             click.echo(
                 "Another accrete-coach reads; it "
@@ -271,29 +303,59 @@ def _list(span: Span, weeks: int, as_json: bool, places: Places | None = None) -
 
 
 @cli.command(epilog="Example: accrete-coach show plan-first")
-@click.argument("practice")
+@click.argument("practice", shell_complete=practices)
 @_span_options
 @_json_option
 def show(practice: str, project: str | None, since: date | None, until: date | None, as_json: bool) -> None:
     """One practice: why, how, when not, the evidence, and your moments."""
+    from .audit import ENOUGH, result
     from .plain import practice_json, practice_lines, width
 
     with _coach() as coach:
-        found = coach.catalogue.get(practice) or next((p for p in coach.catalogue.practices if p.short == practice), None)
-        if found is None:
-            import difflib
-
-            near = difflib.get_close_matches(practice, [p.id for p in coach.catalogue.practices], 1, 0.5)
-            hint = f"; did you mean {near[0]}?" if near else "; `accrete-coach list` names them"
-            raise Fault(f"there is no practice {practice!r}{hint}")
+        found = _practice(coach, practice)
         _scan(coach)
         standings = coach.standings(project=project, since=since, until=until)
         begin, end = coach.span(since, until)
         moments = coach.moments(found.id, 12, project=project, since=begin, until=end)
+        audited = result(coach.profile.audits(), found.id)
+        shown = audited if audited.asked >= ENOUGH else None
         if as_json:
-            _print_json(practice_json(found, standings[found.id], moments))
+            _print_json(practice_json(found, standings[found.id], moments, shown.json if shown else None))
         else:
-            _print(practice_lines(found, standings[found.id], moments, coach.catalogue, coach.zone, width()))
+            _print(
+                practice_lines(
+                    found,
+                    standings[found.id],
+                    moments,
+                    coach.catalogue,
+                    coach.zone,
+                    width(),
+                    audited=str(shown) if shown else "",
+                )
+            )
+
+
+def _practice(coach: Coach, name: str) -> Practice:
+    """The practice with this id or short name."""
+    found = coach.catalogue.get(name) or next((p for p in coach.catalogue.practices if p.short == name), None)
+    if found is None:
+        import difflib
+
+        near = difflib.get_close_matches(name, [p.id for p in coach.catalogue.practices], 1, 0.5)
+        hint = f"; did you mean {near[0]}?" if near else "; `accrete-coach list` names them"
+        raise Fault(f"there is no practice {name!r}{hint}")
+    return found
+
+
+def _session(coach: Coach, start: str) -> StoredSession:
+    """The one session whose id begins with these characters."""
+    found = coach.profile.find_sessions(start)
+    found = [s for s in found if s.id == start] or found
+    if not found:
+        raise Fault(f"no session whose id begins with {start!r}; `accrete-coach sessions` lists them")
+    if len(found) > 1:
+        raise Fault(f"{len(found)} sessions begin with {start!r}: {', '.join(s.id for s in found[:6])}")
+    return found[0]
 
 
 @cli.command(epilog="Example: accrete-coach sessions --since today --json")
@@ -301,7 +363,7 @@ def show(practice: str, project: str | None, since: date | None, until: date | N
 @_json_option
 def sessions(project: str | None, since: date | None, until: date | None, as_json: bool) -> None:
     """Your sessions, and what was seen in each."""
-    from .plain import session_json, sessions_lines, width
+    from .plain import NO_CORRECTIONS, said_of, session_json, sessions_lines, width
 
     with _coach() as coach:
         _scan(coach)
@@ -309,14 +371,16 @@ def sessions(project: str | None, since: date | None, until: date | None, as_jso
         found = coach.profile.sessions(project=project, since=begin, until=end)
         readings = coach.profile.readings(None if not (project or since or until) else [s.num for s in found])
         pairs = [(s, readings.get(s.num, {})) for s in found]
+        said = said_of(coach.profile.corrections())
         if as_json:
-            _print_json({"schema": 1, "sessions": [session_json(s, r) for s, r in pairs]})
+            told = [session_json(s, r, said.get((s.agent, s.id), NO_CORRECTIONS)) for s, r in pairs]
+            _print_json({"schema": 1, "sessions": told})
         else:
-            _print(sessions_lines(pairs, coach.catalogue, coach.zone, width()))
+            _print(sessions_lines(pairs, coach.catalogue, coach.zone, width(), said))
 
 
 @cli.command(epilog="Example: accrete-coach session 5f1c")
-@click.argument("session_id", metavar="ID")
+@click.argument("session_id", metavar="ID", shell_complete=sessions_completed)
 @_json_option
 def session(session_id: str, as_json: bool) -> None:
     """One session: every practice, and where it shows. The first characters of the id are enough."""
@@ -324,19 +388,14 @@ def session(session_id: str, as_json: bool) -> None:
 
     with _coach() as coach:
         _scan(coach)
-        found = coach.profile.find_sessions(session_id)
-        exact = [s for s in found if s.id == session_id]
-        found = exact or found
-        if not found:
-            raise Fault(f"no session whose id begins with {session_id!r}; `accrete-coach sessions` lists them")
-        if len(found) > 1:
-            raise Fault(f"{len(found)} sessions begin with {session_id!r}: {', '.join(s.id for s in found[:6])}")
-        readings = coach.profile.readings([found[0].num]).get(found[0].num, {})
+        found = _session(coach, session_id)
+        readings = coach.profile.readings([found.num]).get(found.num, {})
+        said = coach.profile.corrections_of(found.agent, found.id)
         if as_json:
-            _print_json({"schema": 1, "session": session_json(found[0], readings)})
+            _print_json({"schema": 1, "session": session_json(found, readings, said)})
         else:
-            moments = moments_by_practice(found[0], readings)
-            _print(session_lines(found[0], readings, moments, coach.catalogue, coach.zone, width()))
+            moments = moments_by_practice(found, readings)
+            _print(session_lines(found, readings, moments, coach.catalogue, coach.zone, width(), said))
 
 
 @cli.command()
@@ -360,11 +419,13 @@ def doctor(as_json: bool) -> None:
 def where(as_json: bool) -> None:
     """Where everything is read and kept."""
     from .places import find
+    from .profile import COPIES
 
     places = find()
     rows: dict[str, str | list[str]] = {
         "sessions": [str(folder) for folder in places.transcripts],
         "profile": str(places.profile),
+        "copies": str(places.home / COPIES),
         "readable": str(places.readable),
         "settings": str(places.settings),
         "themes": str(places.themes),
@@ -374,7 +435,8 @@ def where(as_json: bool) -> None:
         return
     told = {
         "sessions": "the agent's transcripts; only read",
-        "profile": "facts, readings and positions; no words of yours",
+        "profile": "facts, readings, positions and corrections; no words of yours but your reasons for a correction",
+        "copies": "a daily copy of the profile; three are kept",
         "readable": "the same for reading, without a database",
         "settings": "what you chose",
         "themes": "themes of your own",
@@ -451,13 +513,19 @@ def follow(as_json: bool) -> None:
 def main() -> None:
     """The command `accrete-coach`."""
     try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
+        try:
+            sys.exit(cli.main(prog_name="accrete-coach", standalone_mode=False) or 0)
+        except Again:
+            sys.exit(cli.main(prog_name="accrete-coach", standalone_mode=False) or 0)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.code if isinstance(problem, Fault) else problem.exit_code)
 
+
+# The commands about what the person says, and about what is kept, are in rooms of their own; they enter themselves above.
+from . import cli_keeping, cli_said  # noqa: E402, F401
 
 if __name__ == "__main__":
     main()

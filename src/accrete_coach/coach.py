@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -16,12 +18,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from . import keeping
 from . import standings as standing
+from .corrections import answer
 from .places import Places
-from .practice import Catalogue, Reading, load
-from .profile import FileChange, KnownFile, Profile, SessionChange, StoredSession
+from .practice import By, Catalogue, Reading, Word, load
+from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
 from .sessions.agent import agents
-from .sessions.facts import FACTS_VERSION
+from .sessions.facts import FACTS_VERSION, Session
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.prints import Hasher
 from .sessions.tail import LINE_CAP
@@ -41,6 +45,8 @@ SLOW_ROUND = 25.0
 """Seconds between two looks at everything."""
 DAY = 86_400_000
 """Milliseconds."""
+MOST_OF_A_LINE = 64 * 1024 * 1024
+"""Bytes of a transcript's line that are shown from."""
 ASK_WAIT = 2.0
 """Seconds a command waits for the process that reads."""
 
@@ -79,6 +85,8 @@ class Report:
     """Another process reads; this one asked it to look."""
     fresh: bool = True
     """Whether everything on disk is in; False where the other process did not answer in time."""
+    stopped: str = ""
+    """Why reading stopped before everything was in, in a sentence; "" where it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +163,11 @@ class ReaderLock:
         self._file = handle
         return True
 
+    @property
+    def held(self) -> bool:
+        """Whether this one has it."""
+        return self._file is not None
+
     def release(self) -> None:
         """Give it back."""
         if self._file is not None:
@@ -176,15 +189,48 @@ class Coach:
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
     ) -> None:
-        """Opens the profile. Raises ProfileError where it can't be used."""
+        """Opens the profile: restored where it was damaged, in memory where nothing can be written (`note` says so).
+
+        Raises ProfileError where a newer program wrote it, or another process holds it.
+        """
         self.places = places
         self.catalogue = catalogue or load()
         self.clock = clock
         self.zone = zone or standing.MACHINE_ZONE
-        self.profile = Profile(places.profile)
-        self.hasher = Hasher(self.profile.key)
         self._lock = ReaderLock(places.lock)
+        self.profile, self.note = keeping.open_profile(places, self._lock, self._now())
+        self.hasher = Hasher(self.profile.key)
         self._hot: OrderedDict[tuple[str, str], list[reader.OpenFile]] = OrderedDict()
+        self._forgotten: frozenset[int] = frozenset()
+        self._copied: date | None = None
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), UTC).astimezone(self.zone)
+
+    def keep_copy(self) -> str:
+        """Check and copy the profile if that was not done today. Returns what the person should know, "" for nothing.
+
+        For a process that has read; where another one reads, that one does it.
+        """
+        held = self._lock.held
+        if self.profile.path is None or not (held or self._lock.take()):
+            return ""
+        try:
+            return keeping.copy_daily(self.profile, self.places, self._now().date())
+        except Damaged as problem:
+            return self.recover(str(problem))
+        finally:
+            if not held:
+                self._lock.release()
+
+    def recover(self, why: str) -> str:
+        """Go on with a restored profile in the place of one that turned out to be damaged. Returns what was done."""
+        inode = self.profile.inode
+        self.profile.close()
+        self._hot.clear()
+        self.profile, self.note = keeping.restore(self.places, self._lock, self._now(), why, inode)
+        self.hasher = Hasher(self.profile.key)
+        return self.note
 
     def close(self) -> None:
         """Give back the lock and the profile."""
@@ -199,6 +245,8 @@ class Coach:
             return self._ask()
         try:
             return self._scan(progress, workers)
+        except CantWrite as problem:
+            return Report(fresh=False, stopped=str(problem))
         finally:
             self._lock.release()
 
@@ -215,10 +263,8 @@ class Coach:
                 return Report(by_other=True)
             if self._lock.take():
                 # The other one ended meanwhile.
-                try:
-                    return self._scan(None, None)
-                finally:
-                    self._lock.release()
+                self._lock.release()
+                return self.scan()
             time.sleep(0.03)
         return Report(by_other=True, fresh=False)
 
@@ -227,6 +273,8 @@ class Coach:
         # Another process may have read since.
         self._hot.clear()
         swept = sweep(self.places.roots)
+        self._forgotten = self.profile.forgotten()
+        swept.files = self._remembered(swept.files)
         return self._take_in(swept, progress, workers, began)
 
     def _take_in(self, swept: Sweep, progress: Callable[[Progress], None] | None, workers: int | None, began: float) -> Report:
@@ -283,6 +331,18 @@ class Coach:
             for num in self.profile.moved(files):
                 self._reread(num)
 
+    def _remembered(self, found: list[Found]) -> list[Found]:
+        """Without the files of sessions that the person had forgotten."""
+        if not self._forgotten:
+            return found
+        return [f for f in found if not self._is_forgotten(f)]
+
+    def _is_forgotten(self, found: Found) -> bool:
+        if self.hasher("forgotten file", found.root, found.name) in self._forgotten:
+            return True
+        session = found.session or agents()[found.agent].peek(found.path).session
+        return self.hasher("forgotten", found.agent, session) in self._forgotten
+
     def _welcome(self, found: Iterable[Found], known: dict[tuple[str, str], KnownFile]) -> bool:
         """Note which deleted files are back; tells whether any is."""
         keys = [(f.root, f.name) for f in found]
@@ -299,7 +359,10 @@ class Coach:
         named: dict[str, set[str]] = {}
         for root in self.places.roots:
             named.setdefault(root.agent, set()).update(root.by.history(root.path))
-        lost = sum(len(ids - self.profile.session_ids(agent)) for agent, ids in named.items() if ids)
+        lost = 0
+        for agent, ids in named.items():
+            unread = ids - self.profile.session_ids(agent) if ids else set()
+            lost += sum(self.hasher("forgotten", agent, name) not in self._forgotten for name in unread)
         if self.profile.meta("lost", 0) != lost:
             with self.profile.change():
                 self.profile.set_meta("lost", lost)
@@ -397,6 +460,8 @@ class Coach:
         """Store a session and settle what it shares with others. Inside a transaction."""
         if not files and self.profile.session_num(change.agent, change.id) is None:
             return  # Its only file went before it could be opened.
+        if self._forgotten and self.hasher("forgotten", change.agent, change.id) in self._forgotten:
+            return
         num = self.profile.store(change, files, self.catalogue.stamp)
         ids = [int.from_bytes(change.ids[i : i + 8], "little") for i in range(0, len(change.ids), 8)]
         shared: dict[int, list[int]] = {}
@@ -523,6 +588,8 @@ class Coach:
         wake = threading.Event()
         moved: set[str] = set()
         guard = threading.Lock()
+        banner = [self.note]
+        """What stays on the screen: that nothing is kept, or why nothing can be read now."""
 
         def hint(path: str) -> None:
             with guard:
@@ -535,6 +602,7 @@ class Coach:
             changed = tuple(s.practice.id for s in new if last is not None and _differs(s, last[s.practice.id]))
             first = last is None
             last = new
+            note = note if note.strip() else banner[0] or note
             if first or changed or sessions or note:
                 tell(Update(standings=new, note=note, changed=changed, sessions=sessions))
 
@@ -560,12 +628,33 @@ class Coach:
             if wants_events:
                 # Before the scan, so that nothing falls between the two.
                 threading.Thread(target=watcher.start, daemon=True).start()
-            self._scan(lambda p: tell(Update(progress=p)), None)
-            report(note=" ")
-            self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None, asked)
+            recovered = False
+            while not stop.is_set():
+                try:
+                    self._scan(lambda p: tell(Update(progress=p)), None)
+                    banner[0] = self.note if self.profile.path is None else ""
+                    # What was done about a damaged profile is said once, with the first picture.
+                    report(note=self.note or " ")
+                    self._daily(report)
+                    self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None, asked)
+                except CantWrite as problem:
+                    banner[0] = str(problem)
+                    report(note=banner[0])
+                    stop.wait(2 * ROUND)
+                except sqlite3.DatabaseError as problem:
+                    if recovered or not is_damage(problem):
+                        raise
+                    recovered = True
+                    self.recover(f"{self.places.profile}: damage was found while reading ({problem})")
             watcher.stop()
         finally:
             self._lock.release()
+
+    def _daily(self, report: Callable[..., None]) -> None:
+        if self._copied != self._now().date():
+            self._copied = self._now().date()
+            if told := self.keep_copy():
+                report(note=told)
 
     def _follow(
         self,
@@ -600,12 +689,14 @@ class Coach:
             if request != asked or time.monotonic() >= slow:
                 found = sweeper.full()
                 slow = time.monotonic() + SLOW_ROUND
+                self._daily(report)
             else:
                 found = sweeper.look(paths) if hinted else []
                 if not hinted or time.monotonic() >= due:
                     # However much one file is written to: the hints say nothing of those whose events are missed.
                     found = list({f.path: f for f in (*found, *sweeper.quick())}.values())
                     due = time.monotonic() + ROUND
+            found = self._remembered(found)
             changed = [f for f in found if _moved(f, known.get((f.root, f.name)))]
             if self._welcome(found, known) or changed or sweeper.vanished:
                 sessions = self._take_changed(changed, sweeper.take_vanished(), known)
@@ -694,7 +785,10 @@ class Coach:
             counted, automatic, newest = self.profile.counts(until=end, project=project)
             if counted:
                 begin, weeks, widened = None, 0, True
-        rows = list(map(standing.Row._make, self.profile.reading_rows(since=begin, until=end, project=project)))
+        rows, corrections = standing.corrected(
+            list(map(standing.Row._make, self.profile.reading_rows(since=begin, until=end, project=project))),
+            self.profile.correction_rows(since=begin, until=end, project=project),
+        )
         everything, gone, first, _ = self.profile.extent()
         lost = self.profile.meta("lost", 0)
         last_week = standing.monday(newest, self.zone) if newest else None
@@ -713,7 +807,8 @@ class Coach:
             since=since,
             until=until,
         )
-        return standing.stand(self.catalogue.practices, rows, basis, now, self.zone)
+        choices = {practice: choice.choice for practice, choice in self.profile.choices().items()}
+        return standing.stand(self.catalogue.practices, rows, basis, now, self.zone, corrections=corrections, choices=choices)
 
     def _midnight(self, day: date) -> int:
         return int(datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp() * 1000)
@@ -727,8 +822,9 @@ class Coach:
     ) -> tuple[MomentView, ...]:
         """Moments that show a practice, those of the newest session first."""
         out: list[MomentView] = []
+        said = {(c.agent, c.session): c for c in self.profile.corrections() if c.practice == practice}
         for session, reading in self.profile.newest_seen(practice, limit, project=project, since=since, until=until):
-            out.extend(moments_of(session, reading))
+            out.extend(moments_of(session, answer(reading, said.get((session.agent, session.id)))))
             if len(out) >= limit:
                 break
         return tuple(out[:limit])
@@ -741,6 +837,118 @@ class Coach:
             for number, text in _nearby(file, line, around):
                 out.extend(Excerpt(number, who, said, number == line) for who, said in by.words(text))
         return tuple(out)
+
+    def session(self, stored: StoredSession) -> Session | None:
+        """The facts of a stored session, in order; None where it holds no main thread."""
+        from . import reader
+
+        files = self._opened(stored.num)
+        copied = self.profile.copied_ids(stored.num, [x.id for f in files for x in f.facts])
+        session = reader.session_of(stored.id, files, self.hasher, copied)
+        if session is not None:
+            session.around = self.profile.around(stored.num)
+        return session
+
+    def said_at(self, agent: str, path: str, lines: Collection[int]) -> dict[int, str]:
+        """What the person says in these lines of a transcript, read now; raw. Raises OSError where it can't be read."""
+        by = agents()[agent]
+        out: dict[int, str] = {}
+        last = max(lines, default=0)
+        with by.open(path) as file:
+            for number in range(1, last + 1):
+                text = file.readline(MOST_OF_A_LINE)
+                if not text:
+                    break
+                if number in lines:
+                    out[number] = "\n".join(said for who, said in by.words(text) if who == "you")
+        return out
+
+    # --- what the person says ----------------------------------------------------------------------------------------
+
+    def correct(self, session: StoredSession, practice: str, word: Word, by: By | None, because: str = "") -> None:
+        """Keep the person's word on a reading. Raises CantWrite."""
+        self._must_last()
+        with self.profile.change():
+            self.profile.correct(session.agent, session.id, practice, word, by, because, self._at())
+
+    def uncorrect(self, session: StoredSession, practice: str) -> bool:
+        """Take it back; tells whether there was one. Raises CantWrite."""
+        self._must_last()
+        with self.profile.change():
+            return self.profile.uncorrect(session.agent, session.id, practice)
+
+    def choose(self, practice: str, choice: str, because: str = "") -> None:
+        """Keep what the person says of a practice as a whole. Raises CantWrite."""
+        self._must_last()
+        with self.profile.change():
+            self.profile.choose(practice, choice, because, self._at())
+
+    def unchoose(self, practice: str, choice: str) -> bool:
+        """Take it back; tells whether it had been said. Raises CantWrite."""
+        self._must_last()
+        with self.profile.change():
+            return self.profile.unchoose(practice, choice)
+
+    def answer(self, session: StoredSession, practice: str, word: Word, by: By | None, answer: str) -> None:
+        """Keep an answer to "was this right?". Raises CantWrite."""
+        self._must_last()
+        with self.profile.change():
+            at = self._at()
+            self.profile.add_audit(Audit(at, session.agent, session.id, practice, word, by, answer))
+
+    def forget(
+        self, *, project: str | None = None, since: int | None = None, until: int | None = None
+    ) -> tuple[int, int, list[Path]]:
+        """Remove sessions and all that was kept of them, from the copies too: (sessions, copies cleaned, files that stay).
+
+        They are not read again. Raises ProfileError where another process reads, or nothing can be written.
+        """
+        self._must_last()
+        if not self._lock.take():
+            raise ProfileError("another accrete-coach is reading; end it, then forget")
+        try:
+            return self._forget(project, since, until)
+        finally:
+            self._lock.release()
+
+    def _forget(self, project: str | None, since: int | None, until: int | None) -> tuple[int, int, list[Path]]:
+        self._hot.clear()
+        db = self.profile.db
+        rows = keeping.chosen(db, project=project, since=since, until=until)
+        nums = {num for num, _, _ in rows}
+        hashes = [self.hasher("forgotten", agent, name) for _, agent, name in rows]
+        freed: dict[int, list[int]] = {}
+        for num in nums:
+            hashes += [self.hasher("forgotten file", f.root, f.name) for f in self.profile.files_of(num)]
+            ids = [row[0] for row in db.execute("SELECT id FROM identities WHERE session = ?", (num,))]
+            for other in self.profile.release(num, []):
+                if other not in nums:
+                    freed.setdefault(other, []).extend(ids)
+        at = self._at()
+        with self.profile.change():
+            keeping.remove(db, rows, hashes, at)
+            # History that was copied out of them counts where the copy is.
+            for other, ids in freed.items():
+                theirs = {x.id for f in self._opened(other) for x in f.facts}
+                self.profile.claim(other, sorted(theirs & set(ids)))
+                self._reread(other)
+            self.profile.settle(everything=True)
+        keeping.shrink(db)
+        self._forgotten = self.profile.forgotten()
+        keys = [(agent, name) for _, agent, name in rows]
+        cleaned, left = keeping.clean_copies(self.places, keys, hashes, at, project=project, since=since, until=until)
+        self._count_lost()
+        self.write_readable()
+        return len(rows), cleaned, left
+
+    def _must_last(self) -> None:
+        if self.profile.path is None:
+            raise CantWrite(f"{self.places.profile}: nothing can be kept there now, so nothing was changed")
+
+    def _at(self) -> int:
+        return int(self.clock() * 1000)
+
+    # --- the copy for people -----------------------------------------------------------------------------------------
 
     def write_readable(self) -> None:
         """Write `profile.toml`, the copy for people, atomically. Never raises: the profile itself is what counts."""
@@ -778,7 +986,8 @@ class Coach:
                 os.fsync(out.fileno())
             os.replace(new, self.places.readable)
         except OSError:
-            new.unlink(missing_ok=True)
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
 
 
 def moments_of(session: StoredSession, reading: Reading) -> Iterator[MomentView]:
@@ -815,7 +1024,7 @@ def _moved(found: Found, known: KnownFile | None) -> bool:
 
 
 def _differs(a: standing.Standing, b: standing.Standing) -> bool:
-    return (a.state, a.you, a.happened, a.applied, a.cant_tell, a.last, a.weeks) != (
+    return (a.state, a.you, a.happened, a.applied, a.cant_tell, a.last, a.weeks, a.corrected, a.choice) != (
         b.state,
         b.you,
         b.happened,
@@ -823,6 +1032,8 @@ def _differs(a: standing.Standing, b: standing.Standing) -> bool:
         b.cant_tell,
         b.last,
         b.weeks,
+        b.corrected,
+        b.choice,
     )
 
 

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from . import __version__
+from . import __version__, keeping
 from .clean import clean
 from .coach import Coach, Report
 from .plain import iso, plural, reason_text, wrapped
@@ -43,6 +43,11 @@ def examine(coach: Coach, report: Report) -> dict[str, Any]:
             "bytes": _size(coach.places.profile),
             "journal_mode": profile.journal,
             "wal_is_safe": wal_is_safe(),
+            "in_memory": profile.path is None,
+            "note": coach.note or None,
+            "stopped": report.stopped or None,
+            "copies": [path.name for path in keeping.copies(coach.places)],
+            "set_aside": [path.name for path in keeping.set_aside(coach.places)],
             "read_by_another_process": report.by_other,
             "fresh": report.fresh,
         },
@@ -104,6 +109,13 @@ def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
             columns,
             "  ",
         )
+    for said in (profile["note"], profile["stopped"]):
+        if said:
+            yield from wrapped(clean(said, 800), columns, "  ")
+    if profile["copies"]:
+        yield from wrapped(f"Copies: {', '.join(clean(name, 80) for name in profile['copies'])}.", columns, "  ")
+    for name in profile["set_aside"]:
+        yield from wrapped(f"Set aside: {clean(name, 80)}. It is never read again; delete it when you like.", columns, "  ")
     if profile["read_by_another_process"]:
         yield from wrapped(
             "Another accrete-coach reads the transcripts" + ("." if profile["fresh"] else "; it did not answer in two seconds."),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from .clean import clean, one_line
 from .coach import MomentView, moments_of
+from .corrections import SAID, answer, answers, differs, in_words
 from .practice import FAMILIES, GRADES, NOT_SEEN, SEEN, Catalogue, Practice, Reading
-from .profile import StoredSession
-from .standings import WEEKS_LEGEND, Standing, Standings
+from .profile import Correction, StoredSession
+from .standings import CHOICES, WEEKS_LEGEND, Standing, Standings
 
 SCHEMA = 1
 """Of all JSON that the commands print. Raised when a key changes its meaning or goes."""
@@ -95,6 +97,12 @@ def standings_lines(standings: Standings, zone: tzinfo, columns: int) -> Iterato
 
 
 def _standing_lines(s: Standing, zone: tzinfo, now: int, columns: int) -> Iterator[str]:
+    yield from _standing_row(s, zone, now, columns)
+    if s.choice:
+        yield f"    {' '.join(CHOICES[s.choice])} (you said so)"
+
+
+def _standing_row(s: Standing, zone: tzinfo, now: int, columns: int) -> Iterator[str]:
     weeks = "".join(w.glyph for w in s.weeks)
     if columns >= WIDE:
         last = day(s.last, zone, now) if s.last else ""
@@ -105,9 +113,10 @@ def _standing_lines(s: Standing, zone: tzinfo, now: int, columns: int) -> Iterat
 
 
 def _counts(s: Standing) -> str:
+    corrected = f", corrected {s.corrected}" if s.corrected else ""
     if not s.applied:
-        return f"can't tell in {s.cant_tell}" if s.cant_tell else "no occasion"
-    return f"you {s.you}, seen {s.happened} of {s.applied}"
+        return (f"can't tell in {s.cant_tell}" if s.cant_tell else "no occasion") + corrected
+    return f"you {s.you}, seen {s.happened} of {s.applied}{corrected}"
 
 
 def standings_json(standings: Standings) -> dict[str, Any]:
@@ -143,6 +152,8 @@ def standing_json(s: Standing) -> dict[str, Any]:
         "happened": s.happened,
         "applied": s.applied,
         "cant_tell": s.cant_tell,
+        "corrected": s.corrected,
+        "choice": s.choice or None,
         "last": iso(s.last),
         "median_tool_calls": s.size,
         "weeks": [{"monday": str(w.start), "you": w.you, "happened": w.happened, "applied": w.applied} for w in s.weeks],
@@ -153,16 +164,27 @@ def standing_json(s: Standing) -> dict[str, Any]:
 
 
 def practice_lines(
-    p: Practice, s: Standing, moments: Iterable[MomentView], catalogue: Catalogue, zone: tzinfo, columns: int
+    p: Practice,
+    s: Standing,
+    moments: Iterable[MomentView],
+    catalogue: Catalogue,
+    zone: tzinfo,
+    columns: int,
+    *,
+    audited: str = "",
 ) -> Iterator[str]:
-    """A practice's page."""
+    """A practice's page. `audited`: how right its readings were, as the person said; "" for too few answers."""
     yield from wrapped(f"Have you tried to {p.title}?", columns)
     yield from wrapped(
-        f"{s.state.glyph} {s.state.value}: {s.counts} sessions where it applied."
-        if s.applied
-        else f"{s.state.glyph} {s.state.value}.",
+        f"{s.state.glyph} {s.state.value}: {_page_counts(s)}." if s.applied else f"{s.state.glyph} {s.state.value}.",
         columns,
     )
+    if s.choice:
+        yield from wrapped(f"{' '.join(CHOICES[s.choice])} (you said so).", columns)
+    if s.corrected and not s.applied:
+        yield from wrapped(f"You corrected {plural(s.corrected, 'reading')}.", columns)
+    if audited:
+        yield from wrapped(f"Its readings were {audited}.", columns)
     if s.applied:
         yield from wrapped(
             f"Those sessions had {s.size} tool calls in the middle one; long sessions contain everything.", columns
@@ -202,7 +224,14 @@ def _path(path: str) -> str:
     return clean(path, 500).replace("\n", "␊")
 
 
-def practice_json(p: Practice, s: Standing, moments: Iterable[MomentView]) -> dict[str, Any]:
+def _page_counts(s: Standing) -> str:
+    said = f"; you corrected {plural(s.corrected, 'reading')}" if s.corrected else ""
+    return f"you {s.you}, happened {s.happened}, of {s.applied} sessions where it applied{said}"
+
+
+def practice_json(
+    p: Practice, s: Standing, moments: Iterable[MomentView], audited: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """A practice's page as JSON."""
     return {
         "schema": SCHEMA,
@@ -214,6 +243,7 @@ def practice_json(p: Practice, s: Standing, moments: Iterable[MomentView]) -> di
         "grade_means": GRADES[p.grade],
         "sources": [{"title": source.title, "url": source.url, "shows": source.shows} for source in p.sources],
         "builds_on": list(p.builds_on),
+        "audited": audited,
         "moments": [moment_json(m) for m in moments],
     }
 
@@ -235,13 +265,34 @@ def moment_json(m: MomentView) -> dict[str, Any]:
 # --- sessions --------------------------------------------------------------------------------------------------------
 
 
+Said = Mapping[tuple[str, str], Mapping[str, Correction]]
+"""(agent, session's id) -> practice -> the person's word."""
+NOTHING_SAID: Said = MappingProxyType({})
+NO_CORRECTIONS: Mapping[str, Correction] = MappingProxyType({})
+
+
+def said_of(corrections: Iterable[Correction]) -> dict[tuple[str, str], dict[str, Correction]]:
+    """Corrections by session and practice."""
+    out: dict[tuple[str, str], dict[str, Correction]] = {}
+    for c in corrections:
+        out.setdefault((c.agent, c.session), {})[c.practice] = c
+    return out
+
+
 def sessions_lines(
-    sessions: Iterable[tuple[StoredSession, dict[str, Reading]]], catalogue: Catalogue, zone: tzinfo, columns: int
+    sessions: Iterable[tuple[StoredSession, dict[str, Reading]]],
+    catalogue: Catalogue,
+    zone: tzinfo,
+    columns: int,
+    said: Said = NOTHING_SAID,
 ) -> Iterator[str]:
     """One session a paragraph: when, where, how large, and what was seen ("*": because of you)."""
     count = 0
-    for session, readings in sessions:
+    for session, read in sessions:
         count += 1
+        mine = said.get((session.agent, session.id), NO_CORRECTIONS)
+        readings = answers(read, mine) if mine else read
+        corrected = sum(name in read and differs(read[name], c) for name, c in mine.items())
         gone = "  (source gone)" if session.gone else ""
         automatic = "" if session.person else "  (automatic)"
         yield f"{clock(session.started, zone)}  {folder_name(session.project)}  {one_line(session.id, 8)}{automatic}{gone}"
@@ -251,7 +302,8 @@ def sessions_lines(
             for p in catalogue.practices
             if p.id in readings and readings[p.id].word == SEEN
         ]
-        yield from wrapped(sizes + (": " + ", ".join(shown) if shown else ""), columns, "  ")
+        told = f" ({corrected} corrected by you)" if corrected else ""
+        yield from wrapped(sizes + (": " + ", ".join(shown) if shown else "") + told, columns, "  ")
     if count:
         yield ""
         yield from wrapped(f"{plural(count, 'session')}. * because of you.", columns)
@@ -266,6 +318,7 @@ def session_lines(
     catalogue: Catalogue,
     zone: tzinfo,
     columns: int,
+    said: Mapping[str, Correction] = NO_CORRECTIONS,
 ) -> Iterator[str]:
     """Everything about one session."""
     yield from wrapped(f"{one_line(session.id, 60)}", columns)
@@ -285,8 +338,9 @@ def session_lines(
         yield ""
         yield FAMILY_NAMES[family]
         for p in mine:
-            r = readings[p.id]
-            word = {"seen": "seen", "not-seen": "not seen", "not-applicable": "no occasion", "cant-tell": "can't tell"}[r.word]
+            read = readings[p.id]
+            r = answer(read, said.get(p.id))
+            word = SAID[r.word]
             detail = f", {'you' if r.by == 'you' else 'the agent'}, {plural(r.count, 'time')}, {r.sure}" if r.word == SEEN else ""
             glyph = "●" if r.word == SEEN else "○" if r.word == NOT_SEEN else "·"
             if columns >= WIDE or not detail:
@@ -294,11 +348,15 @@ def session_lines(
             else:
                 yield f"  {glyph} {p.short:<17} {word}"
                 yield f"      {detail.removeprefix(', ')}"
+            if r is not read:
+                yield f"      you said {in_words(r.word, r.by)}; read: {in_words(read.word, read.by)}"
             for m in moments.get(p.id, [])[:3]:
                 yield f"      line {m.line}  {clock(m.at, zone)}"
 
 
-def session_json(session: StoredSession, readings: dict[str, Reading]) -> dict[str, Any]:
+def session_json(
+    session: StoredSession, readings: dict[str, Reading], said: Mapping[str, Correction] = NO_CORRECTIONS
+) -> dict[str, Any]:
     """A session as `sessions --json` prints it. This shape is public: it changes only with SCHEMA."""
     return {
         "id": session.id,
@@ -310,22 +368,24 @@ def session_json(session: StoredSession, readings: dict[str, Reading]) -> dict[s
         "prompts": session.prompts,
         "tool_calls": session.tool_calls,
         "edits": session.edits,
-        "practices": {name: reading_json(session, r) for name, r in sorted(readings.items())},
+        "practices": {name: reading_json(session, r, said.get(name)) for name, r in sorted(readings.items())},
     }
 
 
-def reading_json(session: StoredSession, r: Reading) -> dict[str, Any]:
-    """A reading as JSON."""
+def reading_json(session: StoredSession, read: Reading, said: Correction | None = None) -> dict[str, Any]:
+    """A reading as JSON; where the person corrected it, their word, with what was read beside it."""
+    r = answer(read, said)
+    corrected = r is not read
     return {
         "reading": r.word,
         "by": r.by,
         "count": r.count,
         "sure": r.sure,
-        "corrected": False,
+        "corrected": corrected,
         "moments": [
             {"file": session.files[m.file], "line": m.line, "at": iso(m.at)} for m in r.moments if m.file < len(session.files)
         ],
-    }
+    } | ({"read": {"reading": read.word, "by": read.by, "count": read.count, "sure": read.sure}} if corrected else {})
 
 
 # --- doctor ----------------------------------------------------------------------------------------------------------

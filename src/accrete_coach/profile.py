@@ -7,9 +7,11 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
 
 import msgspec
 
@@ -36,6 +38,37 @@ _WAL_RESET_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 class ProfileError(Exception):
     """The profile can't be used; the message says what, where and what happens now."""
+
+
+class Damaged(ProfileError):
+    """What stands in the profile's place is no profile: damaged, or another program's."""
+
+
+class CantWrite(ProfileError):
+    """Nothing can be written there now: no room, no permission, no folder."""
+
+
+_CANT_WRITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+_WRITE_FAILED = {
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_DIR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+}
+
+
+def cant_write(problem: BaseException) -> bool:
+    """Whether SQLite says that it cannot write: no room, a file-size limit, no permission."""
+    code = getattr(problem, "sqlite_errorcode", None)
+    return isinstance(problem, sqlite3.Error) and code is not None and (code & 0xFF in _CANT_WRITE or code in _WRITE_FAILED)
+
+
+def is_damage(problem: BaseException) -> bool:
+    """Whether SQLite says that the file itself is damaged or no database."""
+    code = getattr(problem, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
@@ -142,6 +175,45 @@ class SessionChange:
     """Practices whose reading depends on the person's other sessions."""
 
 
+class Correction(NamedTuple):
+    """The person's word on what was read of a session."""
+
+    agent: str
+    session: str
+    """The session's id."""
+    practice: str
+    word: Word
+    by: By | None
+    because: str
+    """The person's own words."""
+    at: int
+    """Milliseconds since 1970, UTC."""
+
+
+class Choice(NamedTuple):
+    """What the person says of a practice as a whole."""
+
+    practice: str
+    choice: str
+    """"elsewhere" (I do this elsewhere) or "not-for-me"."""
+    because: str
+    at: int
+
+
+class Audit(NamedTuple):
+    """An answer to "was this right?"."""
+
+    at: int
+    agent: str
+    session: str
+    practice: str
+    word: Word
+    """What was read."""
+    by: By | None
+    answer: str
+    """"right", "wrong" or "unsure"."""
+
+
 class Given(msgspec.Struct, array_like=True, frozen=True):
     """A reading that depends on what other sessions say of this one."""
 
@@ -206,44 +278,87 @@ def copy_to(db: sqlite3.Connection, path: Path, *, schema: int = SCHEMA) -> None
         new.unlink(missing_ok=True)
 
 
+def _inode(path: Path) -> int:
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return -1
+
+
+def _load(source: Path, into: sqlite3.Connection) -> None:
+    """Copy what a profile on disk holds, as far as it can be read; nothing where it cannot."""
+    # Where not even the files beside the database can be made, only the database alone can be read.
+    for how in ("mode=ro", "mode=ro&immutable=1"):
+        try:
+            with closing(sqlite3.connect(f"file:{quote(str(source))}?{how}", uri=True)) as db:
+                if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION:
+                    db.execute("SELECT count(*) FROM sessions").fetchone()
+                    db.backup(into)
+            return
+        except (sqlite3.Error, OSError):
+            continue
+
+
 class Profile:
     """The database. One connection, one thread. Everything that changes happens inside `with profile.change():`."""
 
     def __init__(self, path: Path | None) -> None:
         """Open, or make, the profile. `None` keeps it in memory.
 
-        Raises ProfileError where it is no profile, or one of a newer program.
+        Raises ProfileError: Damaged where it is no profile, CantWrite where nothing can be written, and plainly where it is
+        one of a newer program or another process holds it.
         """
         self.path = path
-        self.note = ""
+        self.inode = 0
         self.unsettled: set[int] = set()
         """Numbers of sessions that were stored since their neighbours were settled."""
         if path is None:
             self.db = sqlite3.connect(":memory:", isolation_level=None)
         else:
-            fresh = not path.exists()
             try:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                if fresh:
+                if not path.exists():
                     # Readable by its owner only, from the first byte on.
                     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+                if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+                    raise CantWrite(f"{path}: nothing can be written there")
                 self.db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+                self.inode = os.stat(path).st_ino
             except (OSError, sqlite3.Error) as problem:
-                raise ProfileError(f"{path}: the profile can't be opened ({problem})") from problem
+                raise CantWrite(f"{path}: the profile can't be opened ({problem})") from problem
+        self._open()
+
+    @classmethod
+    def in_memory(cls, source: Path) -> Profile:
+        """A profile that lives in memory for as long as the process has it open, beginning with what `source` holds.
+
+        All threads of the process that ask for the same source share it.
+        """
+        made = cls.__new__(cls)
+        made.path, made.inode, made.unsettled = None, 0, set()
+        made.db = sqlite3.connect(f"file:{quote(os.path.abspath(source))}?vfs=memdb", uri=True, isolation_level=None, timeout=5.0)
+        if not made.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            _load(source, made.db)
+        made._open()
+        return made
+
+    def _open(self) -> None:
+        path = self.path
         try:
             self._prepare()
-        except sqlite3.OperationalError as problem:
+        except sqlite3.DatabaseError as problem:
             self.db.close()
             if "locked" in str(problem) or "busy" in str(problem):
                 raise ProfileError(
                     f"{path}: another process has held the profile for more than five seconds; try again"
                 ) from problem
+            if cant_write(problem):
+                raise CantWrite(f"{path}: the profile can't be opened ({problem})") from problem
+            if is_damage(problem):
+                raise Damaged(
+                    f"{path}: this is no profile that can be read ({problem}); move it away and run a scan"
+                ) from problem
             raise ProfileError(f"{path}: the profile can't be used ({problem})") from problem
-        except sqlite3.DatabaseError as problem:
-            self.db.close()
-            raise ProfileError(
-                f"{path}: this is no profile that can be read ({problem}); move it away and run a scan"
-            ) from problem
         except ProfileError:
             self.db.close()
             raise
@@ -255,7 +370,7 @@ class Profile:
         owner = db.execute("PRAGMA application_id").fetchone()[0]
         tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if tables and owner != APPLICATION:
-            raise ProfileError(f"{self.path}: a database of another program; nothing was changed. Move it away to go on")
+            raise Damaged(f"{self.path}: a database of another program; nothing was changed. Move it away to go on")
         if schema > SCHEMA:
             raise ProfileError(
                 f"{self.path}: written by a newer accrete-coach (schema {schema}, this one knows {SCHEMA}); update this one to use it"
@@ -286,7 +401,9 @@ class Profile:
             try:
                 copy_to(self.db, copy, schema=schema)
             except (OSError, sqlite3.Error) as problem:
-                raise ProfileError(
+                if is_damage(problem):
+                    raise
+                raise CantWrite(
                     f"{self.path}: it is of an older accrete-coach (schema {schema}) and no copy can be made before it is brought"
                     f" up to date ({problem}); nothing was changed"
                 ) from problem
@@ -302,14 +419,24 @@ class Profile:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """One transaction: all of it or nothing."""
-        self.db.execute("BEGIN IMMEDIATE")
+        """One transaction: all of it or nothing. Raises CantWrite where there is no room; nothing is changed then."""
+        if self.path is not None and _inode(self.path) != self.inode:
+            # Set aside, restored or removed by another process: what is written here would be lost, or spoil the new one.
+            raise ProfileError(f"{self.path}: another process has replaced the profile; start again to go on")
         try:
+            self.db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self.db.execute("ROLLBACK")
+            self.db.execute("COMMIT")
+        except BaseException as problem:
+            # SQLite itself takes everything back where the disk is full.
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            if cant_write(problem):
+                raise CantWrite(
+                    f"{self.path or 'the profile'}: nothing can be written ({problem}); what is stored still shows, and reading"
+                    " goes on when there is room"
+                ) from problem
             raise
-        self.db.execute("COMMIT")
 
     # --- small things ------------------------------------------------------------------------------------------------
 
@@ -318,7 +445,7 @@ class Profile:
         """The key of all hashes. Never leaves the machine."""
         key = self.meta("key")
         if not isinstance(key, bytes):
-            raise ProfileError(f"{self.path}: the profile has lost its key; move it away and run a scan")
+            raise Damaged(f"{self.path}: the profile has lost its key; move it away and run a scan")
         return key
 
     def meta(self, key: str, default: object = None) -> object:
@@ -500,6 +627,11 @@ class Profile:
         self.set_meta("unsettled", 0)
         self.unsettled.clear()
 
+    def around(self, num: int) -> frozenset[Around]:
+        """What the person's other sessions say of a session."""
+        row = self.db.execute("SELECT around FROM sessions WHERE num = ?", (num,)).fetchone()
+        return words_of(row[0]) if row else frozenset()
+
     def _settle_all(self) -> None:
         stored: dict[int, int] = {}
         traces: dict[int, Trace] = {}
@@ -627,6 +759,89 @@ class Profile:
             return frozenset()
         return frozenset(i for i, owner in self._owners(ids) if owner != num)
 
+    # --- what the person says ----------------------------------------------------------------------------------------
+
+    def correct(self, agent: str, session: str, practice: str, word: Word, by: By | None, because: str, at: int) -> None:
+        """Keep the person's word on a reading. By the session's id: it lasts whatever becomes of its row. Inside a change."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?, ?, ?, ?)", (agent, session, practice, word, by, because, at)
+        )
+
+    def uncorrect(self, agent: str, session: str, practice: str) -> bool:
+        """Take a correction back; tells whether there was one. Inside a change."""
+        done = self.db.execute(
+            "DELETE FROM corrections WHERE agent = ? AND session = ? AND practice = ?", (agent, session, practice)
+        )
+        return done.rowcount > 0
+
+    def corrections(self) -> list[Correction]:
+        """All corrections, the oldest first."""
+        rows = self.db.execute(
+            "SELECT agent, session, practice, word, by, because, at FROM corrections ORDER BY at, session, practice"
+        )
+        return [Correction(*row) for row in rows]
+
+    def corrections_of(self, agent: str, session: str) -> dict[str, Correction]:
+        """Practice -> the person's word on a session."""
+        rows = self.db.execute(
+            "SELECT agent, session, practice, word, by, because, at FROM corrections WHERE agent = ? AND session = ?",
+            (agent, session),
+        )
+        return {row[2]: Correction(*row) for row in rows}
+
+    def correction_rows(
+        self, *, since: int | None = None, until: int | None = None, project: str | None = None
+    ) -> list[tuple[str, str, str | None, str | None, str | None, int, int]]:
+        """(practice, word, by, the word that was read, by, at, tool calls) of corrected sessions with a person."""
+        where, given = _where(project, since, until, True)
+        # From the corrections, which are few, to the sessions: CROSS JOIN keeps that order.
+        return self.db.execute(
+            "SELECT c.practice, c.word, c.by, r.word, r.by, coalesce(r.at, s.started), s.tool_calls FROM corrections c"
+            " CROSS JOIN sessions s ON s.agent = c.agent AND s.id = c.session"
+            f" LEFT JOIN readings r ON r.session = s.num AND r.practice = c.practice {where} AND s.person",
+            given,
+        ).fetchall()
+
+    def choose(self, practice: str, choice: str, because: str, at: int) -> None:
+        """Keep what the person says of a practice as a whole. Inside a change."""
+        self.db.execute("INSERT OR REPLACE INTO choices VALUES (?, ?, ?, ?)", (practice, choice, because, at))
+
+    def unchoose(self, practice: str, choice: str) -> bool:
+        """Take a choice back; tells whether there was one. Inside a change."""
+        return self.db.execute("DELETE FROM choices WHERE practice = ? AND choice = ?", (practice, choice)).rowcount > 0
+
+    def choices(self) -> dict[str, Choice]:
+        """Practice -> what the person chose."""
+        rows = self.db.execute("SELECT practice, choice, because, at FROM choices ORDER BY practice")
+        return {row[0]: Choice(*row) for row in rows}
+
+    def add_audit(self, audit: Audit) -> None:
+        """Keep an answer to "was this right?". Inside a change."""
+        self.db.execute(
+            "INSERT INTO audits (at, agent, session, practice, word, by, answer) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (audit.at, audit.agent, audit.session, audit.practice, audit.word, audit.by, audit.answer),
+        )
+
+    def audits(self) -> list[Audit]:
+        """All answers, in the order in which they were given."""
+        rows = self.db.execute("SELECT at, agent, session, practice, word, by, answer FROM audits ORDER BY num")
+        return [Audit(*row) for row in rows]
+
+    def audit_candidates(self) -> list[tuple[int, str, Word, By | None]]:
+        """(session, practice, word, by) of readings that can be asked about: seen or not, the transcript there, not asked yet
+        and not corrected."""
+        return self.db.execute(
+            "SELECT r.session, r.practice, r.word, r.by FROM readings r JOIN sessions s ON s.num = r.session"
+            " WHERE s.shown AND s.person AND NOT s.gone AND r.word IN ('seen', 'not-seen')"
+            " AND NOT EXISTS (SELECT 1 FROM audits a WHERE a.agent = s.agent AND a.session = s.id AND a.practice = r.practice)"
+            " AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.agent = s.agent AND c.session = s.id AND c.practice = r.practice)"
+            " ORDER BY s.started, s.id, r.practice"
+        ).fetchall()
+
+    def forgotten(self) -> frozenset[int]:
+        """Keyed hashes of sessions and files that are never to be read again."""
+        return frozenset(row[0] for row in self.db.execute("SELECT hash FROM forgotten"))
+
     # --- reading it --------------------------------------------------------------------------------------------------
 
     _SESSION = "num, id, agent, root, project, agent_version, model, started, ended, prompts, tool_calls, edits, person, shown, files, gone, stamp"
@@ -688,7 +903,10 @@ class Profile:
         where, given = _where(project, since, until, True)
         rows = self.db.execute(
             "SELECT r.session, r.word, r.by, r.count, r.sure, r.moments FROM readings r JOIN sessions s ON s.num = r.session"
-            f" {where} AND s.person AND r.practice = ? AND r.word = 'seen' ORDER BY r.at DESC LIMIT ?",
+            f" {where} AND s.person AND r.practice = ? AND r.word = 'seen'"
+            " AND NOT EXISTS (SELECT 1 FROM corrections c"
+            " WHERE c.agent = s.agent AND c.session = s.id AND c.practice = r.practice AND c.word != 'seen')"
+            " ORDER BY r.at DESC LIMIT ?",
             (*given, practice, limit),
         ).fetchall()
         return [(self.session(r[0]), _reading(r[1], r[2], r[3], r[4], r[5])) for r in rows]

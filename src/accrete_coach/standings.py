@@ -5,9 +5,11 @@ from __future__ import annotations
 import enum
 import time
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .practice import CANT_TELL, NOT_APPLICABLE, SEEN, Practice
@@ -31,6 +33,8 @@ class State(enum.Enum):
     NOT_YET = "not yet"
     NO_OCCASION = "no occasion"
     CANT_TELL = "can't tell"
+    DISPUTED = "disputed"
+    """Your corrections outnumber the readings that stand."""
 
     @property
     def glyph(self) -> str:
@@ -46,7 +50,10 @@ _GLYPHS = {
     State.NOT_YET: "○",
     State.NO_OCCASION: "·",
     State.CANT_TELL: "?",
+    State.DISPUTED: "≠",
 }
+CHOICES = {"elsewhere": ("↗", "I do this elsewhere"), "not-for-me": ("–", "not for me")}
+"""What a person can say of a practice as a whole: a glyph of one column, and the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +102,23 @@ class Standing:
     """When it was last seen: milliseconds since 1970, UTC; 0 for never."""
     size: int
     """Median number of tool calls of the sessions where it applied: long sessions contain everything."""
+    corrected: int = 0
+    """Sessions in which the person said that the reading was wrong. The other counts go by the person's word."""
+    choice: str = ""
+    """What the person says of it as a whole: "elsewhere", "not-for-me", or nothing."""
 
     @property
     def counts(self) -> str:
         """What the state rests on, in words."""
+        said = f"; you corrected {self.corrected}" if self.corrected else ""
         if not self.applied:
-            return "no occasion" if not self.cant_tell else f"can't tell in {self.cant_tell}"
-        return f"you {self.you}, happened {self.happened}, of {self.applied}"
+            return ("no occasion" if not self.cant_tell else f"can't tell in {self.cant_tell}") + said
+        return f"you {self.you}, happened {self.happened}, of {self.applied}{said}"
+
+    @property
+    def word(self) -> str:
+        """The state's word, or, where the person chose, what they said: the glyph of the state stands beside it."""
+        return " ".join((CHOICES[self.choice][0], self.choice.replace("-", " "))) if self.choice in CHOICES else self.state.value
 
 
 class Row(NamedTuple):
@@ -186,16 +203,18 @@ class Standings:
 
     @property
     def five(self) -> tuple[Standing, ...]:
-        """The five that matter most now: three with occasions you let pass, most occasions first, then what you do."""
+        """The five that matter most now: three with occasions you let pass, most occasions first, then what you do.
+
+        What the person does elsewhere or does not want is left out.
+        """
+        mine = [s for s in self.all if not s.choice]
         passed = [
-            s
-            for s in self.all
-            if s.state in (State.NOT_YET, State.TRIED, State.AGENT) and s.applied >= 2 and s.practice.grade != "X"
+            s for s in mine if s.state in (State.NOT_YET, State.TRIED, State.AGENT) and s.applied >= 2 and s.practice.grade != "X"
         ]
         passed.sort(key=lambda s: (_PASSED.index(s.state), s.you - s.applied))
-        done = [s for s in self.all if s.state in (State.HABIT, State.SOMETIMES)]
+        done = [s for s in mine if s.state in (State.HABIT, State.SOMETIMES)]
         done.sort(key=lambda s: (-s.last, -s.you))
-        rest = [s for s in self.all if s not in passed and s not in done]
+        rest = [s for s in mine if s not in passed and s not in done]
         rest.sort(key=lambda s: -s.applied)
         first = passed[:3]
         chosen = first + done[: 5 - len(first)]
@@ -215,9 +234,11 @@ class Standings:
         if self.basis.sessions < 3:
             n = self.basis.sessions
             return f"{n} session{'s' * (n != 1)} in this window: too few to say what is a habit."
-        done = [s for s in self.all if s.you and s.applied]
+        # What is disputed, or done elsewhere, says nothing true about the person.
+        said_of = [s for s in self.all if s.state is not State.DISPUTED and not s.choice]
+        done = [s for s in said_of if s.you and s.applied]
         done.sort(key=lambda s: (s.state is not State.HABIT, -s.you))
-        passed = [s for s in self.all if s.state in (State.NOT_YET, State.AGENT) and s.applied >= 3 and s.practice.grade != "X"]
+        passed = [s for s in said_of if s.state in (State.NOT_YET, State.AGENT) and s.applied >= 3 and s.practice.grade != "X"]
         passed.sort(key=lambda s: -s.applied)
         said = ""
         if done:
@@ -249,6 +270,41 @@ def state_of(you: int, happened: int, applied: int, cant_tell: int) -> State:
     if you >= 5 and you * 2 > applied:
         return State.HABIT
     return State.TRIED if you <= 2 else State.SOMETIMES
+
+
+class Corrected(NamedTuple):
+    """How often the person corrected a practice in the window."""
+
+    all: int = 0
+    applied: int = 0
+    """Those of them in which the practice applied, as the person says."""
+
+
+def corrected(
+    rows: Sequence[Row], corrections: Sequence[tuple[str, str, str | None, str | None, str | None, int, int]]
+) -> tuple[list[Row], dict[str, Corrected]]:
+    """Rows with the person's word in the place of what was read, and how many were corrected, by practice.
+
+    `corrections`: (practice, word, by, the word that was read, by, at, tool calls). One that says what was read is none.
+    """
+    if not corrections:
+        return list(rows), {}
+    replaced = Counter(Row(c[0], c[3], c[4], c[5], c[6]) for c in corrections if c[3] not in (None, NOT_APPLICABLE))
+    out = []
+    for row in rows:
+        # Rows that are equal count the same: it makes no difference which of them is replaced.
+        if replaced and replaced.get(row):
+            replaced[row] -= 1
+        else:
+            out.append(row)
+    counts: dict[str, Corrected] = {}
+    for practice, word, by, was, was_by, at, calls in corrections:
+        if word != NOT_APPLICABLE:
+            out.append(Row(practice, word, by, at, calls))
+        if (word, by) != (was, was_by):
+            before = counts.get(practice, Corrected())
+            counts[practice] = Corrected(before.all + 1, before.applied + (word != NOT_APPLICABLE))
+    return out, counts
 
 
 class MachineZone(tzinfo):
@@ -308,8 +364,20 @@ def _midnight(day: date, zone: tzinfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
 
 
-def stand(practices: Sequence[Practice], rows: Sequence[Row], basis: Basis, now: int, zone: tzinfo) -> Standings:
-    """Standings from the rows of the window. `rows` may reach back further than the window for the weekly row."""
+def stand(
+    practices: Sequence[Practice],
+    rows: Sequence[Row],
+    basis: Basis,
+    now: int,
+    zone: tzinfo,
+    *,
+    corrections: Mapping[str, Corrected] = MappingProxyType({}),
+    choices: Mapping[str, str] = MappingProxyType({}),
+) -> Standings:
+    """Standings from the rows of the window, in which the person's corrections already stand.
+
+    `corrections` and `choices`: by practice, how often it was corrected, and what the person says of it as a whole.
+    """
     this = basis.row_end or monday(now, zone)
     mondays = [this - timedelta(weeks=n) for n in reversed(range(ROW_WEEKS))]
     out = []
@@ -345,10 +413,12 @@ def stand(practices: Sequence[Practice], rows: Sequence[Row], basis: Basis, now:
                 slot[1] += seen
                 slot[2] += 1
         sizes.sort()
+        said = corrections.get(practice.id, Corrected())
+        state = state_of(you, happened, applied, cant_tell)
         out.append(
             Standing(
                 practice=practice,
-                state=state_of(you, happened, applied, cant_tell),
+                state=State.DISPUTED if said.all > applied - said.applied else state,
                 you=you,
                 happened=happened,
                 applied=applied,
@@ -356,6 +426,8 @@ def stand(practices: Sequence[Practice], rows: Sequence[Row], basis: Basis, now:
                 weeks=tuple(Week(m, *slot) for m, slot in zip(mondays, weekly, strict=True)),
                 last=last,
                 size=sizes[len(sizes) // 2] if sizes else 0,
+                corrected=said.all,
+                choice=choices.get(practice.id, ""),
             )
         )
     return Standings(tuple(out), basis, now)

@@ -21,6 +21,7 @@ STATES = {
     State.NOT_YET: "there were occasions, and it did not happen",
     State.NO_OCCASION: "no session gave an occasion",
     State.CANT_TELL: "the records of the sessions cannot show it",
+    State.DISPUTED: "you corrected more of its readings than stand",
 }
 COUNTS = (
     ("you", "sessions in which you asked for it"),

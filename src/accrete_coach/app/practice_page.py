@@ -261,6 +261,8 @@ def stand(standing: Standing | None, now: int, zone: tzinfo | None) -> Content:
     said = Content.assemble(
         shown(f"{standing.state.glyph} {standing.state.value}", style=STYLES[standing.state]), "   ", small, ("  8 weeks", MUTED)
     )
+    if standing.choice:
+        said = Content.assemble(said, "\n", shown(f"{standing.word} (you said so)", style=MUTED))
     if standing.applied:
         sessions = "session" if standing.applied == 1 else "sessions"
         last = f"; last {when(standing.last, now, zone)}" if standing.last else ""

@@ -21,6 +21,7 @@ STYLES = {
     State.NOT_YET: "$text-accent",
     State.NO_OCCASION: MUTED,
     State.CANT_TELL: MUTED,
+    State.DISPUTED: "$text-warning",
 }
 """Colour comes second: the glyph and the word say the same."""
 MARGIN = 4
@@ -135,7 +136,7 @@ def row(
     state = standing.state if standing is not None else None
     style = STYLES[state] if state is not None else MUTED
     glyph = shown(state.glyph if state is not None else WAITING, style=style)
-    word = shown(state.value if state is not None else "", style=style)
+    word = shown(standing.word if standing is not None else "", style=style)
     name = cell(practice.short or practice.id, layout.name, "bold" if here or fresh else "")
     if layout.lines > 1:
         name = name.rstrip()

@@ -1,0 +1,351 @@
+"""The commands for what the person says: corrections, choices, and the audit."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .cli import Fault, _coach, _json_option, _practice, _print, _print_json, _scan, _session, cli
+from .completion import practices, sessions
+
+if TYPE_CHECKING:
+    from .audit import Candidate, Result
+    from .coach import Coach
+    from .practice import By, Practice, Reading, Word
+    from .profile import StoredSession
+
+_because = click.option("--because", default="", metavar="TEXT", help="Why, in your own words. Kept in your profile only.")
+
+
+@cli.command(epilog="Example: accrete-coach correct 5f1c run-check not-seen --because 'it only built'")
+@click.argument("session_id", metavar="SESSION", shell_complete=sessions)
+@click.argument("practice", shell_complete=practices)
+@click.argument("word", type=click.Choice(["seen", "not-seen", "not-applicable", "undo"]))
+@click.option("--by", type=click.Choice(["you", "agent"]), help="Who asked for it, where it was seen; without this, you.")
+@_because
+def correct(session_id: str, practice: str, word: str, by: By | None, because: str) -> None:
+    """Say that a reading is wrong, and what is right. It counts at once and lasts; `undo` takes it back."""
+    from .corrections import differs, in_words
+    from .plain import width, wrapped
+    from .profile import Correction
+
+    if by and word != "seen":
+        raise click.UsageError("--by says who asked for what was seen: it goes with `seen` only.")
+    with _coach() as coach:
+        found = _practice(coach, practice)
+        _scan(coach)
+        session = _session(coach, session_id)
+        read = coach.profile.readings([session.num]).get(session.num, {}).get(found.id)
+        was = in_words(read.word, read.by) if read else "nothing"
+        where = f"{found.short}, session {session.id[:8]}"
+        if word == "undo":
+            if not coach.uncorrect(session, found.id):
+                raise Fault(f"{where}: there is no correction to take back")
+            _print(wrapped(f"{where}: your correction is taken back; read: {was}.", width()))
+            return
+        said: Word = "seen" if word == "seen" else "not-seen" if word == "not-seen" else "not-applicable"
+        who: By | None = (by or "you") if said == "seen" else None
+        coach.correct(session, found.id, said, who, because)
+        if differs(read, Correction(session.agent, session.id, found.id, said, who, because, 0)):
+            told = f"{where}: you said {in_words(said, who)}; read: {was}."
+        else:
+            told = f"{where}: that is what was read ({was}). It is kept, and counts should a later version read otherwise."
+        if not session.person:
+            told += " Nobody took part in this session: it counts nowhere."
+        _print(wrapped(told, width()))
+
+
+@cli.command(epilog="Example: accrete-coach corrections --sketch 5f1c run-check -o run-check.toml")
+@click.option(
+    "--sketch",
+    nargs=2,
+    type=(str, str),
+    metavar="SESSION PRACTICE",
+    help="Print this correction as a sketch: the session's structure, no word of it.",
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the sketch to a new file.")
+@_json_option
+def corrections(sketch: tuple[str, str] | None, output: str | None, as_json: bool) -> None:
+    """Your corrections, and one of them as a sketch that a detector can be mended with."""
+    from .plain import width
+
+    if output and not sketch:
+        raise click.UsageError("-o goes with --sketch.")
+    with _coach() as coach:
+        if sketch:
+            _sketch(coach, *sketch, output)
+        elif as_json:
+            _print_json({"schema": 1, "corrections": list(_corrections_json(coach))})
+        else:
+            _print(_correction_lines(coach, width()))
+
+
+def _corrections_json(coach: Coach) -> Iterator[dict[str, Any]]:
+    from .corrections import differs
+    from .plain import iso
+
+    for c in coach.profile.corrections():
+        read = _read(coach, c.agent, c.session, c.practice)
+        yield {
+            "session": c.session,
+            "agent": c.agent,
+            "practice": c.practice,
+            "reading": c.word,
+            "by": c.by,
+            "because": c.because or None,
+            "at": iso(c.at),
+            "read": {"reading": read.word, "by": read.by} if read else None,
+            "differs": differs(read, c),
+        }
+
+
+def _read(coach: Coach, agent: str, session: str, practice: str) -> Reading | None:
+    num = coach.profile.session_num(agent, session)
+    return None if num is None else coach.profile.readings([num]).get(num, {}).get(practice)
+
+
+def _correction_lines(coach: Coach, columns: int) -> Iterator[str]:
+    from .clean import one_line
+    from .corrections import differs, in_words
+    from .plain import clock, plural, wrapped
+
+    all_ = coach.profile.corrections()
+    for c in all_:
+        read = _read(coach, c.agent, c.session, c.practice)
+        practice = coach.catalogue.get(c.practice)
+        yield f"{clock(c.at, coach.zone)}  {one_line(c.session, 8)}  {practice.short if practice else one_line(c.practice, 40)}"
+        was = f"read: {in_words(read.word, read.by)}" if read else "it is read no more"
+        same = "" if differs(read, c) else " (the same)"
+        yield from wrapped(f"you said {in_words(c.word, c.by)}; {was}{same}", columns, "  ")
+        if c.because:
+            yield from wrapped(f"because: {one_line(c.because, 400)}", columns, "  ")
+    yield from wrapped(
+        f"{plural(len(all_), 'correction')}." if all_ else "No corrections. `accrete-coach correct` makes one.", columns
+    )
+
+
+def _sketch(coach: Coach, session_id: str, practice: str, output: str | None) -> None:
+    import tomli_w
+
+    from .clean import clean
+    from .corrections import in_words
+    from .drawn import reads, sketch_of
+
+    found = _practice(coach, practice)
+    session = _session(coach, session_id)
+    said = coach.profile.corrections_of(session.agent, session.id).get(found.id)
+    if said is None:
+        raise Fault(f"{found.short}, session {session.id[:8]}: there is no correction to draw; `accrete-coach correct` makes one")
+    read = _read(coach, session.agent, session.id, found.id)
+    facts = coach.session(session)
+    if facts is None or read is None:
+        raise Fault(f"{session.id[:8]}: there are no facts of this session to draw from")
+    text = sketch_of(facts)
+    again = reads(found, text)
+    value: dict[str, Any] = {"practice": found.id, "says": said.word}
+    if said.by:
+        value["by"] = said.by
+    value["text"] = "\n" + text
+    same = again is not None and (again.word, again.by) == (read.word, read.by)
+    was = in_words(read.word, read.by)
+    if same:
+        note = f"The sketch reads as the session did ({was}): a test with your word fails until the detector is mended."
+    elif again is None:
+        note = f"The sketch can't be read: it does not show why the session was read as {was}."
+    else:
+        note = (
+            f"The sketch reads {in_words(again.word, again.by)}, the session {was}: what made the difference is not in its"
+            " structure, so a test with it shows nothing yet."
+        )
+    told = f"# Made from facts: placeholder words, none of the transcript.\n# {note}\n" + tomli_w.dumps(
+        value, multiline_strings=True
+    )
+    if output is None:
+        _print(told.rstrip("\n").split("\n"))
+        return
+    try:
+        with open(output, "x", encoding="utf-8") as out:
+            out.write(told)
+    except OSError as problem:
+        raise Fault(f"{output}: not written ({problem.strerror})") from None
+    click.echo(clean(note))
+
+
+# --- choices ---------------------------------------------------------------------------------------------------------
+
+
+def _choice(name: str, doc: str) -> Callable[..., None]:
+    @cli.command(name, help=doc, epilog=f"Example: accrete-coach {name} task-list")
+    @click.argument("practice", shell_complete=practices)
+    @click.option("--undo", is_flag=True, help="Take it back.")
+    @_because
+    def command(practice: str, undo: bool, because: str) -> None:
+        from .standings import CHOICES
+
+        words = CHOICES[name][1]
+        with _coach() as coach:
+            found = _practice(coach, practice)
+            if not undo:
+                coach.choose(found.id, name, because)
+                click.echo(f"{found.short}: {words}. It is left out of what matters now; --undo takes it back.")
+            elif coach.unchoose(found.id, name):
+                click.echo(f"{found.short}: taken back.")
+            else:
+                raise Fault(f"{found.short}: you had not said “{words}”")
+
+    made: Callable[..., None] = command
+    return made
+
+
+elsewhere = _choice("elsewhere", "Say that you do a practice where no transcript shows it.")
+not_for_me = _choice("not-for-me", "Say that you do not want a practice.")
+
+
+# --- audit -----------------------------------------------------------------------------------------------------------
+
+
+@cli.command(epilog="Example: accrete-coach audit")
+@click.option("--result", "only_result", is_flag=True, help="Ask nothing; show what the answers so far add up to.")
+@click.option("--seed", type=int, help="Draw the same ones each time.")
+@_json_option
+def audit(only_result: bool, seed: int | None, as_json: bool) -> None:
+    """Ten readings of yours, drawn at random: were they right? What was wrong becomes a correction."""
+    from .audit import result
+    from .plain import width, wrapped
+
+    with _coach() as coach:
+        if not only_result:
+            _scan(coach)
+            _ask_all(coach, random.Random(seed), to_err=as_json)
+        audits = coach.profile.audits()
+        if as_json:
+            named = {p.id: result(audits, p.id) for p in coach.catalogue.practices}
+            practices = {name: r.json for name, r in named.items() if r.asked or r.unsure}
+            _print_json({"schema": 1, "all": result(audits).json, "practices": practices})
+            return
+        told = result(audits)
+        _print(wrapped(_sentence(told), width()))
+        for p in coach.catalogue.practices:
+            one = result(audits, p.id)
+            if one.asked:
+                _print([f"  {p.short:<17} {one}"])
+
+
+def _sentence(told: Result) -> str:
+    if not told.asked:
+        return "No reading was judged yet."
+    unsure = f"; you could not say in {told.unsure}" if told.unsure else ""
+    return f"Its readings were {told}{unsure}."
+
+
+def _ask_all(coach: Coach, chance: random.Random, *, to_err: bool) -> None:
+    from .audit import AT_ONCE, draw
+
+    candidates = coach.profile.audit_candidates()
+    known = [c for c in candidates if coach.catalogue.get(c[1])]
+    if not known:
+        click.echo(
+            "There is nothing to ask: no reading whose transcript is still there and that you have not judged.", err=to_err
+        )
+        return
+    asked = 0
+    for one in draw(known, chance):
+        if asked == min(AT_ONCE, len(known)):
+            return
+        session = coach.profile.session(one[0])
+        shown = _moment(coach, session, one)
+        if shown is None:
+            continue  # The transcript went since the scan.
+        asked += 1
+        click.echo(f"\n{asked} of {min(AT_ONCE, len(known))}", err=to_err)
+        for line in shown:
+            click.echo(line, err=to_err)
+        if not _ask(coach, session, one, to_err=to_err):
+            return
+
+
+def _moment(coach: Coach, session: StoredSession, one: Candidate) -> list[str] | None:
+    """What is shown of a reading: the excerpt that made it seen, or the session's outline. None where the transcript is gone."""
+    from .clean import clean, one_line
+    from .corrections import in_words
+    from .outline import lines
+    from .plain import clock, folder_name, width, wrapped
+
+    _, name, word, by = one
+    practice: Practice = coach.catalogue[name]
+    out = [
+        *wrapped(f"{practice.short}: {practice.title}", width()),
+        *wrapped(
+            f"{clock(session.started, coach.zone)}, {folder_name(session.project)}, session {one_line(session.id, 8)}",
+            width(),
+            "  ",
+        ),
+        f"  Read: {in_words(word, by)}.",
+    ]
+    moments = coach.profile.readings([session.num])[session.num][name].moments
+    if word == "seen" and moments and moments[0].file < len(session.files):
+        path = os.path.join(session.root, *session.files[moments[0].file].split("/"))
+        try:
+            excerpts = coach.excerpt(session.agent, path, moments[0].line, 4)
+        except OSError:
+            return None
+        for e in excerpts:
+            text = clean(e.text, 600 if e.here else 200).strip().splitlines()
+            for n, line in enumerate(text[: 8 if e.here else 2]):
+                out.append(f"  {'>' if e.here else ' '} {e.who if not n else '':<6} {line}"[: width()])
+        return out
+    main = os.path.join(session.root, *session.files[0].split("/")) if session.files else ""
+    if not os.path.exists(main):
+        return None
+    return [*out, *(line[: width()] for line in lines(coach, session, width()))]
+
+
+def _ask(coach: Coach, session: StoredSession, one: Candidate, *, to_err: bool) -> bool:
+    """Ask about one reading and keep the answer; False to stop."""
+    _, name, word, by = one
+    answer = _question("Right? y, n, ? (can't say), q (stop): ", "yn?q", to_err)
+    if answer == "q":
+        return False
+    if answer != "n":
+        coach.answer(session, name, word, by, "right" if answer == "y" else "unsure")
+        return True
+    right = _question("Which is right? s seen, n not seen, o no occasion, ? can't say: ", "sno?q", to_err)
+    if right == "q":
+        return False
+    said: Word = "seen" if right == "s" else "not-seen" if right == "n" else "not-applicable"
+    who: By | None = None
+    if right == "s":
+        asked = _question("Who asked for it? y you, a the agent: ", "yaq", to_err)
+        if asked == "q":
+            return False
+        who = "you" if asked == "y" else "agent"
+    if right != "?" and (said, who) == (word, by):
+        click.echo("That is what was read: counted as right.", err=to_err)
+        coach.answer(session, name, word, by, "right")
+        return True
+    coach.answer(session, name, word, by, "wrong")
+    if right != "?":
+        coach.correct(session, name, said, who)
+        click.echo("Kept as a correction.", err=to_err)
+    return True
+
+
+def _question(text: str, letters: str, to_err: bool) -> str:
+    """One of the letters; "q" where nothing more comes."""
+    while True:
+        click.echo(text, nl=False, err=to_err)
+        sys.stdout.flush()
+        given = sys.stdin.readline()
+        if not sys.stdin.isatty():
+            click.echo(given.strip()[:20], err=to_err)
+        if not given:
+            return "q"
+        letter = given.strip().lower()[:1]
+        if letter and letter in letters:
+            return letter
+        click.echo(f"One of {', '.join(letters)}, please.", err=to_err)

@@ -1,0 +1,150 @@
+"""What the profile holds, handed out: as one JSON value, as CSV, or the facts as JSON lines. `docs/export.md` names every field."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from .coach import Coach
+from .corrections import answer, differs
+from .plain import NO_CORRECTIONS, iso, reading_json, said_of
+from .profile import StoredSession
+from .sessions.facts import Cue, Fact
+
+SCHEMA = 1
+"""Of what is exported. Raised when a field changes its meaning or goes."""
+
+SESSION_FIELDS = (
+    "id", "agent", "agent_version", "model", "project", "started", "ended", "prompts", "tool_calls", "edits", "person", "source_gone", "files",
+    "practices",
+)  # fmt: skip
+CORRECTION_FIELDS = ("session", "agent", "practice", "reading", "by", "because", "at")
+CHOICE_FIELDS = ("practice", "choice", "because", "at")
+AUDIT_FIELDS = ("session", "agent", "practice", "read", "read_by", "answer", "at")
+READING_FIELDS = (
+    "session", "agent", "project", "started", "person", "practice", "reading", "by", "count", "sure", "corrected", "read", "read_by",
+)  # fmt: skip
+"""Columns of the CSV, which holds a line for each reading."""
+FACT_FIELDS = (
+    "session", "agent", "file", "kind", "at", "line", "end", "id", "cues", "status", "size", "name", "targets", "ref", "subagent", "marks",
+)  # fmt: skip
+_CUES = tuple((name.lower().replace("_", "-"), value) for name, value in vars(Cue).items() if isinstance(value, int))
+
+
+def everything(coach: Coach, *, because: bool) -> dict[str, Any]:
+    """All but the facts. `because`: with the person's own words, which stay behind otherwise."""
+    readings = coach.profile.readings()
+    said = said_of(coach.profile.corrections())
+    return {
+        "schema": SCHEMA,
+        "sessions": [
+            {
+                "id": s.id,
+                "agent": s.agent,
+                "agent_version": s.agent_version,
+                "model": s.model,
+                "project": s.project,
+                "started": iso(s.started),
+                "ended": iso(s.ended),
+                "prompts": s.prompts,
+                "tool_calls": s.tool_calls,
+                "edits": s.edits,
+                "person": s.person,
+                "source_gone": s.gone,
+                "files": list(s.files),
+                "practices": {
+                    name: reading_json(s, r, said.get((s.agent, s.id), NO_CORRECTIONS).get(name))
+                    for name, r in sorted(readings.get(s.num, {}).items())
+                },
+            }
+            for s in coach.profile.sessions()
+        ],
+        "corrections": [
+            {
+                "session": c.session,
+                "agent": c.agent,
+                "practice": c.practice,
+                "reading": c.word,
+                "by": c.by,
+                "because": c.because if because else None,
+                "at": iso(c.at),
+            }
+            for c in coach.profile.corrections()
+        ],
+        "choices": [
+            {"practice": c.practice, "choice": c.choice, "because": c.because if because else None, "at": iso(c.at)}
+            for c in coach.profile.choices().values()
+        ],
+        "audits": [
+            {
+                "session": a.session,
+                "agent": a.agent,
+                "practice": a.practice,
+                "read": a.word,
+                "read_by": a.by,
+                "answer": a.answer,
+                "at": iso(a.at),
+            }
+            for a in coach.profile.audits()
+        ],
+    }
+
+
+def as_csv(coach: Coach) -> Iterator[str]:
+    """The readings, one a line, with a line of names before; corrections in the place of what was read."""
+    yield _row(READING_FIELDS)
+    readings = coach.profile.readings()
+    said = said_of(coach.profile.corrections())
+    for s in coach.profile.sessions():
+        mine = said.get((s.agent, s.id), NO_CORRECTIONS)
+        for name, read in sorted(readings.get(s.num, {}).items()):
+            word = mine.get(name)
+            r = answer(read, word)
+            corrected = word is not None and differs(read, word)
+            yield _row(
+                (
+                    s.id, s.agent, s.project, iso(s.started) or "", int(s.person), name, r.word, r.by or "", r.count, r.sure or "",
+                    int(corrected), read.word, read.by or "",
+                )
+            )  # fmt: skip
+
+
+def _row(values: tuple[object, ...]) -> str:
+    out = io.StringIO()
+    # A spreadsheet takes what begins like this for a formula and runs it.
+    csv.writer(out, lineterminator="").writerow(
+        [f"'{v}" if str(v)[:1] in ("=", "+", "-", "@", "\t", "\r") else v for v in values]
+    )
+    return out.getvalue()
+
+
+def facts(coach: Coach) -> Iterator[str]:
+    """Every fact as a line of JSON, session by session. A prompt's fingerprint never leaves."""
+    for session in coach.profile.sessions(shown=False):
+        for file in coach.profile.files_of(session.num):
+            for fact in file.facts:
+                yield json.dumps(_fact(session, file.name, fact), ensure_ascii=False)
+
+
+def _fact(session: StoredSession, file: str, fact: Fact) -> dict[str, Any]:
+    return {
+        "session": session.id,
+        "agent": session.agent,
+        "file": file,
+        "kind": fact.kind.name.lower().replace("_", "-"),
+        "at": iso(fact.at),
+        "line": fact.line,
+        "end": fact.end or None,
+        "id": fact.id,
+        "cues": [name for name, bit in _CUES if fact.cues & bit],
+        "status": fact.status.name.lower(),
+        "size": fact.size,
+        "name": fact.name or None,
+        "targets": list(fact.targets),
+        "ref": fact.ref or None,
+        "subagent": fact.agent or None,
+        "marks": list(fact.marks),
+    }

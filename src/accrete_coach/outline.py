@@ -1,0 +1,95 @@
+"""A session in a few lines: what the person said, read now from the transcript, and what came of it, from the facts."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+
+from .clean import one_line
+from .coach import Coach
+from .profile import StoredSession
+from .sessions.facts import PERSON, Kind, Session, Status
+
+FIRST, LAST = 12, 6
+"""Acts of the person that are shown from the beginning and from the end."""
+_ACTS = {
+    Kind.PROMPT: "you",
+    Kind.COMMAND: "you, a command",
+    Kind.ANSWER: "you answered",
+    Kind.DECISION: "you decided on the plan",
+    Kind.REJECT: "you refused a tool",
+    Kind.INTERRUPT: "you interrupted",
+}
+_DONE = {
+    Kind.PLAN: "plan",
+    Kind.QUESTION: "question",
+    Kind.READ: "read",
+    Kind.SEARCH: "search",
+    Kind.FETCH: "fetch",
+    Kind.EDIT: "edit",
+    Kind.RUN: "command run",
+    Kind.CHECK: "check",
+    Kind.DIFF: "diff shown",
+    Kind.COMMIT: "commit",
+    Kind.REVERT: "revert",
+    Kind.WORKTREE: "worktree",
+    Kind.PULL_REQUEST: "pull request",
+    Kind.PUSH: "push",
+    Kind.DELEGATE: "subagent",
+    Kind.SKILL: "skill",
+    Kind.TASKS: "change of the task list",
+    Kind.COMPACT: "compaction",
+}
+
+
+def lines(coach: Coach, stored: StoredSession, columns: int) -> Iterator[str]:
+    """The outline of a session, cleaned for the terminal. Words that can't be read are left out."""
+    session = coach.session(stored)
+    if session is None:
+        return
+    acts = [
+        i for i, f in enumerate(session.facts) if f.kind in PERSON and not f.agent and i not in session.copied
+    ]  # fmt: skip
+    shown = acts if len(acts) <= FIRST + LAST else [*acts[:FIRST], *acts[-LAST:]]
+    said = _said(coach, stored, session, shown)
+    start = 0
+    for n, i in enumerate(shown):
+        if n == FIRST and len(acts) > len(shown):
+            yield f"  ... {len(acts) - len(shown)} more acts of yours, and {_done(session, start, i)}"
+            start = i
+        elif done := _done(session, start, i):
+            yield f"    {done}"
+        start = i
+        fact = session.facts[i]
+        words = one_line(said.get((session.file_of[i], fact.line), ""), max(20, columns - 34))
+        verdict = " (no)" if fact.status is Status.REJECTED else " (yes)" if fact.kind is Kind.DECISION else ""
+        yield f"  {_ACTS[fact.kind]}{verdict}" + (f": {words}" if words else "")
+    if done := _done(session, start, len(session.facts)):
+        yield f"    {done}"
+
+
+def _done(session: Session, start: int, stop: int) -> str:
+    """What was done between two acts, counted."""
+    counts: Counter[str] = Counter()
+    for i in range(start, stop):
+        fact = session.facts[i]
+        if fact.kind in _DONE and i not in session.copied:
+            failed = ", failed" if fact.status is Status.FAILED and fact.kind is Kind.CHECK else ""
+            counts[_DONE[fact.kind] + failed] += 1
+    return ", ".join(name if n == 1 else f"{name} x{n}" for name, n in counts.items())
+
+
+def _said(coach: Coach, stored: StoredSession, session: Session, shown: list[int]) -> dict[tuple[int, int], str]:
+    wanted: dict[int, set[int]] = {}
+    for i in shown:
+        wanted.setdefault(session.file_of[i], set()).add(session.facts[i].line)
+    out = {}
+    for file, numbers in wanted.items():
+        path = os.path.join(stored.root, *session.files[file].split("/"))
+        try:
+            for number, text in coach.said_at(stored.agent, path, numbers).items():
+                out[file, number] = text
+        except OSError:
+            continue
+    return out
