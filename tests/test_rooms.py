@@ -121,7 +121,7 @@ def test_the_profile_does_not_know_the_coach() -> None:
 
 
 def test_an_agent_costs_nothing_before_it_reads() -> None:
-    assert {"accrete_coach.sessions.claude_code"} <= set(AGENTS)
+    assert {"accrete_coach.sessions.claude_code", "accrete_coach.sessions.codex"} <= set(AGENTS)
     light = {"sessions", "sessions.agent", "sessions.facts", "sessions.prints", "sessions.tail"}
     for module in AGENTS:
         assert rooms(module) <= {module.removeprefix("accrete_coach."), *light}
@@ -180,7 +180,10 @@ def _imports(path: Path) -> set[str]:
     return out
 
 
-@pytest.mark.parametrize(("package", "place"), [("textual", "app/"), ("watchdog", "sessions/folder.py"), ("git", "git.py")])
+@pytest.mark.parametrize(
+    ("package", "place"),
+    [("textual", "app/"), ("watchdog", "sessions/folder.py"), ("zstandard", "sessions/compressed.py"), ("git", "git.py")],
+)
 def test_a_library_is_known_in_one_place_only(package: str, place: str) -> None:
     knowing = [path.relative_to(PACKAGE).as_posix() for path in sorted(PACKAGE.rglob("*.py")) if package in _imports(path)]
     assert all(name.startswith(place) for name in knowing), knowing

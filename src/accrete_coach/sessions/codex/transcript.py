@@ -139,8 +139,6 @@ class State(msgspec.Struct):
     rewinds: int = 0
     compacting: Fact | None = None
     """A compaction at the start of a turn: by command, unless a prompt follows in the same turn."""
-    compacted: bool = False
-    """Whether the record of a compaction came whose event is still to come."""
     reply: Fact | None = None
     talking: bool = False
     pending: dict[str, Pending] = {}
@@ -252,7 +250,6 @@ class Transcript(Acts):
             self._pass("used")
         elif kind == "compacted":
             self._compacted(number, at, stamp)
-            self.state.compacted = True
             self._pass("used")
         elif kind in ("response_item", "bare"):
             self.state.bare = kind == "bare"
@@ -343,9 +340,10 @@ class Transcript(Acts):
         self.state.plan_on = on
 
     def _compacted(self, number: int, at: int, stamp: str) -> None:
+        """A compaction, which may be told in three ways, one after the other: the agent does nothing in between."""
         fact = self._fact(Kind.COMPACT, number, at, self.state.turn or stamp, str(self.state.worked), status=Status.OK)
         if self.state.compacting is not None and self.state.compacting.id == fact.id:
-            return  # The same one, told in another way.
+            return
         self._settle_compaction(by_person=False)
         if self.state.turn and not self.state.prompted and not self.state.worked:
             # Whether the person asked for it is known once the turn ends, or a prompt comes.
@@ -377,7 +375,7 @@ class Transcript(Acts):
         elif kind == "turn_aborted":
             self._aborted(number, at, stamp, fields)
         elif kind == "context_compacted":
-            self._compaction_told(number, at, stamp)
+            self._compacted(number, at, stamp)
         elif kind == "thread_rolled_back":
             state.rewinds += 1
             self._act(self._fact(Kind.REWIND, number, at, state.turn or stamp, str(state.rewinds), status=Status.OK))
@@ -389,6 +387,8 @@ class Transcript(Acts):
         elif kind == "item_completed":
             return self._done(number, at, stamp, _map(fields.get("item")))
         elif kind == "entered_review_mode":
+            state.main += 1
+            state.begun = True
             self._act(
                 self._fact(
                     Kind.COMMAND, number, at, state.turn or stamp, "review", name="review", cues=Cue.REVIEW, status=Status.OK
@@ -406,12 +406,6 @@ class Transcript(Acts):
         else:
             return False
         return True
-
-    def _compaction_told(self, number: int, at: int, stamp: str) -> None:
-        if self.state.compacted:
-            self.state.compacted = False
-        else:
-            self._compacted(number, at, stamp)
 
     def _aborted(self, number: int, at: int, stamp: str, fields: dict[str, Any]) -> None:
         state = self.state
@@ -441,7 +435,7 @@ class Transcript(Acts):
         elif kind == "filechange":
             self._patched(number, at, _string(item.get("id")), item)
         elif kind == "contextcompaction":
-            self._compaction_told(number, at, stamp)
+            self._compacted(number, at, stamp)
         elif kind == "hookprompt":
             self._hooked(number, at, stamp)
         else:
@@ -622,8 +616,8 @@ class Transcript(Acts):
         fact = self._fact(
             Kind.PLAN, number, at, self.state.turn or stamp, "plan", cues=flags | Cue.PLAN_ON, size=len(text.split())
         )
-        self._emit(fact)
-        self.state.plan, self.state.plan_cues = fact.id, flags
+        if self._emit(fact):
+            self.state.plan, self.state.plan_cues = fact.id, flags
 
     def _call(self, number: int, at: int, stamp: str, fields: dict[str, Any]) -> None:
         state = self.state
