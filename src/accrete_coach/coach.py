@@ -667,8 +667,8 @@ class Coach:
         watcher: Hint | None,
         asked: int,
     ) -> None:
-        sweeper = Sweeper(self.places.roots, self.clock)
         known = self.profile.known_files()
+        sweeper = Sweeper(self.places.roots, self.clock, (key for key, file in known.items() if not file.gone))
         # What was written while the scan ended is found by a first look at everything.
         slow = time.monotonic()
         written = time.monotonic()

@@ -254,6 +254,20 @@ def test_a_quick_look_finds_what_grew_what_is_new_and_what_vanished(root: Path) 
     assert sweeper.take_vanished() == []
 
 
+def test_what_vanished_before_the_first_look_is_noticed_by_it(root: Path, tmp_path: Path) -> None:
+    there = [(str(root), f"projects/-a/{name}.jsonl") for name in ("one", "two")]
+    elsewhere = str(tmp_path / "unmounted")
+    sweeper = Sweeper(
+        (Root("claude-code", root), Root("claude-code", Path(elsewhere))),
+        lambda: 0.0,
+        [*there, (elsewhere, "projects/-b/x.jsonl")],
+    )
+    sweeper.full()
+    assert sweeper.take_vanished() == [(str(root), "projects/-a/two.jsonl")]
+    sweeper.full()
+    assert sweeper.take_vanished() == []
+
+
 def test_a_file_that_rested_for_a_day_is_left_to_the_slow_rounds(root: Path) -> None:
     path = root / "projects" / "-a" / "one.jsonl"
     now = os.stat(path).st_mtime + 2 * 86_400
