@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
+from .cli_practice import practice
 
 if TYPE_CHECKING:
     from .coach import Coach, Progress, Report
@@ -183,7 +184,7 @@ def _open_app(places: Places, *, demo: bool = False) -> None:
     from .practice import load
     from .profile import ProfileError
 
-    catalogue = load()
+    catalogue = load(places.practice_folders)
     try:
         # What makes the profile unusable is better said before the screen is taken.
         Coach(places, catalogue).close()
@@ -444,6 +445,9 @@ def follow(as_json: bool) -> None:
 
         with _pipe_may_close():
             coach.watch(tell, stop)
+
+
+cli.add_command(practice)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +41,7 @@ CREATE TABLE files (
   num INTEGER PRIMARY KEY, session INTEGER NOT NULL REFERENCES sessions (num), root TEXT NOT NULL, name TEXT NOT NULL,
   subagent TEXT NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL, inode INTEGER NOT NULL, device INTEGER NOT NULL,
   position BLOB NOT NULL, state BLOB NOT NULL, facts_version INTEGER NOT NULL, generation INTEGER NOT NULL DEFAULT 0,
-  gone INTEGER NOT NULL DEFAULT 0, UNIQUE (root, name));
+  gone INTEGER NOT NULL DEFAULT 0, patterns TEXT NOT NULL DEFAULT '', UNIQUE (root, name));
 CREATE INDEX files_session ON files (session);
 CREATE TABLE facts (file INTEGER NOT NULL, part INTEGER NOT NULL, packed BLOB NOT NULL, PRIMARY KEY (file, part)) WITHOUT ROWID;
 CREATE TABLE readings (
@@ -75,6 +75,8 @@ class KnownFile(msgspec.Struct, frozen=True, gc=False):
     device: int
     facts_version: int
     gone: bool
+    patterns: str = ""
+    """The stamp of the patterns it was read with."""
 
 
 class StoredFile(msgspec.Struct):
@@ -92,6 +94,8 @@ class StoredFile(msgspec.Struct):
     generation: int
     gone: bool
     facts_version: int
+    patterns: str = ""
+    """The stamp of the patterns it was read with."""
 
 
 class StoredSession(msgspec.Struct, frozen=True):
@@ -134,6 +138,8 @@ class FileChange:
     """The new facts; empty for none."""
     afresh: bool
     """Whether they replace all former facts of the file."""
+    patterns: str = ""
+    """The stamp of the patterns that all of its facts were read with."""
 
 
 @dataclass(slots=True)
@@ -158,6 +164,8 @@ class SessionChange:
     ids: bytes
     """Identities of its new facts, eight bytes each, little-endian."""
     forked_from: str = ""
+    broken: dict[str, str] = field(default_factory=dict)
+    """Practices whose detector went wrong on it, and how."""
 
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -294,17 +302,19 @@ class Profile:
 
     def known_files(self) -> dict[tuple[str, str], KnownFile]:
         """(root, name) -> what is known of the file."""
-        rows = self.db.execute("SELECT root, name, num, session, size, mtime, inode, device, facts_version, gone FROM files")
-        return {(r[0], r[1]): KnownFile(r[2], r[3], r[4], r[5], r[6], r[7], r[8], bool(r[9])) for r in rows}
+        rows = self.db.execute(
+            "SELECT root, name, num, session, size, mtime, inode, device, facts_version, gone, patterns FROM files"
+        )
+        return {(r[0], r[1]): KnownFile(r[2], r[3], r[4], r[5], r[6], r[7], r[8], bool(r[9]), r[10]) for r in rows}
 
     def files_of(self, session: int) -> list[StoredFile]:
         """The files of a session with their facts."""
         out = []
         rows = self.db.execute(
-            "SELECT num, root, name, subagent, position, state, generation, gone, facts_version FROM files WHERE session = ? ORDER BY num",
+            "SELECT num, root, name, subagent, position, state, generation, gone, facts_version, patterns FROM files WHERE session = ? ORDER BY num",
             (session,),
         ).fetchall()
-        for num, root, name, subagent, position, state, generation, gone, version in rows:
+        for num, root, name, subagent, position, state, generation, gone, version, patterns in rows:
             chunks = self.db.execute("SELECT packed FROM facts WHERE file = ? ORDER BY part", (num,)).fetchall()
             facts: list[Fact] = []
             for (packed,) in chunks:
@@ -322,6 +332,7 @@ class Profile:
                     generation,
                     bool(gone),
                     version,
+                    patterns,
                 )
             )
         return out
@@ -369,13 +380,13 @@ class Profile:
     def _store_file(self, session: int, file: FileChange) -> None:
         db = self.db
         num = db.execute(
-            "INSERT INTO files (session, root, name, subagent, size, mtime, inode, device, position, state, facts_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO files (session, root, name, subagent, size, mtime, inode, device, position, state, facts_version, patterns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (root, name) DO UPDATE SET session = excluded.session, size = excluded.size, mtime = excluded.mtime, inode = excluded.inode,"
-            " device = excluded.device, position = excluded.position, state = excluded.state, facts_version = excluded.facts_version, gone = 0,"
+            " device = excluded.device, position = excluded.position, state = excluded.state, facts_version = excluded.facts_version, patterns = excluded.patterns, gone = 0,"
             " generation = generation + ? RETURNING num",
             (
                 session, file.root, file.name, file.subagent, file.size, file.mtime, file.inode, file.device, file.position, file.state,
-                FACTS_VERSION, int(file.afresh),
+                FACTS_VERSION, file.patterns, int(file.afresh),
             ),
         ).fetchone()[0]  # fmt: skip
         if file.afresh:
@@ -409,8 +420,9 @@ class Profile:
                 for name, r in session.readings.items()
             ],
         )
-        if not session.readings:
-            self.db.execute("DELETE FROM readings WHERE session = ?", (num,))
+        # What is no practice any more, or is paused, says nothing.
+        kept = ",".join("?" * len(session.readings))
+        self.db.execute(f"DELETE FROM readings WHERE session = ? AND practice NOT IN ({kept})", (num, *session.readings))
 
     # --- copies ------------------------------------------------------------------------------------------------------
 

@@ -9,17 +9,22 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from .practice import Catalogue, load
+from .practice import CANT_TELL_READING, Catalogue, load
 from .profile import FileChange, SessionChange, StoredFile, pack
 from .sessions.assemble import Part, assemble
 from .sessions.claude_code import State, Transcript
 from .sessions.facts import CLAUDE_CODE, FACTS_VERSION, Fact, Session
 from .sessions.folder import Found
+from .sessions.patterns import NO_PATTERNS, Patterns
 from .sessions.prints import Hasher
 from .sessions.tail import Lines, Position, mend
+
+if TYPE_CHECKING:
+    from .own import OwnText
 
 BATCH = 6 * 1024 * 1024
 """Bytes of transcripts a worker is given at a time."""
@@ -47,12 +52,16 @@ class OpenFile:
     dropped: set[int] = field(default_factory=set)
     """Identities of stored facts that the file no longer holds."""
     facts_version: int = FACTS_VERSION
+    patterns: str = ""
+    """The stamp of the patterns all of its facts were read with."""
 
 
-def opened(stored: StoredFile, hasher: Hasher) -> OpenFile:
+def opened(stored: StoredFile, hasher: Hasher, patterns: Patterns = NO_PATTERNS) -> OpenFile:
     """A file as the last reading left it."""
     agent = hasher("agent", stored.subagent) if stored.subagent else 0
-    transcript = Transcript(hasher, state=_state.decode(stored.state), agent=agent, known={f.id for f in stored.facts})
+    transcript = Transcript(
+        hasher, state=_state.decode(stored.state), agent=agent, known={f.id for f in stored.facts}, patterns=patterns
+    )
     return OpenFile(
         stored.root,
         stored.name,
@@ -63,13 +72,14 @@ def opened(stored: StoredFile, hasher: Hasher) -> OpenFile:
         0,
         False,
         facts_version=stored.facts_version,
+        patterns=stored.patterns,
     )
 
 
-def unread(found: Found, hasher: Hasher) -> OpenFile:
+def unread(found: Found, hasher: Hasher, patterns: Patterns = NO_PATTERNS) -> OpenFile:
     """A file of which nothing is read yet."""
     agent = hasher("agent", found.agent) if found.agent else 0
-    return OpenFile(found.root, found.name, found.agent, Transcript(hasher, agent=agent), Position())
+    return OpenFile(found.root, found.name, found.agent, Transcript(hasher, agent=agent, patterns=patterns), Position())
 
 
 def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
@@ -78,16 +88,20 @@ def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
     if lines.again and found.size == 0:
         # Emptied: as good as deleted. What was read stays until something else is written there.
         file.size, file.mtime, file.inode, file.device, file.touched = found.size, found.mtime, found.inode, found.device, True
+        if file.afresh:
+            file.patterns = file.transcript.patterns.stamp
         for _ in lines:
             pass
         return
     if lines.again:
         file.dropped = {f.id for f in file.facts}
-        file.transcript = Transcript(hasher, agent=file.transcript.agent)
+        file.transcript = Transcript(hasher, agent=file.transcript.agent, patterns=file.transcript.patterns)
         file.facts = []
         file.new = 0
         file.afresh = True
     transcript = file.transcript
+    patterns = transcript.patterns
+    file.patterns = patterns.stamp if file.afresh else patterns.shared(file.patterns)
     for number, line in lines:
         if not line or line == b"\r":
             transcript.state.lines += 1
@@ -160,6 +174,11 @@ def change_of(
             ids,
             forked,
         )
+    readings, broken = catalogue.read(session)
+    for p in catalogue.practices:
+        if p.patterns and not all(Patterns(p.patterns).read_by(f.patterns) for f in files):
+            # A file of it is gone: its words can be held against a new pattern no more.
+            readings[p.id] = CANT_TELL_READING
     return SessionChange(
         id=session_id,
         agent=session.agent,
@@ -175,9 +194,10 @@ def change_of(
         person=session.person,
         shown=True,
         files=session.files,
-        readings={p.id: p.read(session) for p in catalogue.practices},
+        readings=readings,
         ids=ids,
         forked_from=forked,
+        broken=broken,
     )
 
 
@@ -201,6 +221,7 @@ def file_changes(files: Iterable[OpenFile]) -> list[FileChange]:
                 pack(f.transcript.state),
                 pack(new) if new else b"",
                 f.afresh,
+                f.patterns,
             )
         )
     return out
@@ -221,12 +242,11 @@ Done = tuple[SessionChange, list[FileChange], list[tuple[str, str]]]
 def read_afresh(job: Job, hasher: Hasher, catalogue: Catalogue) -> Done:
     """Read a session of which nothing is stored."""
     session_id, found = job
+    patterns = catalogue.patterns
     problems: list[tuple[str, str]] = []
     files = []
     for one in found:
-        file = OpenFile(
-            one.root, one.name, one.agent, Transcript(hasher, agent=hasher("agent", one.agent) if one.agent else 0), Position()
-        )
+        file = unread(one, hasher, patterns)
         try:
             read_file(file, one, hasher)
         except FileNotFoundError:
@@ -242,11 +262,11 @@ def read_afresh(job: Job, hasher: Hasher, catalogue: Catalogue) -> Done:
 _worker: tuple[Hasher, Catalogue] | None = None
 
 
-def _start_worker(key: bytes) -> None:
+def _start_worker(key: bytes, texts: tuple[OwnText, ...]) -> None:
     global _worker
     # Short-lived and without cycles: collecting garbage costs a tenth of the time and frees nothing.
     gc.disable()
-    _worker = Hasher(key), load()
+    _worker = Hasher(key), load(texts=texts)
 
 
 def _work(jobs: list[Job]) -> list[Done]:
@@ -272,12 +292,12 @@ def batches(jobs: list[Job]) -> list[list[Job]]:
     return out
 
 
-def in_workers(lots: list[list[Job]], count: int, key: bytes) -> Iterator[list[Done]]:
-    """Read sessions in `count` worker processes, as they get done."""
+def in_workers(lots: list[list[Job]], count: int, key: bytes, texts: tuple[OwnText, ...] = ()) -> Iterator[list[Done]]:
+    """Read sessions in `count` worker processes, as they get done. `texts`: the own practices they read with."""
     # Forking is quick and safe only while there is one thread.
     quick = sys.platform == "linux" and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if quick else "spawn")
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(key,)) as pool:
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(key, texts)) as pool:
         running: set[Future[list[Done]]] = set()
         waiting = iter(lots)
         try:

@@ -18,6 +18,7 @@ import msgspec
 
 from . import cues, shell
 from .facts import Cue, Fact, Kind, Status
+from .patterns import NO_PATTERNS, Patterns
 from .prints import Hasher, minhash
 
 # --- what is decoded of a line ---------------------------------------------------------------------------------------
@@ -471,8 +472,18 @@ class Transcript:
     where the reading was cut.
     """
 
-    def __init__(self, hasher: Hasher, *, state: State | None = None, agent: int = 0, known: set[int] | None = None) -> None:
+    def __init__(
+        self,
+        hasher: Hasher,
+        *,
+        state: State | None = None,
+        agent: int = 0,
+        known: set[int] | None = None,
+        patterns: Patterns = NO_PATTERNS,
+    ) -> None:
         self.hash = hasher
+        self.patterns = patterns
+        """What own practices look for in the words; a fact keeps which of them matched."""
         self.state = state or State()
         self.agent = agent
         """0 for a main transcript, else the hash of the subagent whose own file this is."""
@@ -688,7 +699,8 @@ class Transcript:
             self._shell(pending, _string(fields.get("command")), name, fact, background=fields.get("run_in_background") is True)
             pending.family = "shell"
         elif name in READ_TOOLS:
-            pending.facts.append(fact(Kind.READ, targets=self._file(fields.get("file_path") or fields.get("path"))))
+            read = fields.get("file_path") or fields.get("path")
+            pending.facts.append(fact(Kind.READ, targets=self._file(read), marks=self._path_marks(read)))
         elif name in SEARCH_TOOLS:
             pending.facts.append(fact(Kind.SEARCH))
         elif name in FETCH_TOOLS:
@@ -760,6 +772,14 @@ class Transcript:
             known = self._files[path] = (self.hash("file", self._absolute(path)),)
         return known
 
+    def _path_marks(self, *paths: object) -> tuple[int, ...]:
+        """Which patterns match a path; below the session's folder it is meant relative to it."""
+        if not self.patterns.all:
+            return ()
+        base = self.state.project.replace("\\", "/").rstrip("/") + "/"
+        full = [self._absolute(path) for path in paths if isinstance(path, str) and path]
+        return tuple(dict.fromkeys(m for path in full for m in self.patterns.marks("paths", path.removeprefix(base))))
+
     def _absolute(self, path: str) -> str:
         path = path.replace("\\", "/")
         if not path.startswith(("/", "~")) and path[1:2] != ":":
@@ -807,7 +827,7 @@ class Transcript:
         else:
             size = _changed_lines(old, new)
         ticked = new.count("- [x]") + new.count("- [X]") > old.count("- [x]") + old.count("- [X]")
-        yield fact(Kind.EDIT, cues=flags, size=size, targets=self._file(path))
+        yield fact(Kind.EDIT, cues=flags, size=size, targets=self._file(path), marks=self._path_marks(path))
         if ticked:
             boxes = max(new.count("- ["), 2 if new.count("- [") < 2 else 0)
             yield fact(Kind.TASKS, size=boxes, name="checklist", cues=Cue.DONE)
@@ -842,6 +862,7 @@ class Transcript:
                             cues=cue,
                             size=max(1, command.count("\n") - 1 if "<<" in command else 1),
                             targets=self._file(path),
+                            marks=self._path_marks(path),
                         )
                     )
                 continue
@@ -858,12 +879,15 @@ class Transcript:
                 # A pipeline that looks at ten things is one look.
                 if kind in merged:
                     continue
-                merged[kind] = pending_fact = fact(kind, cues=flags, targets=targets)
+                seen = self._path_marks(*act.paths[:4]) if kind is Kind.READ else ()
+                merged[kind] = pending_fact = fact(kind, cues=flags, targets=targets, marks=seen)
                 pending.facts.append(pending_fact)
                 continue
             pending.facts.append(fact(kind, cues=flags, name=name, size=size, targets=targets))
         if not pending.facts:
             pending.facts.append(fact(Kind.RUN, cues=base))
+        if marks := self.patterns.marks("commands", command):
+            pending.facts = [msgspec.structs.replace(f, marks=f.marks + marks) for f in pending.facts]
 
     # --- results -----------------------------------------------------------------------------------------------------
 
@@ -935,6 +959,7 @@ class Transcript:
                         line=number,
                         cues=cues.of_prompt(said) | Cue.SAYS_WHAT,
                         size=len(said.split()),
+                        marks=self.patterns.marks("prompts", said),
                     )
                 )
             return
@@ -1036,7 +1061,14 @@ class Transcript:
         for fact in pending.facts:
             self._emit(
                 msgspec.structs.replace(
-                    fact, status=Status.OK, end=number, at=at, line=number, cues=flags | Cue.SAYS_WHAT, size=len(words.split())
+                    fact,
+                    status=Status.OK,
+                    end=number,
+                    at=at,
+                    line=number,
+                    cues=flags | Cue.SAYS_WHAT,
+                    size=len(words.split()),
+                    marks=self.patterns.marks("prompts", words),
                 )
             )
 
@@ -1217,6 +1249,7 @@ class Transcript:
             status=Status.OK,
             targets=(self.hash("words", " ".join(sorted(set(text.lower().split())))),),
             prints=minhash(text, self.hash.key),
+            marks=self.patterns.marks("prompts", text),
         )
 
     def _open(self, number: int, at: int, record: _Line, flags: int) -> None:
@@ -1266,6 +1299,7 @@ class Transcript:
             self._fact(
                 Kind.COMMAND, number, at, stamp, name, cues=flags, name=name if built_in else "", size=len(args.split()), status=Status.OK,
                 targets=() if built_in else (self.hash("skill", name),), prints=minhash(args, self.hash.key),
+                marks=self.patterns.marks("prompts", f"/{name} {args}".rstrip()),
             )
         )  # fmt: skip
 
