@@ -367,6 +367,7 @@ def where(as_json: bool) -> None:
         "readable": str(places.readable),
         "settings": str(places.settings),
         "themes": str(places.themes),
+        "practices": str(places.practices),
     }
     if as_json:
         _print_json({"schema": 1, **rows})
@@ -377,6 +378,7 @@ def where(as_json: bool) -> None:
         "readable": "the same for reading, without a database",
         "settings": "what you chose",
         "themes": "themes of your own",
+        "practices": "practices of your own",
     }
     for name, value in rows.items():
         for path in value if isinstance(value, list) else [value]:

@@ -180,13 +180,17 @@ def read_file(path: Path, *, links: bool = True) -> tuple[str, str]:
         return "", f"can't be read ({problem.strerror})"
     except ValueError:
         return "", "can't be read (its name is none)"
-    with open(handle, "rb") as file:
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                return "", "is no plain file"
-            given = file.read(MOST_BYTES + 1)
-        except OSError as problem:
-            return "", f"can't be read ({problem.strerror})"
+    try:
+        # Before it is a file of Python's, which no folder can be.
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return "", "is no plain file"
+        given = b""
+        while len(given) <= MOST_BYTES and (more := os.read(handle, MOST_BYTES + 1)):
+            given += more
+    except OSError as problem:
+        return "", f"can't be read ({problem.strerror})"
+    finally:
+        os.close(handle)
     if len(given) > MOST_BYTES:
         return "", f"is larger than {MOST_BYTES // 1024} kB"
     try:
@@ -318,9 +322,8 @@ class _Own:
         value = table.get(key)
         if isinstance(value, str) and value in of:
             return value
-        said = "is missing: it is" if value is None else f"{told(value)} is no"
-        rest = "one of" if value is None else f"{key}: it is one of"
-        self.problems.append(f"{where}{key} {said} {rest} {', '.join(of)}" + near(value, of))
+        said = "is missing: it is one of" if value is None else f"{told(value)} is none of"
+        self.problems.append(f"{where}{key} {said} {', '.join(of)}{near(value, of)}")
         return of[0]
 
     def _tables(self, key: str, most: int) -> list[tuple[int, dict[str, object]]]:
