@@ -433,6 +433,24 @@ def test_a_folder_holds_so_many(folder: Path) -> None:
     assert [p.where for p in problems] == ["p200.toml", "p201.toml"]
 
 
+def test_a_folder_holds_so_many_characters(folder: Path) -> None:
+    for n in range(20):
+        (folder / f"p{n:02d}.toml").write_text("#" * 250_000)
+    found, problems = texts([("yours", folder)])
+    assert (len(found), len(problems)) == (16, 4)
+    assert problems[0].what == "p16.toml: the files of its folder hold more than 4 MB; the practice is paused"
+
+
+def test_there_are_so_many_patterns_in_all(folder: Path) -> None:
+    for n in range(70):
+        (folder / f"p{n:02d}.toml").write_text(WHOLE.replace("done when", f"done when {n if n < 68 else 0}"))
+    found = load([("yours", folder)])
+    assert len(found.patterns.all) == 64
+    assert [p.where for p in found.problems] == ["p64", "p65", "p66", "p67"]
+    assert "the practices before it declare 64 patterns" in found.problems[0].what
+    assert found.get("p69") is not None, "it declares one that is there"
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_a_folder_that_can_not_be_read_is_named(folder: Path) -> None:
     folder.chmod(0)

@@ -178,7 +178,7 @@ def test_a_detector_that_raises_is_named_by_every_process_until_it_changes(insta
 def words_of(places: Places, workers: int) -> tuple[dict[str, str], tuple[str, ...]]:
     coach = Coach(places, load(places.practice_folders))
     coach.scan(workers=workers)
-    found = {s.id: coach.profile.readings([s.num])[s.num]["go-back"].word for s in coach.profile.sessions()}
+    found: dict[str, str] = {s.id: coach.profile.readings([s.num])[s.num]["go-back"].word for s in coach.profile.sessions()}
     problems = tuple(p.what for p in coach.problems)
     coach.close()
     return found, problems

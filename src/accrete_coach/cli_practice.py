@@ -215,19 +215,23 @@ def facts_in_words(session: Session) -> Iterator[str]:
 
 def _check_lines(p: Practice, checked: list[Checked], lacks: list[str]) -> Iterator[str]:
     from .clean import one_line
+    from .plain import width, wrapped
 
+    columns = width()
     for c in checked:
         name = f"sketch {c.number}" + (f" ({one_line(c.name, 100)})" if c.name else "")
         if c.right:
-            yield f"  ok     {name}: {c.read}"
+            yield from wrapped(f"ok: {name}: {c.read}", columns, "  ")
             continue
-        yield f"  wrong  {name}: read as {one_line(c.read, 300)}; it should be {c.should}"
+        yield from wrapped(f"WRONG: {name}: read as {one_line(c.read, 300)}; it should be {c.should}", columns, "  ")
         if c.told:
-            yield "         What was read of it:"
-            yield from (f"           {one_line(line, 400)}" for line in c.told[:40])
-    yield from (f"  wrong  {said}" for said in lacks)
+            yield "    What was read of it:"
+            for line in c.told[:40]:
+                yield from wrapped(one_line(line, 400), columns, "      ")
+    for said in lacks:
+        yield from wrapped(f"WRONG: {said}", columns, "  ")
     wrong = sum(not c.right for c in checked) + len(lacks)
-    yield f"{p.id}: " + (f"all {len(checked)} sketches are read as they say." if not wrong else f"{wrong} wrong.")
+    yield from wrapped(f"{p.id}: " + (f"{wrong} wrong." if wrong else f"{len(checked)} sketches are read as they say."), columns)
 
 
 def read_own(path: Path, catalogue: Catalogue | None = None) -> Practice:
@@ -276,6 +280,7 @@ def check(file: str | None, as_json: bool) -> None:
     """
     from .clean import one_line
     from .cli import Fault, _print, _print_json
+    from .plain import width, wrapped
 
     catalogue = _catalogue()
     problems: list[str] = []
@@ -307,7 +312,8 @@ def check(file: str | None, as_json: bool) -> None:
     else:
         for p, checked, lacks in results:
             _print(_check_lines(p, checked, lacks))
-        _print(one_line(said, 500) for said in problems)
+        for said in problems:
+            _print(wrapped(one_line(said, 500), width()))
         if not results and not problems:
             click.echo("There is no practice of your own; `accrete-coach practice new NAME` starts one.")
     if failed:

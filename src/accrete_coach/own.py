@@ -38,6 +38,8 @@ MOST_BYTES = 256 * 1024
 """Bytes of a file; a larger one is not read."""
 MOST_FILES = 200
 """Files of a folder that are read."""
+MOST_OF_FOLDER = 4 * 1024 * 1024
+"""Characters of a folder's files that are read: the reader of TOML is slow on purpose-made ones."""
 MOST_PROBLEMS = 8
 """Sentences that are told of one file."""
 MOST_DOTS = 64
@@ -157,8 +159,12 @@ def texts(folders: Iterable[tuple[str, Path]]) -> tuple[tuple[OwnText, ...], tup
             problems.append(
                 Problem(one_line(name), f"more than {MOST_FILES} practices stand in the folder; the practice is paused")
             )
+        held = 0
         for name in names[:MOST_FILES]:
             given, why = read_file(folder / name, links=origin == YOURS)
+            held += len(given)
+            if held > MOST_OF_FOLDER:
+                why = f"the files of its folder hold more than {MOST_OF_FOLDER // 1024 // 1024} MB"
             if why:
                 problems.append(Problem(one_line(name), f"{one_line(name)}: {why}; the practice is paused"))
             else:

@@ -234,6 +234,8 @@ def _amiss(reading: object, session: Session) -> str:
     return ""
 
 
+MOST_PATTERNS = 64
+"""Patterns of all practices together: each is held against all words of its kind."""
 GROUP = "accrete_coach.practices"
 """The entry point group under which installed packages give practices."""
 
@@ -270,6 +272,7 @@ def _take(
 ) -> list[Practice]:
     """Add the good ones to `found`, the bad ones to `problems`. `taken`: id -> whose. `known`: what they may build on."""
     out: list[Practice] = []
+    patterns = {pattern for p in found for pattern in p.patterns}
     for one in given:
         if isinstance(one, Problem):
             problems.append(one)
@@ -282,7 +285,10 @@ def _take(
             said = (
                 f"builds_on names '{missing[0][:60]}', which is no practice of this program or a package; the practice is paused"
             )
+        elif len(patterns | set(one.patterns)) > MOST_PATTERNS:
+            said = f"the practices before it declare {len(patterns)} patterns, and more than {MOST_PATTERNS} are too many; the practice is paused"
         else:
+            patterns.update(one.patterns)
             taken[one.id] = one.origin
             out.append(one)
             continue

@@ -43,7 +43,7 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _PROJECT = "/home/sam/shop"
 
 
-MOST_DIGITS = 4
+MOST_DIGITS = 3
 """Digits of a number of changed lines: each line is written out."""
 
 
