@@ -131,6 +131,11 @@ def test_it_is_because_of_you_where_you_did_it_or_asked_for_it(seen: str, words:
     assert found.moments
 
 
+def test_what_is_true_of_the_session_shows_where_the_person_began() -> None:
+    found = reading(f"{BARE}\n[seen]\nnot = {{ kind = 'push' }}", "cleared\nyou: mend it\nedit a.py")
+    assert ([m.line for m in found.moments], found.by) == ([2], "you")
+
+
 def test_a_session_without_a_person_is_no_occasion() -> None:
     p = practice_of(BARE + "[applies]\nsession = { tool_calls = { at_least = 0 } }\n[seen]\nkind = 'edit'")
     session = sketch.read("you: mend it\nedit a.py")

@@ -215,6 +215,19 @@ def test_worker_processes_read_with_own_practices(
             thread.join()
 
 
+def test_a_rewritten_file_is_held_against_the_patterns_too(tree: Tree, places: Places, tmp_path: Path) -> None:
+    (places.practices / "mine.toml").write_text(PATTERN % "finished when")
+    tree.add("s1", VAGUE)
+    with coached(places) as coach:
+        coach.scan()
+        assert words(coach) == {"s1": "not-seen"}
+        path = tree.path("s1")
+        path.write_bytes(b"".join(line for _, line in tree.lines("s1", FINISHED)))
+        coach.scan()
+        assert words(coach) == {"s1": "seen"}
+        assert not against_fresh(coach, tmp_path / "fresh")
+
+
 def test_a_running_session_is_followed_with_own_practices(tree: Tree, places: Places) -> None:
     (places.practices / "mine.toml").write_text(PATTERN % "finished when")
     lines = tree.lines("s1", f"{VAGUE}\n{FINISHED}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -118,6 +117,7 @@ def start_of(name: str) -> str:
 @click.option("--in", "folder", type=click.Path(file_okay=False, path_type=Path), default=".", help="The folder; else this one.")
 def new(name: str, folder: Path) -> None:
     """Write a working start, with comments, to NAME.toml."""
+    from .clean import clean
     from .cli import Fault
     from .own import LONGEST_ID, PRACTICE_ID
 
@@ -133,7 +133,8 @@ def new(name: str, folder: Path) -> None:
         raise Fault(f"{path} is there already; nothing was written") from None
     except OSError as problem:
         raise Fault(f"{path} can't be written ({problem.strerror})") from None
-    click.echo(f"Wrote {path}. Change it, then: accrete-coach practice check {path}")
+    shown = clean(str(path), 500)
+    click.echo(f"Wrote {shown}. Change it, then: accrete-coach practice check {shown}")
 
 
 # --- check -----------------------------------------------------------------------------------------------------------
@@ -440,6 +441,7 @@ def _moments(tried: Tried) -> list[MomentView]:
 
 
 def _try_lines(p: Practice, tried: Tried, moments: list[MomentView], coach: Coach) -> Iterator[str]:
+    from .clean import one_line
     from .plain import clock, folder_name, plural, width, wrapped
 
     zone: tzinfo = coach.zone
@@ -471,7 +473,7 @@ def _try_lines(p: Practice, tried: Tried, moments: list[MomentView], coach: Coac
         yield ""
         yield "Not seen, the newest first:"
         for s in tried.not_seen[:MOST_SHOWN]:
-            yield f"  {clock(s.started, zone)}  {folder_name(s.project)}  accrete-coach session {s.id[:8]}"
+            yield f"  {clock(s.started, zone)}  {folder_name(s.project)}  accrete-coach session {one_line(s.id, 8)}"
 
 
 def _excerpt(coach: Coach, m: MomentView) -> Iterable[str]:
@@ -492,6 +494,7 @@ def _excerpt(coach: Coach, m: MomentView) -> Iterable[str]:
 @click.option("--replace", is_flag=True, help="Put it in the place of the one with the same id.")
 def add(file: str, replace: bool) -> None:
     """Put a practice to use: check it, and copy it into your own folder."""
+    from .clean import clean
     from .cli import Fault, _print
     from .own import read_file
     from .places import find
@@ -511,7 +514,7 @@ def add(file: str, replace: bool) -> None:
         _write(target, text)
     except OSError as problem:
         raise Fault(f"{target} can't be written ({problem.strerror})") from None
-    click.echo(f"Added {p.id}: {target}")
+    click.echo(f"Added {p.id}: {clean(str(target), 500)}")
     click.echo(
         "The next scan reads your sessions with it"
         + (", and all transcripts again, for its patterns" if p.patterns else "")
@@ -521,6 +524,8 @@ def add(file: str, replace: bool) -> None:
 
 def _write(target: Path, text: str) -> None:
     """Whole or not at all. Raises OSError."""
+    import tempfile
+
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=".new-", dir=target.parent)
     try:
@@ -564,6 +569,7 @@ def list_(as_json: bool) -> None:
 @click.argument("name", metavar="NAME")
 def remove(name: str) -> None:
     """Take a practice of yours out of use. Its file stays, as NAME.toml.removed."""
+    from .clean import clean, one_line
     from .cli import Fault
     from .own import YOURS, read
     from .places import find
@@ -582,4 +588,4 @@ def remove(name: str) -> None:
         os.replace(path, aside)
     except OSError as problem:
         raise Fault(f"{path} can't be moved aside ({problem.strerror})") from None
-    click.echo(f"Removed {name}; its text stays in {aside}")
+    click.echo(f"Removed {one_line(name, 80)}; its text stays in {clean(str(aside), 500)}")

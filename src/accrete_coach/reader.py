@@ -84,12 +84,12 @@ def unread(found: Found, hasher: Hasher, patterns: Patterns = NO_PATTERNS) -> Op
 
 def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
     """Read what is new in a file. Raises OSError where it can't be read."""
+    # Whoever lacks one of the patterns is read from its start, so that the whole of it was read with them.
+    file.patterns = file.transcript.patterns.stamp
     lines = Lines(found.path, file.position)
     if lines.again and found.size == 0:
         # Emptied: as good as deleted. What was read stays until something else is written there.
         file.size, file.mtime, file.inode, file.device, file.touched = found.size, found.mtime, found.inode, found.device, True
-        if file.afresh:
-            file.patterns = file.transcript.patterns.stamp
         for _ in lines:
             pass
         return
@@ -100,8 +100,6 @@ def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
         file.new = 0
         file.afresh = True
     transcript = file.transcript
-    patterns = transcript.patterns
-    file.patterns = patterns.stamp if file.afresh else patterns.shared(file.patterns)
     for number, line in lines:
         if not line or line == b"\r":
             transcript.state.lines += 1

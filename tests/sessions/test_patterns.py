@@ -58,6 +58,13 @@ def test_a_path_below_the_folder_of_the_session_is_relative_to_it() -> None:
     assert marked(text, "paths", r"^/etc/") == ["READ"]
 
 
+def test_a_fact_carries_the_marks_of_its_path_and_of_its_command() -> None:
+    command, path = Pattern("commands", "^sed"), Pattern("paths", "^app/")
+    session = sketch.read("you: go on\nrun sed -i s/a/b/ app/c.py -> ok", Patterns([command, path]))
+    (edit,) = [f for f in session.facts if f.kind is Kind.EDIT]
+    assert set(edit.marks) == {command.mark, path.mark}
+
+
 def test_a_mark_is_a_hash_and_nothing_of_the_words_is_kept() -> None:
     pattern = Pattern("prompts", "canary[0-9]+")
     session = sketch.read("you: the canary4711 sings", Patterns([pattern]))
@@ -151,8 +158,6 @@ def test_a_file_read_with_more_patterns_was_read_with_these() -> None:
     assert not one.read_by("")
     assert NO_PATTERNS.read_by("")
     assert NO_PATTERNS.read_by(both.stamp)
-    assert one.shared(both.stamp) == one.stamp
-    assert both.shared("") == ""
     # The same words looked for elsewhere are another pattern.
     assert Pattern("paths", "a").mark != a.mark
 

@@ -38,13 +38,18 @@ class Pattern:
     @property
     def mark(self) -> int:
         """What a fact keeps where it matched: a positive 63-bit hash of the pattern, not of the words."""
-        digest = hashlib.blake2b(f"{self.over}\0{self.re2}".encode(), digest_size=8, person=b"coach pattern").digest()
-        return int.from_bytes(digest, "little") >> 1
+        return _mark(self)
 
     @property
     def name(self) -> str:
         """The mark as it stands in a stamp."""
         return f"{self.mark:016x}"
+
+
+@cache
+def _mark(pattern: Pattern) -> int:
+    words = f"{pattern.over}\0{pattern.re2}".encode("utf-8", "replace")
+    return int.from_bytes(hashlib.blake2b(words, digest_size=8, person=b"coach pattern").digest(), "little") >> 1
 
 
 def fault(pattern: Pattern) -> str:
@@ -118,11 +123,6 @@ class Patterns:
             return True
         had = set(stamp.split())
         return all(p.name in had for p in self.all)
-
-    def shared(self, stamp: str) -> str:
-        """The stamp of those that a file was read with before and is read with now: what is true of all its facts."""
-        had = set(stamp.split())
-        return " ".join(p.name for p in self.all if p.name in had)
 
 
 def _matching(patterns: Iterable[Pattern], text: str) -> tuple[int, ...]:
