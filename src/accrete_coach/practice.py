@@ -147,6 +147,17 @@ class Practice:
         """What this practice says of the session."""
         return self.detect(session)
 
+    def answer(self, session: Session) -> tuple[Reading, str]:
+        """What it says of the session, whatever its detector does: can't tell where it goes wrong, and how it does."""
+        try:
+            reading = self.read(session)
+            amiss = _amiss(reading, session) if self.origin else ""
+        except (Exception, SystemExit) as problem:
+            amiss = f"it raised {_raised(problem)}"
+        if amiss:
+            return CANT_TELL_READING, f"{amiss} where it read a session; there it answers can't tell"
+        return reading, ""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -194,15 +205,9 @@ class Catalogue:
         readings: dict[str, Reading] = {}
         broken: dict[str, str] = {}
         for p in self.practices:
-            try:
-                reading = p.read(session)
-                amiss = _amiss(reading, session) if p.origin else ""
-            except (Exception, SystemExit) as problem:
-                amiss = f"it raised {_raised(problem)}"
+            readings[p.id], amiss = p.answer(session)
             if amiss:
-                broken[p.id] = f"{amiss} where it read a session; there it answers can't tell"
-                reading = CANT_TELL_READING
-            readings[p.id] = reading
+                broken[p.id] = amiss
         return readings, broken
 
 
