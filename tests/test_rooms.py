@@ -88,7 +88,7 @@ def test_nothing_outside_the_screen_imports_textual(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_nothing_brings_file_events_or_git_before_they_are_needed(module: str) -> None:
     if module != "accrete_coach.git":
-        assert not packages(module) & {"watchdog", "git", "gitdb"}
+        assert not packages(module) & {"watchdog", "git", "gitdb", "re2"}
 
 
 def test_the_coach_brings_only_what_it_reads_with() -> None:
@@ -182,7 +182,13 @@ def _imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     ("package", "place"),
-    [("textual", "app/"), ("watchdog", "sessions/folder.py"), ("zstandard", "sessions/compressed.py"), ("git", "git.py")],
+    [
+        ("textual", "app/"),
+        ("watchdog", "sessions/folder.py"),
+        ("zstandard", "sessions/compressed.py"),
+        ("git", "git.py"),
+        ("re2", "sessions/patterns.py"),
+    ],
 )
 def test_a_library_is_known_in_one_place_only(package: str, place: str) -> None:
     knowing = [path.relative_to(PACKAGE).as_posix() for path in sorted(PACKAGE.rglob("*.py")) if package in _imports(path)]

@@ -22,11 +22,12 @@ from . import keeping
 from . import standings as standing
 from .corrections import answer
 from .places import Places
-from .practice import By, Catalogue, Reading, Word, load
+from .practice import By, Catalogue, Problem, Reading, Word, load
 from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
 from .sessions.agent import agents
 from .sessions.facts import FACTS_VERSION, Session
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
+from .sessions.patterns import Patterns
 from .sessions.prints import Hasher
 from .sessions.tail import LINE_CAP
 
@@ -194,7 +195,8 @@ class Coach:
         Raises ProfileError where a newer program wrote it, or another process holds it.
         """
         self.places = places
-        self.catalogue = catalogue or load()
+        self.catalogue = catalogue or load(places.practice_folders)
+        self.patterns = self.catalogue.patterns
         self.clock = clock
         self.zone = zone or standing.MACHINE_ZONE
         self._lock = ReaderLock(places.lock)
@@ -280,7 +282,7 @@ class Coach:
     def _take_in(self, swept: Sweep, progress: Callable[[Progress], None] | None, workers: int | None, began: float) -> Report:
         owed = bool(self.profile.meta("unsettled", 0))
         known = self.profile.known_files()
-        changed = [f for f in swept.files if _moved(f, known.get((f.root, f.name)))]
+        changed = [f for f in swept.files if _moved(f, known.get((f.root, f.name)), self.patterns)]
         here = {(f.root, f.name) for f in swept.files}
         missing = set(swept.missing)
         vanished = [
@@ -387,7 +389,7 @@ class Coach:
         grown: list[tuple[str, str, list[Found]]] = []
         for (agent, session), some in groups.items():
             # Files read with another vocabulary are read again, with all of their session.
-            outdated = any((k := known.get((f.root, f.name))) is not None and k.facts_version != FACTS_VERSION for f in some)
+            outdated = any((k := known.get((f.root, f.name))) is not None and _outdated(k, self.patterns) for f in some)
             if outdated or self.profile.session_num(agent, session) is not None:
                 grown.append((agent, session, some))
             else:
@@ -454,7 +456,7 @@ class Coach:
             if batch:
                 yield batch
             return
-        yield from reader.in_workers(reader.batches(jobs), count, self.profile.key)
+        yield from reader.in_workers(reader.batches(jobs), count, self.profile.key, self.catalogue.texts)
 
     def _keep(self, change: SessionChange, files: list[FileChange]) -> None:
         """Store a session and settle what it shares with others. Inside a transaction."""
@@ -463,6 +465,7 @@ class Coach:
         if self._forgotten and self.hasher("forgotten", change.agent, change.id) in self._forgotten:
             return
         num = self.profile.store(change, files, self.catalogue.stamp)
+        self._name_broken(change.broken)
         ids = [int.from_bytes(change.ids[i : i + 8], "little") for i in range(0, len(change.ids), 8)]
         shared: dict[int, list[int]] = {}
         for i, owner in self.profile.claim(num, ids).items():
@@ -516,12 +519,35 @@ class Coach:
                     change.readings[practice.id] = Reading("cant-tell")
                     change.given.pop(practice.id, None)
         self.profile.store(change, [], self.catalogue.stamp)
+        self._name_broken(change.broken)
 
     def _opened(self, num: int) -> list[reader.OpenFile]:
         from . import reader
 
         agent = self.profile.session(num).agent
-        return [reader.opened(agent, f, self.hasher) for f in self.profile.files_of(num)]
+        return [reader.opened(agent, f, self.hasher, self.patterns) for f in self.profile.files_of(num)]
+
+    def _name_broken(self, broken: dict[str, str]) -> None:
+        """Remember which practices went wrong, so that any process can name them. Inside a transaction."""
+        named = self._broken()
+        more = {name: [self.catalogue[name].stamp, said] for name, said in broken.items()}
+        if any(named.get(name, [""])[0] != stamp for name, (stamp, _) in more.items()):
+            self.profile.set_meta("broken", json.dumps(named | more))
+
+    def _broken(self) -> dict[str, list[str]]:
+        """Practice -> (the stamp it went wrong with, how)."""
+        stored = self.profile.meta("broken", "{}")
+        named = json.loads(stored) if isinstance(stored, str) else {}
+        return {name: said for name, said in named.items() if (p := self.catalogue.get(name)) is not None and p.stamp == said[0]}
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Practices that could not be loaded, and those that went wrong while they read a session."""
+        broken = tuple(
+            Problem(name, f"{name} ({self.catalogue[name].origin or 'built in'}): {said}")
+            for name, (_, said) in self._broken().items()
+        )
+        return (*self.catalogue.problems, *broken)
 
     def _read_grown(self, agent: str, session_id: str, found: Sequence[Found]) -> list[tuple[str, str]]:
         """Read what is new in a session of which something is stored."""
@@ -535,10 +561,10 @@ class Coach:
             files = self._opened(num) if num is not None else []
         for one in found:
             file = next((f for f in files if (f.root, f.name) == (one.root, one.name)), None)
-            if file is None or file.facts_version != FACTS_VERSION:
+            if file is None or file.facts_version != FACTS_VERSION or not self.patterns.read_by(file.patterns):
                 if file is not None:
                     files.remove(file)
-                file = reader.unread(one, self.hasher)
+                file = reader.unread(one, self.hasher, self.patterns)
                 files.append(file)
             try:
                 reader.read_file(file, one, self.hasher)
@@ -697,7 +723,7 @@ class Coach:
                     found = list({f.path: f for f in (*found, *sweeper.quick())}.values())
                     due = time.monotonic() + ROUND
             found = self._remembered(found)
-            changed = [f for f in found if _moved(f, known.get((f.root, f.name)))]
+            changed = [f for f in found if _moved(f, known.get((f.root, f.name)), self.patterns)]
             if self._welcome(found, known) or changed or sweeper.vanished:
                 sessions = self._take_changed(changed, sweeper.take_vanished(), known)
                 report(sessions=sessions)
@@ -755,6 +781,7 @@ class Coach:
                     inode=f.inode,
                     device=f.device,
                     facts_version=FACTS_VERSION,
+                    patterns=self.patterns.stamp,
                 )
         return tuple(session for _, session in groups)
 
@@ -1012,14 +1039,19 @@ def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes
             yield number, text
 
 
-def _moved(found: Found, known: KnownFile | None) -> bool:
+def _outdated(known: KnownFile, patterns: Patterns) -> bool:
+    """Whether a file was read with another vocabulary, or without a pattern that is asked for now."""
+    return known.facts_version != FACTS_VERSION or not patterns.read_by(known.patterns)
+
+
+def _moved(found: Found, known: KnownFile | None, patterns: Patterns) -> bool:
     return (
         known is None
         or known.size != found.size
         or known.mtime != found.mtime
         or known.inode != found.inode
         or known.device != found.device
-        or known.facts_version != FACTS_VERSION
+        or _outdated(known, patterns)
     )
 
 

@@ -159,3 +159,10 @@ def test_every_cue_has_a_bit_of_its_own() -> None:
     assert len(bits) == len(set(bits)) == 64
     assert {cues[name] for name in second} < set(bits)
     assert all(bit.bit_count() == 1 for bit in bits)
+
+
+def test_a_session_in_which_nothing_opens_a_turn_has_none() -> None:
+    session = sketch.read("reply: hello\ninterrupt")
+    assert session.person
+    assert session.turns == ()
+    assert len(session.units) == 1

@@ -10,6 +10,7 @@ import msgspec
 
 from . import cues, shell
 from .facts import Cue, Fact, Kind, Status
+from .patterns import NO_PATTERNS, Patterns
 from .prints import Hasher, minhash
 
 # --- what is kept of a call ------------------------------------------------------------------------------------------
@@ -99,8 +100,10 @@ class Acts:
 
     state: Remembered
 
-    def __init__(self, hasher: Hasher, agent: int, known: set[int] | None) -> None:
+    def __init__(self, hasher: Hasher, agent: int, known: set[int] | None, patterns: Patterns = NO_PATTERNS) -> None:
         self.hash = hasher
+        self.patterns = patterns
+        """What own practices look for in the words; a fact keeps which of them matched."""
         self.agent = agent
         """0 for a main transcript, else the hash of the subagent whose own file this is."""
         self.facts: list[Fact] = []
@@ -174,6 +177,14 @@ class Acts:
             known = self._files[path] = (self.hash("file", self._absolute(path)),)
         return known
 
+    def _path_marks(self, *paths: object) -> tuple[int, ...]:
+        """Which patterns match a path; below the session's folder it is meant relative to it."""
+        if not self.patterns.all:
+            return ()
+        base = self.state.project.replace("\\", "/").rstrip("/") + "/"
+        full = [self._absolute(path) for path in paths if isinstance(path, str) and path]
+        return tuple(dict.fromkeys(m for path in full for m in self.patterns.marks("paths", path.removeprefix(base))))
+
     def _absolute(self, path: str) -> str:
         path = path.replace("\\", "/")
         if not path.startswith(("/", "~")) and path[1:2] != ":":
@@ -215,6 +226,7 @@ class Acts:
                             size=max(1, command.count("\n") - 1 if "<<" in command else 1),
                             targets=self._file(path),
                             name="removed" if act.program in _REMOVERS else "",
+                            marks=self._path_marks(path),
                         )
                     )
                 continue
@@ -236,12 +248,15 @@ class Acts:
                 # A pipeline that looks at ten things is one look.
                 if kind in merged:
                     continue
-                merged[kind] = pending_fact = fact(kind, cues=flags, name=name, targets=targets)
+                seen = self._path_marks(*act.paths[:4]) if kind is Kind.READ else ()
+                merged[kind] = pending_fact = fact(kind, cues=flags, name=name, targets=targets, marks=seen)
                 pending.facts.append(pending_fact)
                 continue
             pending.facts.append(fact(kind, cues=flags, name=name, size=size, targets=targets))
         if not pending.facts:
             pending.facts.append(fact(Kind.RUN, cues=base))
+        if marks := self.patterns.marks("commands", command):
+            pending.facts = [msgspec.structs.replace(f, marks=f.marks + marks) for f in pending.facts]
 
     def _close(self, pending: Pending, number: int, status: Status, extra: int = 0) -> None:
         for fact in pending.facts:
@@ -304,6 +319,7 @@ class Acts:
             status=Status.OK,
             targets=(self.hash("words", " ".join(sorted(set(text.lower().split())))),),
             prints=minhash(text, self.hash.key),
+            marks=self.patterns.marks("prompts", text),
         )
 
     def _shown(self, pending: Pending, output: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
 from .facts import Fact, Kind
+from .patterns import NO_PATTERNS, Patterns
 from .prints import Hasher
 from .tail import Position, Reading
 
@@ -53,6 +54,8 @@ class Transcript(Protocol):
     """0 for a main transcript, else the hash of the subagent whose own file this is."""
     facts: list[Fact]
     """Those of the lines read since they were last taken."""
+    patterns: Patterns
+    """What its facts are held against; `Acts` does most of it."""
 
     @property
     def state(self) -> State:
@@ -113,9 +116,16 @@ class Agent(Protocol):
         """A transcript as lines of bytes from its start, for showing. Raises OSError."""
 
     def transcript(
-        self, hasher: Hasher, *, state: bytes | None = None, subagent: int = 0, known: set[int] | None = None
+        self,
+        hasher: Hasher,
+        *,
+        state: bytes | None = None,
+        subagent: int = 0,
+        known: set[int] | None = None,
+        patterns: Patterns = NO_PATTERNS,
     ) -> Transcript:
-        """A reader for one file. `state`, `known`: what a former reading left, and the identities of the facts it told."""
+        """A reader for one file. `state`, `known`: what a former reading left, and the identities of the facts it told;
+        `patterns`: what own practices look for in prompts, commands and paths."""
 
     def words(self, line: bytes) -> list[tuple[str, str]]:
         """What a line says, as (who, text) with who of "you", "agent", "tool", "result", "note". Raw; never raises."""

@@ -334,7 +334,7 @@ class Session(msgspec.Struct, dict=True):
     def turns(self) -> tuple[Turn, ...]:
         """The turns of the main thread."""
         starts = [i for i, f in enumerate(self.facts) if opens_turn(f)]
-        stops = [*starts[1:], len(self.facts)]
+        stops = [*starts[1:], len(self.facts)][: len(starts)]
         return tuple(Turn(a, b) for a, b in zip(starts, stops, strict=True))
 
     @cached_property

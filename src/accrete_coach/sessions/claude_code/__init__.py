@@ -12,6 +12,7 @@ import msgspec
 
 from ..agent import Agent, Transcript, Who
 from ..facts import CLAUDE_CODE, Kind
+from ..patterns import NO_PATTERNS, Patterns
 from ..prints import Hasher
 from ..tail import Lines, Position
 
@@ -85,13 +86,19 @@ class ClaudeCode:
         return open(path, "rb")
 
     def transcript(
-        self, hasher: Hasher, *, state: bytes | None = None, subagent: int = 0, known: set[int] | None = None
+        self,
+        hasher: Hasher,
+        *,
+        state: bytes | None = None,
+        subagent: int = 0,
+        known: set[int] | None = None,
+        patterns: Patterns = NO_PATTERNS,
     ) -> Transcript:
         """A reader for one file."""
         from . import transcript
 
         former = msgspec.msgpack.decode(state, type=transcript.State) if state is not None else None
-        return transcript.Transcript(hasher, state=former, agent=subagent, known=known)
+        return transcript.Transcript(hasher, state=former, agent=subagent, known=known, patterns=patterns)
 
     def words(self, line: bytes) -> list[tuple[str, str]]:
         """What a line says. Never raises."""

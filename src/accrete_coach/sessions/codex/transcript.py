@@ -30,6 +30,7 @@ from ..acts import (
     cut,
 )
 from ..facts import Cue, Fact, Kind, Status
+from ..patterns import NO_PATTERNS, Patterns
 from ..prints import Hasher
 from ..times import milliseconds
 from . import is_subagent, spawned
@@ -214,8 +215,16 @@ class Transcript(Acts):
     where the reading was cut.
     """
 
-    def __init__(self, hasher: Hasher, *, state: State | None = None, agent: int = 0, known: set[int] | None = None) -> None:
-        super().__init__(hasher, agent, known)
+    def __init__(
+        self,
+        hasher: Hasher,
+        *,
+        state: State | None = None,
+        agent: int = 0,
+        known: set[int] | None = None,
+        patterns: Patterns = NO_PATTERNS,
+    ) -> None:
+        super().__init__(hasher, agent, known, patterns)
         self.state: State = state or State()
         self.known.update(self.state.seen)
         self._folder = ""
@@ -673,9 +682,8 @@ class Transcript(Acts):
             self._emit(fact(Kind.QUESTION, cues=_question_cues(given)))
             pending.facts.append(fact(Kind.ANSWER, ref=self._call_id(call)))
         elif name in READ_TOOLS:
-            pending.facts.append(
-                fact(Kind.READ, targets=self._file(given.get("path") or given.get("file_path") or given.get("dir_path")))
-            )
+            path = given.get("path") or given.get("file_path") or given.get("dir_path")
+            pending.facts.append(fact(Kind.READ, targets=self._file(path), marks=self._path_marks(path)))
         elif name in SEARCH_TOOLS:
             pending.facts.append(fact(Kind.SEARCH))
         elif name in FETCH_TOOLS:
@@ -742,7 +750,13 @@ class Transcript(Acts):
                 flags |= cues.of_plan(written) & ~Cue.ASKS_TO_DEFINE
             if cues.sets_up_a_rule(path, written):
                 flags |= Cue.GUARDS
-            yield fact(Kind.EDIT, cues=flags, size=max(len(added), len(removed), 1), targets=self._file(path))
+            yield fact(
+                Kind.EDIT,
+                cues=flags,
+                size=max(len(added), len(removed), 1),
+                targets=self._file(path),
+                marks=self._path_marks(path),
+            )
             ticks = [sum(line.lstrip().lower().startswith("- [x]") for line in lines) for lines in (added, removed)]
             if ticks[0] > ticks[1]:
                 ticked += 1
@@ -856,7 +870,10 @@ class Transcript(Acts):
             fact = self._facts_of(call, number, at)
             for path, change in list(_map(fields.get("changes")).items())[:50]:
                 flags = cues.of_path(path) | (Cue.NEW_FILE if _map(change).get("type") == "add" else 0)
-                pending.facts.append(fact(Kind.EDIT, cues=flags, size=_changed(_map(change)), targets=self._file(path)))
+                size = _changed(_map(change))
+                pending.facts.append(
+                    fact(Kind.EDIT, cues=flags, size=size, targets=self._file(path), marks=self._path_marks(path))
+                )
         if status == "declined":
             self._rejected(number, at, pending, call)
         elif pending.family == "patch":
@@ -880,7 +897,8 @@ class Transcript(Acts):
         for fact in pending.facts:
             self._emit(
                 msgspec.structs.replace(
-                    fact, status=Status.OK, end=number, at=at, line=number, cues=cues.of_prompt(words) | Cue.SAYS_WHAT, size=len(words.split())
+                    fact, status=Status.OK, end=number, at=at, line=number, cues=cues.of_prompt(words) | Cue.SAYS_WHAT, size=len(words.split()),
+                    marks=self.patterns.marks("prompts", words),
                 )
             )  # fmt: skip
 
