@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rollouts import CATALOGUE, CWD, ID, Rollout, encoded, follow, of, only, read
+from rollouts import CATALOGUE, CWD, HASHER, ID, Rollout, encoded, follow, of, only, read
 
+from accrete_coach.sessions.codex import AGENT
 from accrete_coach.sessions.codex.transcript import words
 from accrete_coach.sessions.facts import Cue, Kind, Session, Status
+from accrete_coach.sessions.patterns import Pattern, Patterns
 
 CHILD = "01990000-0000-7000-8000-00000000c001"
 
@@ -279,6 +281,18 @@ def test_a_file_is_the_same_from_wherever_it_is_named(tmp_path: Path) -> None:
     log.patch("*** Update File: app/tax.py\n-a\n+b")
     session = read(tmp_path, log)
     assert len({f.targets for f in of(session, Kind.READ, Kind.EDIT)}) == 1
+
+
+def test_a_pattern_of_paths_is_held_against_the_path_that_is_meant(tmp_path: Path) -> None:
+    log = Rollout()
+    log.you("look")
+    log.run("cat tax.py", "x", workdir=f"{CWD}/app")
+    log.run("cat tax.py", "x")
+    pattern = Pattern("paths", "^app/tax")
+    reader = AGENT.transcript(HASHER, patterns=Patterns([pattern]))
+    for number, record in enumerate(log.records, 1):
+        reader.read(number, encoded(record))
+    assert [f.marks for f in reader.facts if f.kind is Kind.READ] == [(pattern.mark,), ()]
 
 
 def test_commands_of_a_script_are_told_from_its_text(tmp_path: Path) -> None:

@@ -720,10 +720,17 @@ class Transcript(Acts):
         pending.acts = [*pending.acts, *one.acts]
         self._folder = ""
 
-    def _file(self, path: object) -> tuple[int, ...]:
+    def _placed(self, path: object) -> object:
+        """A path as it is meant where the command runs."""
         if self._folder and isinstance(path, str) and path and not path.startswith(("/", "~")) and path[1:2] != ":":
-            path = f"{self._folder}/{path}"
-        return super()._file(path)
+            return f"{self._folder}/{path}"
+        return path
+
+    def _file(self, path: object) -> tuple[int, ...]:
+        return super()._file(self._placed(path))
+
+    def _path_marks(self, *paths: object) -> tuple[int, ...]:
+        return super()._path_marks(*map(self._placed, paths))
 
     def _delegate(self, given: dict[str, Any], fact: Any) -> Fact:
         role = _string(given.get("agent_type"))
