@@ -46,7 +46,7 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def file(machine: Machine, text: str = OWN, name: str = "say-done.toml") -> str:
+def file(machine: Machine, text: str = OWN, name: str = "say-when.toml") -> str:
     path = machine.folder / name
     path.write_text(text)
     return str(path)
@@ -151,12 +151,12 @@ def test_a_file_that_is_no_practice_is_told(machine: Machine) -> None:
 def test_check_without_a_file_holds_all_own_ones(machine: Machine) -> None:
     assert "There is no practice of your own" in machine.run("practice", "check")
     machine.run("practice", "add", file(machine))
-    assert "say-done: 2 sketches are read as they say." in machine.run("practice", "check")
+    assert "say-when: 2 sketches are read as they say." in machine.run("practice", "check")
     (machine.home / "practices" / "mine.toml").write_text("title = 3")
     done = machine.try_run("practice", "check")
     assert done.returncode == 1
     assert "mine.toml: title is 3, not a text" in done.stdout
-    assert "say-done: 2 sk" in done.stdout
+    assert "say-when: 2 sk" in done.stdout
     assert "mine.toml: title is 3" in machine.run("practice", "list")
     assert "mine.toml: title is 3" in " ".join(machine.run("doctor").split())
     assert any("title is 3" in p["what"] for p in machine.json("doctor")["practices_paused"])
@@ -243,7 +243,7 @@ def test_what_try_shows_is_clean(machine: Machine) -> None:
     assert "commit ␛[31mit‹202e› now" in told
 
 
-@pytest.mark.parametrize("words", [("practice", "try"), ("practice", "check"), ("list",), ("show", "say-done"), ("doctor",)])
+@pytest.mark.parametrize("words", [("practice", "try"), ("practice", "check"), ("list",), ("show", "say-when"), ("doctor",)])
 def test_it_fits_in_44_columns(machine: Machine, words: tuple[str, ...]) -> None:
     machine.session("aaa-1", PLANNED)
     path = file(machine)
@@ -276,18 +276,18 @@ def test_a_link_in_the_place_of_a_practice_is_replaced_not_followed(machine: Mac
     folder.mkdir(parents=True)
     outside = machine.folder / "outside"
     outside.write_text("keep")
-    os.symlink(outside, folder / "say-done.toml")
+    os.symlink(outside, folder / "say-when.toml")
     path = file(machine)
     machine.run("practice", "add", path, code=1)
     machine.run("practice", "add", "--replace", path)
     assert outside.read_text() == "keep"
-    assert not (folder / "say-done.toml").is_symlink()
+    assert not (folder / "say-when.toml").is_symlink()
 
 
 def test_the_coach_serves_all_this_with_any_own_practice(tmp_path: Path) -> None:
     places = places_of(tmp_path)
     places.practices.mkdir(parents=True)
-    (places.practices / "say-done.toml").write_text(OWN)
+    (places.practices / "say-when.toml").write_text(OWN)
     coach = Coach(places)
-    assert coach.catalogue["say-done"].origin == "yours"
+    assert coach.catalogue["say-when"].origin == "yours"
     coach.close()

@@ -139,7 +139,9 @@ def test_the_sketch_language_is_that_of_the_sketches() -> None:
     said = sketch.__doc__ or ""
     shown = re.search(r"^```\n(cleared.*?)^```", PAGE, re.M | re.S)
     assert shown is not None
-    assert re.sub(r"^    ", "", said, flags=re.M).strip().endswith(shown[1].strip())
+    assert shown[1].strip() in re.sub(r"^    ", "", said, flags=re.M)
+    for line in sketch.AROUND:
+        assert f"`{line}`" in " ".join(PAGE.split())
 
 
 def test_nothing_of_another_machine_stands_on_the_page() -> None:

@@ -55,14 +55,14 @@ text = "you: mend it\nedit a.py +3"
 """
 
 
-def practice_of(text: str, name: str = "say-done.toml") -> Practice:
+def practice_of(text: str, name: str = "say-when.toml") -> Practice:
     found, problems = read(OwnText("yours", name, text))
     assert problems == ()
     assert found is not None
     return found
 
 
-def wrong(text: str, name: str = "say-done.toml") -> list[str]:
+def wrong(text: str, name: str = "say-when.toml") -> list[str]:
     found, problems = read(OwnText("yours", name, text))
     assert found is None
     return [p.what for p in problems]
@@ -83,7 +83,7 @@ def reading(text: str, words: str) -> Reading:
 
 def test_a_file_is_a_practice() -> None:
     p = practice_of(WHOLE)
-    assert (p.id, p.short, p.title, p.family, p.grade) == ("say-done", "say done", "say what done means", "frame", "C")
+    assert (p.id, p.short, p.title, p.family, p.grade) == ("say-when", "say done", "say what done means", "frame", "C")
     assert (p.why, p.tip, p.when_not, p.builds_on) == ("Because.", "Say it.", "Never.", ("run-check",))
     assert [(s.title, s.url, s.shows) for s in p.sources] == [("Someone", "https://example.org/a", "Something.")]
     assert [(s.says, s.by, s.name) for s in p.sketches] == [("seen", "you", "said"), ("not-seen", None, "")]
@@ -158,7 +158,7 @@ def test_one_other_session_may_be_asked_for() -> None:
     text = BARE + "[seen]\nall = [{ session = { around = 'followed' } }, { not = { session = { around = '%s' } } }]"
     assert practice_of(text % "followed").around == "followed"
     assert wrong(text % "repeated") == [
-        "say-done.toml: the conditions ask for followed and repeated around: a practice may ask for one; the practice is paused"
+        "say-when.toml: the conditions ask for followed and repeated around: a practice may ask for one; the practice is paused"
     ]
 
 
@@ -200,12 +200,12 @@ def test_newer_vocabulary_needs_newer_facts() -> None:
 )  # fmt: skip
 def test_what_is_wrong_is_a_sentence_with_its_place(change: tuple[str, str], said: str) -> None:
     assert change[0] in WHOLE
-    assert f"say-done.toml: {said}; the practice is paused" in wrong(WHOLE.replace(*change, 1))
+    assert f"say-when.toml: {said}; the practice is paused" in wrong(WHOLE.replace(*change, 1))
 
 
 def test_seen_has_to_be_there() -> None:
     assert wrong(BARE) == [
-        "say-done.toml: seen is missing: the condition that says when the practice was seen; the practice is paused"
+        "say-when.toml: seen is missing: the condition that says when the practice was seen; the practice is paused"
     ]
 
 
@@ -242,7 +242,7 @@ def test_an_id_is_plain(name: str, said: str) -> None:
 def test_what_is_no_toml_is_said(text: str, said: str) -> None:
     (told,) = wrong(text)
     assert said in told
-    assert told.startswith("say-done.toml: ")
+    assert told.startswith("say-when.toml: ")
 
 
 def test_not_everything_that_is_wrong_is_told_of_a_file_full_of_it() -> None:
@@ -314,7 +314,7 @@ def test_any_value_at_any_place_is_a_practice_or_a_sentence(place: tuple[Any, ..
         at = at[step]
     at[place[-1]] = value
     reader = _Own(table)
-    found = reader.practice(OwnText("yours", "say-done.toml", ""))
+    found = reader.practice(OwnText("yours", "say-when.toml", ""))
     assert (found is None) is bool(reader.problems)
     for said in reader.problems:
         assert said.strip()

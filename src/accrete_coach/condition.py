@@ -41,7 +41,7 @@ CHECKS = ("test", "lint", "types", "build", "format", "look")
 
 SINCE = {Kind.REWIND: 2, Kind.RULE: 2, Kind.NOTE: 2}
 """Kinds that FACTS_VERSION 1 did not know, and since which version they are read."""
-CUES_SINCE = dict.fromkeys(range(54, 63), 2)
+CUES_SINCE = dict.fromkeys(range(54, 64), 2)
 """The same for the bits of the cues."""
 MARKED: dict[Over, frozenset[Kind]] = {
     "prompts": frozenset({Kind.PROMPT, Kind.COMMAND, Kind.ANSWER}),

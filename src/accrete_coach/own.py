@@ -292,6 +292,7 @@ class _Own:
             short=short,
             needs_facts=max(facts_version(one) for one in detector.conditions),
             around=next(iter(around), None),
+            rests_on=detector.kinds,
             origin=given.origin,
             edition=hashlib.blake2b(repr((LANGUAGE, detector, patterns)).encode(), digest_size=8).hexdigest(),
             patterns=patterns,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
 
-from .sessions.facts import Around, Session
+from .sessions.facts import Around, Kind, Session
 
 if TYPE_CHECKING:
     from .own import OwnText
@@ -135,6 +135,8 @@ class Practice:
     """"" for a built-in one; "yours", "team", or the package it comes with."""
     edition: str = ""
     """Tells this text or release of it from another one: changes with the detector, like `version`."""
+    rests_on: frozenset[Kind] = frozenset()
+    """Kinds of facts without which it cannot be told: an agent whose records hold none of them leaves it at can't tell."""
     patterns: tuple[Pattern, ...] = ()
     """Patterns whose marks the detector asks the facts for: sessions read without them answer can't tell."""
 
@@ -145,7 +147,10 @@ class Practice:
 
     def read(self, session: Session) -> Reading:
         """What this practice says of the session."""
-        return self.detect(session)
+        reading = self.detect(session)
+        if reading.word != SEEN and self.rests_on & session.cannot_show and session.person:
+            return CANT_TELL_READING
+        return reading
 
     def answer(self, session: Session) -> tuple[Reading, str]:
         """What it says of the session, whatever its detector does: can't tell where it goes wrong, and how it does."""

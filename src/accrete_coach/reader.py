@@ -156,7 +156,8 @@ def session_of(
     if not files:
         return None
     parts = [Part(f.name, f.transcript.agent, f.transcript.state, f.facts, f.transcript.loose_ends(), f.gone) for f in files]
-    return assemble(session_id, files[0].by.id, parts, copied)
+    by = files[0].by
+    return assemble(session_id, by.id, parts, copied, by.cannot_show)
 
 
 def change_of(

@@ -68,6 +68,7 @@ PRACTICE = Practice(
     ),
     detect=detect,
     version=1,
+    rests_on=frozenset({Kind.OPEN}),
     sketches=(
         Sketch(
             "seen",

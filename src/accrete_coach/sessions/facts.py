@@ -327,6 +327,8 @@ class Session(msgspec.Struct, dict=True):
     """Run by a program or a schedule: nobody took part."""
     in_git: bool | None = None
     """Whether it ran in a git repository; None where the record does not say."""
+    cannot_show: frozenset[Kind] = frozenset()
+    """Kinds of facts that the agent's records cannot hold: that one is missing says nothing about the person."""
     around: frozenset[Around] = frozenset()
     """What the person's other sessions say of this one."""
 
@@ -360,7 +362,12 @@ class Session(msgspec.Struct, dict=True):
     def _documents_are_work(self, cue: int, ask: int) -> bool:
         edits = [f for i, f in enumerate(self.facts) if f.kind is Kind.EDIT and f.status is Status.OK and i not in self.copied]
         asked = any(
-            f.has(ask) and f.kind in (Kind.PROMPT, Kind.COMMAND, Kind.ANSWER, Kind.OPEN) and not f.agent for f in self.facts
+            f.has(ask)
+            # "Remember that" asks for a note, "add it to AGENTS.md" for the file.
+            and (cue == Cue.STEERING or f.has(Cue.PATH | Cue.MENTION) or f.kind is Kind.COMMAND)
+            and f.kind in (Kind.PROMPT, Kind.COMMAND, Kind.ANSWER, Kind.OPEN)
+            and not f.agent
+            for f in self.facts
         )
         return asked and all(f.cues & NOT_THE_WORK for f in edits) and any(f.cues & NOT_THE_WORK == cue for f in edits)
 
