@@ -379,22 +379,28 @@ class State(msgspec.Struct):
     """Identities that came in this file without a fact, so that a copy of the line is known."""
 
 
+_LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp()) * 1000
+
+
 @lru_cache(maxsize=4096)
 def _minute(prefix: str) -> int:
     return int(datetime.fromisoformat(prefix + ":00+00:00").timestamp()) * 1000
 
 
 def milliseconds(timestamp: str | None) -> int:
-    """An ISO 8601 time in UTC -> milliseconds since 1970; 0 where it cannot be read."""
+    """An ISO 8601 time in UTC -> milliseconds since 1970; 0 where it cannot be read, or is none of a session's."""
     if not timestamp:
         return 0
     try:
         if len(timestamp) == 24 and timestamp[-1] == "Z":
-            return _minute(timestamp[:16]) + int(timestamp[17:19]) * 1000 + int(timestamp[20:23])
-        moment = datetime.fromisoformat(timestamp)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+            at = _minute(timestamp[:16]) + int(timestamp[17:19]) * 1000 + int(timestamp[20:23])
+        else:
+            moment = datetime.fromisoformat(timestamp)
+            at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
     except (ValueError, OverflowError):
         return 0
+    # What no calendar of any zone holds, or no clock of today says, is no time.
+    return at if 0 <= at < _LATEST else 0
 
 
 def _plain(raw: msgspec.Raw) -> Any:
@@ -511,7 +517,7 @@ class Transcript:
             self._pass("not an object")
             return
         kind = record.type
-        if record.timestamp:
+        if record.timestamp and milliseconds(record.timestamp):
             if not state.started or record.timestamp < state.started:
                 state.started = record.timestamp
             if record.timestamp > state.ended:
