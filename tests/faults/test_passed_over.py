@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 from .made import ASK, Tree, coach_of, environment, places_of
-
-NOBODY = 65_534
+from .somebody import NOBODY
 
 
 @pytest.fixture
@@ -36,19 +35,12 @@ def folder() -> Iterator[Path]:
 def as_somebody_else(folder: Path, *words: str) -> Any:
     """What a command answers whom permissions bind: root becomes nobody for it."""
     (folder / "own").mkdir(exist_ok=True)
-    how: dict[str, Any] = {}
     if os.geteuid() == 0:
         for path in [folder, *folder.rglob("*")]:
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-        how = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    how |= {"env": environment(folder), "capture_output": True, "timeout": 60, "cwd": "/", "check": False}
-    try:
-        able = subprocess.run([sys.executable, "-c", "import accrete_coach.app, accrete_coach.reader, watchdog"], **how)
-    except PermissionError:
-        pytest.skip("nobody may not run this Python")
-    if able.returncode:
-        pytest.skip("nobody may not read this program")
-    done = subprocess.run([sys.executable, "-m", "accrete_coach", *words], **how)
+    done = subprocess.run(
+        [sys.executable, "-m", "faults.somebody", *words], env=environment(folder), capture_output=True, timeout=60, check=False
+    )
     assert b"Traceback" not in done.stderr, done.stderr.decode()
     assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)
