@@ -474,7 +474,7 @@ class Coach:
         for owner, some in sorted(shared.items()):
             if self._goes_first(num, owner, change.forked_from):
                 self.profile.prefer(num, owner, some)
-                again.add(owner)
+                again |= {owner, num}  # Its own readings were made while these still belonged to the other one.
             else:
                 self.profile.prefer(owner, num, some)
                 again.add(num)

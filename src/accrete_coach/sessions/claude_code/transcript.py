@@ -485,7 +485,7 @@ class Transcript(Acts):
             self._pass("not an object")
             return
         kind = record.type
-        if record.timestamp:
+        if record.timestamp and milliseconds(record.timestamp):
             if not state.started or record.timestamp < state.started:
                 state.started = record.timestamp
             if record.timestamp > state.ended:
