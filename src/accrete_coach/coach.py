@@ -175,6 +175,10 @@ class ReaderLock:
             self._file = None
 
 
+class _Restored(Exception):
+    """The profile was restored under the watch: what it knew of the files is no longer true."""
+
+
 # --- the coach -------------------------------------------------------------------------------------------------------
 
 
@@ -595,9 +599,13 @@ class Coach:
             if first or changed or sessions or note:
                 tell(Update(standings=new, note=note, changed=changed, sessions=sessions))
 
-        if self.profile.extent()[0]:
-            # What is stored already shows at once; what is new fills in.
-            report()
+        try:
+            if self.profile.extent()[0]:
+                # What is stored already shows at once; what is new fills in.
+                report()
+        except sqlite3.DatabaseError as problem:
+            if not is_damage(problem):
+                raise  # Damage is seen to below, by whoever has the lock.
         waiting = False
         # What is asked for from here on is answered by the first look after the scan.
         asked = self._asked()
@@ -624,12 +632,13 @@ class Coach:
                     banner[0] = self.note if self.profile.path is None else ""
                     # What was done about a damaged profile is said once, with the first picture.
                     report(note=self.note or " ")
-                    self._daily(report)
                     self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None, asked)
                 except CantWrite as problem:
                     banner[0] = str(problem)
                     report(note=banner[0])
                     stop.wait(2 * ROUND)
+                except _Restored:
+                    continue
                 except sqlite3.DatabaseError as problem:
                     if recovered or not is_damage(problem):
                         raise
@@ -642,7 +651,11 @@ class Coach:
     def _daily(self, report: Callable[..., None]) -> None:
         if self._copied != self._now().date():
             self._copied = self._now().date()
-            if told := self.keep_copy():
+            before = self.profile
+            told = self.keep_copy()
+            if self.profile is not before:
+                raise _Restored
+            if told:
                 report(note=told)
 
     def _follow(
@@ -678,7 +691,6 @@ class Coach:
             if request != asked or time.monotonic() >= slow:
                 found = sweeper.full()
                 slow = time.monotonic() + SLOW_ROUND
-                self._daily(report)
             else:
                 found = sweeper.look(paths) if hinted else []
                 if not hinted or time.monotonic() >= due:
@@ -695,6 +707,7 @@ class Coach:
                 asked = request
                 with self.profile.change():
                     self.profile.set_meta("swept", self.clock())
+            self._daily(report)
             if watcher is not None and not quiet and (why := watcher.failure()):
                 quiet = True
                 tell(Update(note=f"no file events ({why}); looking every second instead"))
