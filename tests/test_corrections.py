@@ -128,8 +128,18 @@ def test_a_correction_counts_at_once_and_is_taken_back_whole(tree: Tree, coach: 
     assert coach.moments("run-check") == moments
 
 
+def test_corrected_sessions_take_no_moments_place(tree: Tree, coach: Coach) -> None:
+    tree.add("s1")
+    tree.add("s2")
+    coach.scan()
+    (newest,) = coach.moments("run-check", 1)
+    coach.correct(next(s for s in coach.profile.sessions() if s.id == newest.session), "run-check", "not-seen", None)
+    (other,) = coach.moments("run-check", 1)
+    assert other.session != newest.session
+
+
 def test_a_practice_is_disputed_when_corrections_outnumber_the_readings_that_stand(tree: Tree, coach: Coach) -> None:
-    for n in range(5):
+    for n in range(4):
         tree.add(f"s{n}")
     coach.scan()
     sessions = coach.profile.sessions()
@@ -138,14 +148,14 @@ def test_a_practice_is_disputed_when_corrections_outnumber_the_readings_that_sta
     for session in sessions:
         coach.correct(session, "run-check", "not-seen", None)
         states.append(standing(coach)[0])
-    assert [s is State.DISPUTED for s in states] == [False, False, True, True, True]
+    assert [s is State.DISPUTED for s in states] == [False, False, True, True]
     assert "run-check" not in [s.practice.id for s in coach.standings().five[:1]]
     short = coach.catalogue["run-check"].short
     assert short not in coach.standings().sentence
     # Sessions to which it did not apply, as the person says, stand for nothing.
     for session in sessions:
         coach.correct(session, "run-check", "not-applicable", None)
-    assert standing(coach) == (State.DISPUTED, 0, 0, 0, 5)
+    assert standing(coach) == (State.DISPUTED, 0, 0, 0, 4)
     for session in sessions:
         read = coach.profile.readings([session.num])[session.num]["run-check"]
         coach.correct(session, "run-check", read.word, read.by)

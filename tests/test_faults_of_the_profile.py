@@ -507,6 +507,24 @@ def test_processes_that_find_the_damage_at_once_set_it_aside_once(tree: Tree, pl
     assert sound(places.profile)
 
 
+def test_whoever_comes_second_leaves_a_restored_profile_alone(tree: Tree, places: Places) -> None:
+    tree.add("s1")
+    coach = coach_of(places)
+    coach.scan()
+    coach.keep_copy()
+    coach.close()
+    garbage(places.profile)
+    found = places.profile.stat().st_ino
+    coach_of(places).close()
+    restored = places.profile.stat().st_ino
+    assert restored != found
+    profile, told = keeping.restore(places, ReaderLock(places.lock), NOW, "it was damaged", found)
+    assert told == ""
+    assert places.profile.stat().st_ino == restored
+    assert len(keeping.set_aside(places)) == 1
+    profile.close()
+
+
 def test_a_damaged_profile_that_another_process_uses_stays_where_it_is(tree: Tree, places: Places) -> None:
     tree.add("s1")
     coach = coach_of(places)

@@ -245,6 +245,16 @@ def test_a_forgotten_project_is_gone_to_the_last_byte_from_profile_and_copies_an
     assert machine.json("corrections")["corrections"] == []
 
 
+def test_nothing_is_left_in_the_free_pages_of_the_file(tree: Tree, coach: Coach, places: Places) -> None:
+    tree.add("zzz-forgotten", project=SECRET, slug="-secret")
+    tree.add("s1")
+    coach.scan()
+    # Some builds of SQLite overwrite what is deleted by themselves; this one must not need it.
+    coach.profile.db.execute("PRAGMA secure_delete=OFF")
+    coach.forget(project="secret-garden")
+    assert holding(places.home, "zzz-forgotten", "secret-garden") == []
+
+
 def test_days_are_forgotten_from_the_first_to_the_last_that_was_named(machine: Machine) -> None:
     for name, days in (("a", 12), ("b", 9), ("c", 5)):
         machine.session(name, HASTY, days_ago=days)
@@ -311,6 +321,7 @@ def test_history_that_others_copied_from_a_forgotten_session_counts_with_them(
     now = coach.profile.readings([coach.profile.session_num("claude-code", "s2") or 0])
     assert now != before, "the copy tells nothing of its own: this test looks at nothing"
     assert list(now.values()) == list(fresh.profile.readings().values())
+    assert contents(coach.profile)["identities"] == contents(fresh.profile)["identities"]
     fresh.close()
 
 

@@ -335,10 +335,7 @@ class Coach:
         return [f for f in found if not self._is_forgotten(f)]
 
     def _is_forgotten(self, found: Found) -> bool:
-        if self.hasher("forgotten file", found.root, found.name) in self._forgotten:
-            return True
-        session = found.session or agents()[found.agent].peek(found.path)
-        return self.hasher("forgotten", found.agent, session) in self._forgotten
+        return self.hasher("forgotten", found.agent, found.session or _session_within(found)) in self._forgotten
 
     def _welcome(self, found: Iterable[Found], known: dict[tuple[str, str], KnownFile]) -> bool:
         """Note which deleted files are back; tells whether any is."""
@@ -428,7 +425,7 @@ class Coach:
         stored = known.get((found.root, found.name))
         if stored is not None:
             return self.profile.session(stored.session).id
-        return agents()[found.agent].peek(found.path) or found.name.rsplit("/", 1)[-1].partition(".")[0]
+        return _session_within(found)
 
     def _fresh_sessions(self, jobs: list[reader.Job], workers: int | None) -> Iterator[list[reader.Done]]:
         from . import reader
@@ -921,7 +918,6 @@ class Coach:
         hashes = [self.hasher("forgotten", agent, name) for _, agent, name in rows]
         freed: dict[int, list[int]] = {}
         for num in nums:
-            hashes += [self.hasher("forgotten file", f.root, f.name) for f in self.profile.files_of(num)]
             ids = [row[0] for row in db.execute("SELECT id FROM identities WHERE session = ?", (num,))]
             for other in self.profile.release(num, []):
                 if other not in nums:
@@ -1012,6 +1008,11 @@ def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes
             rest, text = file.readline(LINE_CAP), b""  # Too long to be read, but it is one line.
         if text and number >= line - around:
             yield number, text
+
+
+def _session_within(found: Found) -> str:
+    """The session of a file whose path does not tell, by its records; the file's own name where they do not either."""
+    return agents()[found.agent].peek(found.path) or found.name.rsplit("/", 1)[-1].partition(".")[0]
 
 
 def _moved(found: Found, known: KnownFile | None) -> bool:
