@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEV := $(VENV)/.dev
 APP := $(VENV)/.app
 
-.PHONY: run test lint types accuracy bench screenshots clean
+.PHONY: run test lint types accuracy kills fuzz bench screenshots clean
 
 run: $(APP)
 	@$(BIN)/accrete-coach open
@@ -22,7 +22,16 @@ types: $(DEV)
 
 accuracy: $(DEV)
 	@test -n "$(ACCRETE_COACH_CORPUS)" || { echo "make accuracy: set ACCRETE_COACH_CORPUS to a folder that holds claude/ and labels.json"; exit 2; }
-	$(BIN)/python tests/accuracy.py "$(ACCRETE_COACH_CORPUS)/labels.json" "$(ACCRETE_COACH_CORPUS)/claude"
+	$(BIN)/python tests/accuracy.py "$(ACCRETE_COACH_CORPUS)/claude" "$(ACCRETE_COACH_CORPUS)/labels.json" --write $(ACCURACY)
+
+# A thousand kill -9 while it scans and follows, and hypothesis for minutes: what `make test` does a little of.
+KILLS ?= 1000
+kills: $(DEV)
+	PYTHONPATH=tests $(BIN)/python -m faults.kills $(KILLS)
+
+FUZZ ?= 5000
+fuzz: $(DEV)
+	ACCRETE_COACH_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/sessions/test_fuzz.py
 
 # make bench BENCH="--tree DIR" measures on a tree of your own.
 bench: $(DEV)

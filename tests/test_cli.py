@@ -263,6 +263,31 @@ def test_doctor_accounts_for_every_line(machine: Machine) -> None:
     assert "journal mode" in text
 
 
+def test_doctor_says_which_agents_were_found(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    text = " ".join(machine.run("doctor", columns=200).split())
+    assert "Claude Code, " in text
+    assert "Codex, " in text
+    assert "no folder sessions or archived_sessions there" in text
+    day = machine.folder / "codex" / "sessions" / "2026" / "07" / "01"
+    day.mkdir(parents=True)
+    own = "01990000-0000-7000-8000-000000000001"
+    said = (
+        '"session_meta","payload":{"id":"x","cwd":"/home/sam/shop"}',
+        '"event_msg","payload":{"type":"user_message","message":"hello there"}',
+    )
+    (day / f"rollout-2026-07-01T09-00-00-{own}.jsonl").write_text(
+        "".join(f'{{"timestamp":"2026-07-01T09:00:0{n}.000Z","type":{rest}}}\n' for n, rest in enumerate(said))
+    )
+    found = machine.json("doctor")
+    assert [(r["agent"], r["found"], r["files"]) for r in found["roots"]] == [("claude-code", True, 1), ("codex", True, 1)]
+    assert "deletes no transcript" in " ".join(machine.run("doctor", columns=200).split())
+    assert {(s["agent"], s["id"]) for s in machine.json("sessions")["sessions"]} == {
+        ("claude-code", "aaa-1"),
+        ("codex", own),
+    }
+
+
 def test_doctor_names_what_was_passed_over(machine: Machine) -> None:
     machine.session("aaa-1", PLANNED)
     (machine.root / "projects" / "loop").symlink_to(machine.root / "projects")
@@ -291,7 +316,8 @@ def test_scan_says_what_was_read_and_then_that_nothing_is_new(machine: Machine) 
 def test_where_names_the_places_and_makes_none(machine: Machine) -> None:
     found = machine.json("where")
     assert found["profile"] == str(machine.home / "profile.db")
-    assert found["sessions"] == [str(machine.root / "projects")]
+    codex = machine.folder / "codex"
+    assert found["sessions"] == [str(machine.root / "projects"), str(codex / "sessions"), str(codex / "archived_sessions")]
     assert not machine.home.exists()
 
 

@@ -240,10 +240,10 @@ def test_the_number_of_workers_makes_no_difference(
     used: list[int] = []
     whole = reader.in_workers
 
-    def noted(lots: list[list[reader.Job]], count: int, key: bytes) -> Iterator[list[reader.Done]]:
+    def noted(lots: list[list[reader.Job]], count: int, *rest: Any) -> Iterator[list[reader.Done]]:
         used.append(count)
         assert len(lots) > 2
-        return whole(lots, count, key)
+        return whole(lots, count, *rest)
 
     monkeypatch.setattr(reader, "in_workers", noted)
     coach.scan(workers=workers)

@@ -88,7 +88,7 @@ def test_nothing_outside_the_screen_imports_textual(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_nothing_brings_file_events_or_git_before_they_are_needed(module: str) -> None:
     if module != "accrete_coach.git":
-        assert not packages(module) & {"watchdog", "git", "gitdb"}
+        assert not packages(module) & {"watchdog", "git", "gitdb", "re2"}
 
 
 def test_the_coach_brings_only_what_it_reads_with() -> None:
@@ -121,11 +121,11 @@ def test_the_profile_does_not_know_the_coach() -> None:
 
 
 def test_an_agent_costs_nothing_before_it_reads() -> None:
-    assert {"accrete_coach.sessions.claude_code"} <= set(AGENTS)
-    light = {"sessions", "sessions.agent", "sessions.facts", "sessions.prints", "sessions.tail"}
+    assert {"accrete_coach.sessions.claude_code", "accrete_coach.sessions.codex"} <= set(AGENTS)
+    light = {"sessions", "sessions.agent", "sessions.facts", "sessions.patterns", "sessions.prints", "sessions.tail"}
     for module in AGENTS:
         assert rooms(module) <= {module.removeprefix("accrete_coach."), *light}
-    assert not packages("accrete_coach.sessions.agent") & {"zstandard"}
+    assert all(not packages(module) & {"zstandard", "re2"} for module in AGENTS)
 
 
 def test_what_shows_the_profile_loads_no_reader() -> None:
@@ -180,7 +180,16 @@ def _imports(path: Path) -> set[str]:
     return out
 
 
-@pytest.mark.parametrize(("package", "place"), [("textual", "app/"), ("watchdog", "sessions/folder.py"), ("git", "git.py")])
+@pytest.mark.parametrize(
+    ("package", "place"),
+    [
+        ("textual", "app/"),
+        ("watchdog", "sessions/folder.py"),
+        ("zstandard", "sessions/compressed.py"),
+        ("git", "git.py"),
+        ("re2", "sessions/patterns.py"),
+    ],
+)
 def test_a_library_is_known_in_one_place_only(package: str, place: str) -> None:
     knowing = [path.relative_to(PACKAGE).as_posix() for path in sorted(PACKAGE.rglob("*.py")) if package in _imports(path)]
     assert all(name.startswith(place) for name in knowing), knowing

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
+from .cli_practice import practice
 from .completion import practices
 from .completion import sessions as sessions_completed
 
@@ -214,7 +215,7 @@ def _open_app(places: Places, *, demo: bool = False) -> None:
     from .practice import load
     from .profile import ProfileError
 
-    catalogue = load()
+    catalogue = load(places.practice_folders)
     try:
         # What makes the profile unusable is better said before the screen is taken.
         Coach(places, catalogue).close()
@@ -429,6 +430,7 @@ def where(as_json: bool) -> None:
         "readable": str(places.readable),
         "settings": str(places.settings),
         "themes": str(places.themes),
+        "practices": str(places.practices),
     }
     if as_json:
         _print_json({"schema": 1, **rows})
@@ -440,6 +442,7 @@ def where(as_json: bool) -> None:
         "readable": "the same for reading, without a database",
         "settings": "what you chose",
         "themes": "themes of your own",
+        "practices": "practices of your own",
     }
     for name, value in rows.items():
         for path in value if isinstance(value, list) else [value]:
@@ -508,6 +511,9 @@ def follow(as_json: bool) -> None:
 
         with _pipe_may_close():
             coach.watch(tell, stop)
+
+
+cli.add_command(practice)
 
 
 def main() -> None:

@@ -22,11 +22,12 @@ from . import keeping
 from . import standings as standing
 from .corrections import answer
 from .places import Places
-from .practice import By, Catalogue, Reading, Word, load
+from .practice import By, Catalogue, Problem, Reading, Word, load
 from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
-from .sessions.agent import agents
+from .sessions.agent import Who, agents
 from .sessions.facts import FACTS_VERSION, Session
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
+from .sessions.patterns import Patterns
 from .sessions.prints import Hasher
 from .sessions.tail import LINE_CAP
 
@@ -198,7 +199,8 @@ class Coach:
         Raises ProfileError where a newer program wrote it, or another process holds it.
         """
         self.places = places
-        self.catalogue = catalogue or load()
+        self.catalogue = catalogue or load(places.practice_folders)
+        self.patterns = self.catalogue.patterns
         self.clock = clock
         self.zone = zone or standing.MACHINE_ZONE
         self._lock = ReaderLock(places.lock)
@@ -284,7 +286,7 @@ class Coach:
     def _take_in(self, swept: Sweep, progress: Callable[[Progress], None] | None, workers: int | None, began: float) -> Report:
         owed = bool(self.profile.meta("unsettled", 0))
         known = self.profile.known_files()
-        changed = [f for f in swept.files if _moved(f, known.get((f.root, f.name)))]
+        changed = [f for f in swept.files if _moved(f, known.get((f.root, f.name)), self.patterns)]
         here = {(f.root, f.name) for f in swept.files}
         missing = set(swept.missing)
         vanished = [
@@ -296,8 +298,7 @@ class Coach:
             and not swept.hides(os.path.join(key[0], *key[1].split("/")))
         ]
         if vanished:
-            with self.profile.change():
-                self.profile.mark_gone(vanished, True)
+            self._mark_gone(vanished)
         back = self._welcome(swept.files, known)
         problems = list(swept.passed)
         sessions = 0
@@ -328,6 +329,14 @@ class Coach:
             missing=tuple(swept.missing),
         )
 
+    def _mark_gone(self, files: list[int]) -> None:
+        """Note that files are no longer there. A session whose transcript was moved, or compressed, shows the one that is."""
+        self._hot.clear()
+        with self.profile.change():
+            self.profile.mark_gone(files, True)
+            for num in self.profile.moved(files):
+                self._reread(num)
+
     def _remembered(self, found: list[Found]) -> list[Found]:
         """Without the files of sessions that the person had forgotten."""
         if not self._forgotten:
@@ -335,7 +344,8 @@ class Coach:
         return [f for f in found if not self._is_forgotten(f)]
 
     def _is_forgotten(self, found: Found) -> bool:
-        return self.hasher("forgotten", found.agent, found.session or _session_within(found)) in self._forgotten
+        session = found.session or _session_within(found, agents()[found.agent].peek(found.path))
+        return self.hasher("forgotten", found.agent, session) in self._forgotten
 
     def _welcome(self, found: Iterable[Found], known: dict[tuple[str, str], KnownFile]) -> bool:
         """Note which deleted files are back; tells whether any is."""
@@ -381,7 +391,7 @@ class Coach:
         grown: list[tuple[str, str, list[Found]]] = []
         for (agent, session), some in groups.items():
             # Files read with another vocabulary are read again, with all of their session.
-            outdated = any((k := known.get((f.root, f.name))) is not None and k.facts_version != FACTS_VERSION for f in some)
+            outdated = any((k := known.get((f.root, f.name))) is not None and _outdated(k, self.patterns) for f in some)
             if outdated or self.profile.session_num(agent, session) is not None:
                 grown.append((agent, session, some))
             else:
@@ -417,15 +427,19 @@ class Coach:
         """(agent, session) -> its files among these."""
         groups: dict[tuple[str, str], list[Found]] = {}
         for found in changed:
-            groups.setdefault((found.agent, found.session or self._parent_of(found, known)), []).append(found)
+            whole = found if found.session else self._with_session(found, known)
+            groups.setdefault((whole.agent, whole.session), []).append(whole)
         return groups
 
-    def _parent_of(self, found: Found, known: dict[tuple[str, str], KnownFile]) -> str:
-        """The session of a file whose path does not tell: it stands in its records only."""
+    def _with_session(self, found: Found, known: dict[tuple[str, str], KnownFile]) -> Found:
+        """A file with its session, which its path does not tell: it stands in its records only."""
+        who = agents()[found.agent].peek(found.path)
         stored = known.get((found.root, found.name))
         if stored is not None:
-            return self.profile.session(stored.session).id
-        return _session_within(found)
+            session = self.profile.session(stored.session).id
+        else:
+            session = _session_within(found, who)
+        return msgspec.structs.replace(found, session=session, subagent=found.subagent or who.subagent)
 
     def _fresh_sessions(self, jobs: list[reader.Job], workers: int | None) -> Iterator[list[reader.Done]]:
         from . import reader
@@ -444,7 +458,7 @@ class Coach:
             if batch:
                 yield batch
             return
-        yield from reader.in_workers(reader.batches(jobs), count, self.profile.key)
+        yield from reader.in_workers(reader.batches(jobs), count, self.profile.key, self.catalogue.texts)
 
     def _keep(self, change: SessionChange, files: list[FileChange]) -> None:
         """Store a session and settle what it shares with others. Inside a transaction."""
@@ -453,6 +467,7 @@ class Coach:
         if self._forgotten and self.hasher("forgotten", change.agent, change.id) in self._forgotten:
             return
         num = self.profile.store(change, files, self.catalogue.stamp)
+        self._name_broken(change.broken)
         ids = [int.from_bytes(change.ids[i : i + 8], "little") for i in range(0, len(change.ids), 8)]
         shared: dict[int, list[int]] = {}
         for i, owner in self.profile.claim(num, ids).items():
@@ -461,7 +476,7 @@ class Coach:
         for owner, some in sorted(shared.items()):
             if self._goes_first(num, owner, change.forked_from):
                 self.profile.prefer(num, owner, some)
-                again.add(owner)
+                again |= {owner, num}  # Its own readings were made while these still belonged to the other one.
             else:
                 self.profile.prefer(owner, num, some)
                 again.add(num)
@@ -506,12 +521,35 @@ class Coach:
                     change.readings[practice.id] = Reading("cant-tell")
                     change.given.pop(practice.id, None)
         self.profile.store(change, [], self.catalogue.stamp)
+        self._name_broken(change.broken)
 
     def _opened(self, num: int) -> list[reader.OpenFile]:
         from . import reader
 
         agent = self.profile.session(num).agent
-        return [reader.opened(agent, f, self.hasher) for f in self.profile.files_of(num)]
+        return [reader.opened(agent, f, self.hasher, self.patterns) for f in self.profile.files_of(num)]
+
+    def _name_broken(self, broken: dict[str, str]) -> None:
+        """Remember which practices went wrong, so that any process can name them. Inside a transaction."""
+        named = self._broken()
+        more = {name: [self.catalogue[name].stamp, said] for name, said in broken.items()}
+        if any(named.get(name, [""])[0] != stamp for name, (stamp, _) in more.items()):
+            self.profile.set_meta("broken", json.dumps(named | more))
+
+    def _broken(self) -> dict[str, list[str]]:
+        """Practice -> (the stamp it went wrong with, how)."""
+        stored = self.profile.meta("broken", "{}")
+        named = json.loads(stored) if isinstance(stored, str) else {}
+        return {name: said for name, said in named.items() if (p := self.catalogue.get(name)) is not None and p.stamp == said[0]}
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Practices that could not be loaded, and those that went wrong while they read a session."""
+        broken = tuple(
+            Problem(name, f"{name} ({self.catalogue[name].origin or 'built in'}): {said}")
+            for name, (_, said) in self._broken().items()
+        )
+        return (*self.catalogue.problems, *broken)
 
     def _read_grown(self, agent: str, session_id: str, found: Sequence[Found]) -> list[tuple[str, str]]:
         """Read what is new in a session of which something is stored."""
@@ -525,10 +563,10 @@ class Coach:
             files = self._opened(num) if num is not None else []
         for one in found:
             file = next((f for f in files if (f.root, f.name) == (one.root, one.name)), None)
-            if file is None or file.facts_version != FACTS_VERSION:
+            if file is None or file.facts_version != FACTS_VERSION or not self.patterns.read_by(file.patterns):
                 if file is not None:
                     files.remove(file)
-                file = reader.unread(one, self.hasher)
+                file = reader.unread(one, self.hasher, self.patterns)
                 files.append(file)
             try:
                 reader.read_file(file, one, self.hasher)
@@ -666,8 +704,8 @@ class Coach:
         watcher: Hint | None,
         asked: int,
     ) -> None:
-        sweeper = Sweeper(self.places.roots, self.clock)
         known = self.profile.known_files()
+        sweeper = Sweeper(self.places.roots, self.clock, (key for key, file in known.items() if not file.gone))
         # What was written while the scan ended is found by a first look at everything.
         slow = time.monotonic()
         written = time.monotonic()
@@ -695,7 +733,7 @@ class Coach:
                     found = list({f.path: f for f in (*found, *sweeper.quick())}.values())
                     due = time.monotonic() + ROUND
             found = self._remembered(found)
-            changed = [f for f in found if _moved(f, known.get((f.root, f.name)))]
+            changed = [f for f in found if _moved(f, known.get((f.root, f.name)), self.patterns)]
             if self._welcome(found, known) or changed or sweeper.vanished:
                 sessions = self._take_changed(changed, sweeper.take_vanished(), known)
                 report(sessions=sessions)
@@ -723,6 +761,10 @@ class Coach:
     def _take_changed(
         self, changed: list[Found], vanished: list[tuple[str, str]], known: dict[tuple[str, str], KnownFile]
     ) -> tuple[str, ...]:
+        # Before what is new is read, which may be the same file in another place.
+        gone = [known[key].num for key in vanished if key in known and not known[key].gone]
+        if gone:
+            self._mark_gone(gone)
         groups = self._by_session(changed, known)
         problems: list[tuple[str, str]] = []
         for (agent, session), some in groups.items():
@@ -733,10 +775,6 @@ class Coach:
         # What could not be read is not known: the next slow round tries again.
         unread = {path for path, _ in problems}
         changed = [f for f in changed if f.path not in unread]
-        gone = [known[key].num for key in vanished if key in known and not known[key].gone]
-        if gone:
-            with self.profile.change():
-                self.profile.mark_gone(gone, True)
         if problems:
             self._remember_problems(problems)
         fresh = self.profile.known_files() if gone or any((f.root, f.name) not in known for f in changed) else None
@@ -754,6 +792,7 @@ class Coach:
                     inode=f.inode,
                     device=f.device,
                     facts_version=FACTS_VERSION,
+                    patterns=self.patterns.stamp,
                 )
         return tuple(session for _, session in groups)
 
@@ -1010,19 +1049,24 @@ def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes
             yield number, text
 
 
-def _session_within(found: Found) -> str:
+def _session_within(found: Found, who: Who) -> str:
     """The session of a file whose path does not tell, by its records; the file's own name where they do not either."""
-    return agents()[found.agent].peek(found.path) or found.name.rsplit("/", 1)[-1].partition(".")[0]
+    return who.session or found.name.rsplit("/", 1)[-1].partition(".")[0]
 
 
-def _moved(found: Found, known: KnownFile | None) -> bool:
+def _outdated(known: KnownFile, patterns: Patterns) -> bool:
+    """Whether a file was read with another vocabulary, or without a pattern that is asked for now."""
+    return known.facts_version != FACTS_VERSION or not patterns.read_by(known.patterns)
+
+
+def _moved(found: Found, known: KnownFile | None, patterns: Patterns) -> bool:
     return (
         known is None
         or known.size != found.size
         or known.mtime != found.mtime
         or known.inode != found.inode
         or known.device != found.device
-        or known.facts_version != FACTS_VERSION
+        or _outdated(known, patterns)
     )
 
 

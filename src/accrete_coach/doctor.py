@@ -73,7 +73,7 @@ def examine(coach: Coach, report: Report) -> dict[str, Any]:
             "told_something": passed.get("used", 0),
             "by_reason": dict(sorted(passed.items(), key=lambda x: (-x[1], x[0]))),
         },
-        "practices_paused": [{"where": p.where, "what": p.what} for p in coach.catalogue.problems],
+        "practices_paused": [{"where": p.where, "what": p.what} for p in coach.problems],
         "passed_over": [{"path": path, "why": why} for path, why in report.problems],
     }
 
@@ -164,9 +164,11 @@ def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
         columns,
         "  ",
     )
-    for paused in found["practices_paused"]:
+    if found["practices_paused"]:
         yield ""
-        yield from wrapped(f"Practice {paused['where']} is paused: {clean(paused['what'], 300)}", columns)
+        yield "Practices that don't run, or went wrong"
+    for paused in found["practices_paused"]:
+        yield from wrapped(clean(paused["what"], 600), columns, "  ")
     if found["passed_over"]:
         yield ""
         yield "Passed over"

@@ -23,6 +23,8 @@ FOLLOWS_WITHIN = 7 * 86_400_000
 """Milliseconds after a session's end within which another one follows it (practices.md, hand-off)."""
 PAUSE = 30 * 60_000
 """Milliseconds without a record after which a session was not at work: an open terminal overlaps with nothing."""
+AT_ONCE = 30_000
+"""Milliseconds for which two sessions must both have been at work to be side by side: one is often closed as the next opens."""
 RESTARTS_WITHIN = 15 * 60_000
 """Milliseconds between a session's end and a cleared one that starts over."""
 SAME_TASK = 0.3
@@ -131,9 +133,9 @@ def _overlaps(spans: list[tuple[int, int, int]]) -> Iterable[tuple[int, int]]:
     spans.sort()
     running: list[tuple[int, int]] = []
     for first, last, num in spans:
-        running = [(end, other) for end, other in running if end >= first]
+        running = [(end, other) for end, other in running if end >= first + AT_ONCE]
         for _, other in running:
-            if other != num:
+            if other != num and last >= first + AT_ONCE:
                 yield other, num
         running.append((last, num))
 

@@ -54,6 +54,16 @@ class Places:
         return self.config / "settings.toml"
 
     @property
+    def practices(self) -> Path:
+        """The person's own practices."""
+        return self.config / "practices"
+
+    @property
+    def practice_folders(self) -> tuple[tuple[str, Path], ...]:
+        """Where own practices stand: whose, and the folder."""
+        return (("yours", self.practices),)
+
+    @property
     def themes(self) -> Path:
         """The person's own themes."""
         return self.config / "themes"

@@ -106,10 +106,16 @@ def _standing_row(s: Standing, zone: tzinfo, now: int, columns: int) -> Iterator
     weeks = "".join(w.glyph for w in s.weeks)
     if columns >= WIDE:
         last = day(s.last, zone, now) if s.last else ""
-        yield f"  {s.state.glyph} {s.practice.short:<17} {s.state.value:<18} {_counts(s):<24} {weeks} {last}".rstrip()
+        row = f"  {s.state.glyph} {s.practice.short:<17} {s.state.value:<18} {_counts(s):<24} {weeks} {last}".rstrip()
+        yield row + _origin(s.practice)
     else:
-        yield f"  {s.state.glyph} {s.practice.short:<17} {s.state.value}"
+        yield f"  {s.state.glyph} {s.practice.short:<17} {s.state.value}" + _origin(s.practice)
         yield f"    {weeks}  {_counts(s)}"
+
+
+def _origin(p: Practice) -> str:
+    """Whose a practice is, where it is not built in."""
+    return f" ({one_line(p.origin, 20)})" if p.origin else ""
 
 
 def _counts(s: Standing) -> str:
@@ -147,6 +153,7 @@ def standing_json(s: Standing) -> dict[str, Any]:
         "id": s.practice.id,
         "title": s.practice.title,
         "family": s.practice.family,
+        "origin": s.practice.origin,
         "state": s.state.value,
         "you": s.you,
         "happened": s.happened,
@@ -202,6 +209,9 @@ def practice_lines(
     for source in p.sources:
         yield from wrapped(f"{source.title}: {source.shows}", columns, "  ")
         yield f"  {source.url}"
+    if p.origin:
+        yield ""
+        yield from wrapped(f"Not built in: {'one of yours' if p.origin == 'yours' else 'it comes from ' + p.origin}.", columns)
     if p.builds_on:
         yield ""
         yield from wrapped(

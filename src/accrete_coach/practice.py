@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
 
-from .sessions.facts import Around, Session
+from .sessions.facts import Around, Kind, Session
+
+if TYPE_CHECKING:
+    from .own import OwnText
+    from .sessions.patterns import Pattern, Patterns
 
 Word = Literal["seen", "not-seen", "not-applicable", "cant-tell"]
 SEEN: Literal["seen"] = "seen"
@@ -125,10 +131,37 @@ class Practice:
     """The oldest FACTS_VERSION whose facts can show it: older ones, with the transcript gone, answer can't tell."""
     around: Around | None = None
     """What of the person's other sessions the detector asks for, if anything."""
+    origin: str = ""
+    """"" for a built-in one; "yours", "team", or the package it comes with."""
+    edition: str = ""
+    """Tells this text or release of it from another one: changes with the detector, like `version`."""
+    rests_on: frozenset[Kind] = frozenset()
+    """Kinds of facts without which it cannot be told: an agent whose records hold none of them leaves it at can't tell."""
+    patterns: tuple[Pattern, ...] = ()
+    """Patterns whose marks the detector asks the facts for: sessions read without them answer can't tell."""
+
+    @property
+    def stamp(self) -> str:
+        """Changes whenever its detector does."""
+        return f"{self.id}.{self.version}" + (f".{self.edition}" if self.edition else "")
 
     def read(self, session: Session) -> Reading:
         """What this practice says of the session."""
-        return self.detect(session)
+        reading = self.detect(session)
+        if reading.word != SEEN and self.rests_on & session.cannot_show and session.person:
+            return CANT_TELL_READING
+        return reading
+
+    def answer(self, session: Session) -> tuple[Reading, str]:
+        """What it says of the session, whatever its detector does: can't tell where it goes wrong, and how it does."""
+        try:
+            reading = self.read(session)
+            amiss = _amiss(reading, session) if self.origin else ""
+        except (Exception, SystemExit) as problem:
+            amiss = f"it raised {_raised(problem)}"
+        if amiss:
+            return CANT_TELL_READING, f"{amiss} where it read a session; there it answers can't tell"
+        return reading, ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +169,9 @@ class Problem:
     """A practice that could not be loaded: it is paused and named, the others run."""
 
     where: str
+    """Its file, its module or its package."""
     what: str
+    """What is wrong and what happens now: a sentence that names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +181,8 @@ class Catalogue:
     practices: tuple[Practice, ...]
     problems: tuple[Problem, ...] = ()
     _by_id: dict[str, Practice] = field(default_factory=dict, repr=False)
+    texts: tuple[OwnText, ...] = ()
+    """The files of own practices as they were read: another process makes the same catalogue of them."""
 
     def __getitem__(self, name: str) -> Practice:
         """The practice with this id. Raises KeyError."""
@@ -158,25 +195,219 @@ class Catalogue:
     @property
     def stamp(self) -> str:
         """Changes whenever any detector does: stored readings with another stamp are made again."""
-        return " ".join(f"{p.id}.{p.version}" for p in self.practices)
+        return " ".join(p.stamp for p in self.practices)
+
+    @property
+    def patterns(self) -> Patterns:
+        """The patterns that transcripts are to be read with."""
+        from .sessions.patterns import NO_PATTERNS, Patterns
+
+        declared = [pattern for p in self.practices for pattern in p.patterns]
+        return Patterns(declared) if declared else NO_PATTERNS
+
+    def read(self, session: Session) -> tuple[dict[str, Reading], dict[str, str]]:
+        """What every practice says of a session, and what went wrong with those that broke: they answer can't tell."""
+        readings: dict[str, Reading] = {}
+        broken: dict[str, str] = {}
+        for p in self.practices:
+            readings[p.id], amiss = p.answer(session)
+            if amiss:
+                broken[p.id] = amiss
+        return readings, broken
 
 
-def load() -> Catalogue:
-    """The built-in practices, one module each in `practices/`."""
-    from . import practices as package
+def _raised(problem: BaseException) -> str:
+    from .clean import one_line
 
+    try:
+        said = one_line(str(problem), 200)
+    except Exception:
+        said = ""
+    return f"{type(problem).__name__}: {said}" if said else type(problem).__name__
+
+
+def _amiss(reading: object, session: Session) -> str:
+    """What is wrong with a reading that came from outside of this program; "" for nothing."""
+    if not isinstance(reading, Reading):
+        return f"it answered with {type(reading).__name__}, which is no Reading,"
+    if reading.word not in get_args(Word) or reading.sure not in (*get_args(Sure), None):
+        return "it answered with a word that is none"
+    if (reading.word == SEEN) != (reading.by in get_args(By)) or (reading.word == SEEN) != bool(reading.moments):
+        return "it answered seen without who and where, or said who and where of what was not seen,"
+    if type(reading.count) is not int or not 0 <= reading.count < 1 << 53 or len(reading.moments) > MOST_MOMENTS:
+        return "it answered with too many moments or a count that is none"
+    for m in reading.moments:
+        if not isinstance(m, Moment) or not all(type(n) is int and 0 <= n < 1 << 53 for n in (m.file, m.line, m.at)):
+            return "it answered with a moment that is none"
+        if m.file >= max(1, len(session.files)):
+            return "it answered with a moment in a file that the session does not have"
+    return ""
+
+
+MOST_PATTERNS = 64
+"""Patterns of all practices together: each is held against all words of its kind."""
+GROUP = "accrete_coach.practices"
+"""The entry point group under which installed packages give practices."""
+
+
+def load(folders: Sequence[tuple[str, Path]] = (), *, texts: Sequence[OwnText] | None = None) -> Catalogue:
+    """The built-in practices, those of installed packages, and own ones, in this order within each family.
+
+    `folders`: (origin, folder) of own ones. `texts`: read these instead of folders. What is broken is a problem, named.
+    """
     found: list[Practice] = []
     problems: list[Problem] = []
+    taken: dict[str, str] = {}
+    known = {p.id for p in _take(_built_in(), found, problems, taken, frozenset())}
+    known |= {p.id for p in _take(_packaged(), found, problems, taken, known)}
+    if texts is None and any(folder.is_dir() for _, folder in folders):
+        from .own import texts as texts_of
+
+        texts, unread = texts_of(folders)
+        problems.extend(unread)
+    if texts:
+        _take(_own(texts), found, problems, taken, known)
+    found.sort(
+        key=lambda p: (FAMILIES.index(p.family) if p.family in FAMILIES else 99, p.origin != "", _ORDER.get(p.id, 99), p.id)
+    )
+    return Catalogue(tuple(found), tuple(problems), {p.id: p for p in found}, tuple(texts or ()))
+
+
+def _take(
+    given: Iterable[Practice | Problem],
+    found: list[Practice],
+    problems: list[Problem],
+    taken: dict[str, str],
+    known: Iterable[str],
+) -> list[Practice]:
+    """Add the good ones to `found`, the bad ones to `problems`. `taken`: id -> whose. `known`: what they may build on."""
+    out: list[Practice] = []
+    patterns = {pattern for p in found for pattern in p.patterns}
+    for one in given:
+        if isinstance(one, Problem):
+            problems.append(one)
+            continue
+        missing = [name for name in one.builds_on if one.origin and name not in known]
+        if one.id in taken:
+            whose = taken[one.id] or "a built-in practice"
+            said = f"its id '{one.id}' is taken ({whose}); the practice is paused"
+        elif missing:
+            said = (
+                f"builds_on names '{missing[0][:60]}', which is no practice of this program or a package; the practice is paused"
+            )
+        elif len(patterns | set(one.patterns)) > MOST_PATTERNS:
+            said = f"the practices before it declare {len(patterns)} patterns, and more than {MOST_PATTERNS} are too many; the practice is paused"
+        else:
+            patterns.update(one.patterns)
+            taken[one.id] = one.origin
+            out.append(one)
+            continue
+        problems.append(Problem(one.id, f"{_file_of(one)}: {said}"))
+    found.extend(out)
+    return out
+
+
+def _file_of(p: Practice) -> str:
+    return f"{p.id} ({p.origin})" if p.origin else p.id
+
+
+def _built_in() -> Iterator[Practice | Problem]:
+    """One module each in `practices/`."""
+    from . import practices as package
+
     for module in pkgutil.iter_modules(package.__path__):
         if module.name.startswith("_"):
             continue
         try:
-            practice = importlib.import_module(f"{package.__name__}.{module.name}").PRACTICE
-            found.append(practice)
+            practice: Practice = importlib.import_module(f"{package.__name__}.{module.name}").PRACTICE
         except Exception as problem:
-            problems.append(Problem(module.name, f"{type(problem).__name__}: {problem}"))
-    found.sort(key=lambda p: (FAMILIES.index(p.family) if p.family in FAMILIES else 99, _ORDER.get(p.id, 99), p.id))
-    return Catalogue(tuple(found), tuple(problems), {p.id: p for p in found})
+            yield Problem(module.name, f"{module.name}: {_raised(problem)}; the practice is paused")
+        else:
+            yield practice
+
+
+def _packaged() -> Iterator[Practice | Problem]:
+    """Practices of installed packages: an entry point names a Practice, or a list of them."""
+    from importlib.metadata import entry_points
+
+    from .clean import one_line
+
+    points = sorted(entry_points(group=GROUP), key=lambda point: ((point.dist.name if point.dist else ""), point.name))
+    for point in points:
+        package = one_line(point.dist.name if point.dist else point.value, 60)
+        release = one_line(point.dist.version, 40) if point.dist else ""
+        where = f"{one_line(point.name, 60)} of {package}"
+        try:
+            given = point.load()
+            several = list(given) if isinstance(given, list | tuple) else [given]
+        except (Exception, SystemExit) as problem:
+            yield Problem(where, f"{where}: {_raised(problem)}; the practice is paused")
+            continue
+        for one in several:
+            try:
+                yield _installed(one, package, release)
+            except Exception as problem:
+                yield Problem(where, f"{where}: {_raised(problem)}; the practice is paused")
+
+
+def _installed(given: object, package: str, release: str) -> Practice:
+    """A package's practice in a shape that can be shown. Raises ValueError, or whatever its parts raise."""
+    from .clean import clean, one_line
+    from .own import LONGEST_ID, PRACTICE_ID
+    from .sessions.patterns import Pattern, fault
+
+    if not isinstance(given, Practice):
+        raise ValueError(f"{type(given).__name__} is no Practice")
+    if not isinstance(given.id, str) or len(given.id) > LONGEST_ID or not PRACTICE_ID.fullmatch(given.id):
+        raise ValueError("its id is none: small letters, digits and single dashes between")
+    if given.family not in FAMILIES or given.grade not in GRADES:
+        raise ValueError(f"its family or its grade is none of {', '.join(FAMILIES)}; {', '.join(GRADES)}")
+    if not callable(given.detect) or type(given.version) is not int or type(given.needs_facts) is not int:
+        raise ValueError("detect is no function, or version or needs_facts no whole number")
+    if given.around is not None and given.around not in get_args(Around):
+        raise ValueError(f"around is none of {', '.join(get_args(Around))}")
+    texts = (given.title, given.short, given.why, given.tip, given.when_not, *given.builds_on)
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("a text of it is no text")
+    for pattern in given.patterns:
+        if not isinstance(pattern, Pattern) or fault(pattern):
+            raise ValueError(f"a pattern {fault(pattern) if isinstance(pattern, Pattern) else 'is none'}")
+    line = partial(one_line, cap=1_200)
+    return replace(
+        given,
+        title=line(given.title),
+        short=one_line(given.short or given.id, 20),
+        why=line(given.why),
+        tip=line(given.tip),
+        when_not=line(given.when_not),
+        builds_on=tuple(given.builds_on),
+        sources=tuple(Source(line(s.title), line(s.url), line(s.shows)) for s in given.sources),
+        sketches=tuple(_sketch(k, clean(k.text, 8_000), line(k.name)) for k in given.sketches),
+        origin=package,
+        edition=release,
+        patterns=tuple(given.patterns),
+    )
+
+
+def _sketch(given: Sketch, text: str, name: str) -> Sketch:
+    if given.says not in get_args(Word) or given.by not in (*get_args(By), None):
+        raise ValueError("a sketch says a word that is none")
+    return Sketch(given.says, text, given.by, name)
+
+
+def _own(texts: Iterable[OwnText]) -> Iterator[Practice | Problem]:
+    """Practices of the person's and the team's folders."""
+    from .own import read
+
+    for text in texts:
+        try:
+            practice, problems = read(text)
+        except Exception as problem:  # It never should; if it does, one file still stops no other.
+            yield Problem(text.name, f"{text.name[:80]!r}: {_raised(problem)}; the practice is paused")
+            continue
+        yield from problems
+        if practice is not None:
+            yield practice
 
 
 _ORDER = {

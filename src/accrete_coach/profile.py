@@ -87,6 +87,8 @@ class KnownFile(msgspec.Struct, frozen=True, gc=False):
     device: int
     facts_version: int
     gone: bool
+    patterns: str = ""
+    """The stamp of the patterns it was read with."""
 
 
 class StoredFile(msgspec.Struct):
@@ -104,6 +106,8 @@ class StoredFile(msgspec.Struct):
     generation: int
     gone: bool
     facts_version: int
+    patterns: str = ""
+    """The stamp of the patterns it was read with."""
 
 
 class StoredSession(msgspec.Struct, frozen=True):
@@ -146,6 +150,8 @@ class FileChange:
     """The new facts; empty for none."""
     afresh: bool
     """Whether they replace all former facts of the file."""
+    patterns: str = ""
+    """The stamp of the patterns that all of its facts were read with."""
 
 
 @dataclass(slots=True)
@@ -170,6 +176,8 @@ class SessionChange:
     ids: bytes
     """Identities of its new facts, eight bytes each, little-endian."""
     forked_from: str = ""
+    broken: dict[str, str] = field(default_factory=dict)
+    """Practices whose detector went wrong on it, and how."""
     trace: Trace = NO_TRACE
     given: dict[str, Given] = field(default_factory=dict)
     """Practices whose reading depends on the person's other sessions."""
@@ -466,17 +474,19 @@ class Profile:
 
     def known_files(self) -> dict[tuple[str, str], KnownFile]:
         """(root, name) -> what is known of the file."""
-        rows = self.db.execute("SELECT root, name, num, session, size, mtime, inode, device, facts_version, gone FROM files")
-        return {(r[0], r[1]): KnownFile(r[2], r[3], r[4], r[5], r[6], r[7], r[8], bool(r[9])) for r in rows}
+        rows = self.db.execute(
+            "SELECT root, name, num, session, size, mtime, inode, device, facts_version, gone, patterns FROM files"
+        )
+        return {(r[0], r[1]): KnownFile(r[2], r[3], r[4], r[5], r[6], r[7], r[8], bool(r[9]), r[10]) for r in rows}
 
     def files_of(self, session: int) -> list[StoredFile]:
         """The files of a session with their facts."""
         out = []
         rows = self.db.execute(
-            "SELECT num, root, name, subagent, position, state, generation, gone, facts_version FROM files WHERE session = ? ORDER BY num",
+            "SELECT num, root, name, subagent, position, state, generation, gone, facts_version, patterns FROM files WHERE session = ? ORDER BY num",
             (session,),
         ).fetchall()
-        for num, root, name, subagent, position, state, generation, gone, version in rows:
+        for num, root, name, subagent, position, state, generation, gone, version, patterns in rows:
             chunks = self.db.execute("SELECT packed FROM facts WHERE file = ? ORDER BY part", (num,)).fetchall()
             facts: list[Fact] = []
             for (packed,) in chunks:
@@ -494,6 +504,7 @@ class Profile:
                     generation,
                     bool(gone),
                     version,
+                    patterns,
                 )
             )
         return out
@@ -502,6 +513,20 @@ class Profile:
         """Note that files were deleted, or are back. Their facts stay."""
         self.db.executemany("UPDATE files SET gone = ? WHERE num = ?", [(int(gone), num) for num in files])
         self._settle_gone()
+
+    def moved(self, files: Sequence[int]) -> list[int]:
+        """Of the sessions whose main transcripts these were, those that have another one which is still there."""
+        found: set[int] = set()
+        for num in files:
+            found.update(
+                row[0]
+                for row in self.db.execute(
+                    "SELECT session FROM files f WHERE num = ? AND subagent = '' AND EXISTS"
+                    " (SELECT 1 FROM files o WHERE o.session = f.session AND o.subagent = '' AND NOT o.gone)",
+                    (num,),
+                )
+            )
+        return sorted(found)
 
     def _settle_gone(self, where: str = "", given: tuple[int, ...] = ()) -> None:
         """A session is gone when its main transcripts are."""
@@ -541,6 +566,9 @@ class Profile:
             self._settle_gone("WHERE num = ?", (num,))
         readings = session.readings | {name: g.where for name, g in session.given.items() if g.word in words_of(stored)}
         self._store_readings(num, session.started, readings)
+        # What is no practice any more, or is paused, says nothing.
+        kept = ",".join("?" * len(readings))
+        db.execute(f"DELETE FROM readings WHERE session = ? AND practice NOT IN ({kept})", (num, *readings))
         self._store_instructions(num, session)
         # Whoever dies before the neighbours are settled leaves word.
         self.set_meta("unsettled", 1)
@@ -550,13 +578,13 @@ class Profile:
     def _store_file(self, session: int, file: FileChange) -> None:
         db = self.db
         num = db.execute(
-            "INSERT INTO files (session, root, name, subagent, size, mtime, inode, device, position, state, facts_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO files (session, root, name, subagent, size, mtime, inode, device, position, state, facts_version, patterns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (root, name) DO UPDATE SET session = excluded.session, size = excluded.size, mtime = excluded.mtime, inode = excluded.inode,"
-            " device = excluded.device, position = excluded.position, state = excluded.state, facts_version = excluded.facts_version, gone = 0,"
+            " device = excluded.device, position = excluded.position, state = excluded.state, facts_version = excluded.facts_version, patterns = excluded.patterns, gone = 0,"
             " generation = generation + ? RETURNING num",
             (
                 session, file.root, file.name, file.subagent, file.size, file.mtime, file.inode, file.device, file.position, file.state,
-                FACTS_VERSION, int(file.afresh),
+                FACTS_VERSION, file.patterns, int(file.afresh),
             ),
         ).fetchone()[0]  # fmt: skip
         if file.afresh:
@@ -590,8 +618,6 @@ class Profile:
                 for name, r in readings.items()
             ],
         )
-        if not readings:
-            self.db.execute("DELETE FROM readings WHERE session = ?", (num,))
 
     def _store_instructions(self, num: int, session: SessionChange) -> None:
         keys = set(session.trace.instructions) if session.person and session.shown else set()

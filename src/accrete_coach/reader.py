@@ -10,18 +10,23 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from .neighbours import trace_of
-from .practice import Catalogue, Reading, load
+from .practice import CANT_TELL_READING, Catalogue, load
 from .profile import FileChange, Given, SessionChange, StoredFile, pack
 from .sessions.agent import Agent, Transcript, agents
 from .sessions.assemble import Part, assemble
 from .sessions.facts import FACTS_VERSION, Fact, Session
 from .sessions.folder import Found
+from .sessions.patterns import NO_PATTERNS, Patterns
 from .sessions.prints import Hasher
 from .sessions.tail import Position, mend
+
+if TYPE_CHECKING:
+    from .own import OwnText
 
 BATCH = 6 * 1024 * 1024
 """Bytes of transcripts a worker is given at a time."""
@@ -51,13 +56,18 @@ class OpenFile:
     dropped: set[int] = field(default_factory=set)
     """Identities of stored facts that the file no longer holds."""
     facts_version: int = FACTS_VERSION
+    gone: bool = False
+    """Whether it was deleted or moved since it was read."""
+    patterns: str = ""
+    """The stamp of the patterns all of its facts were read with."""
 
 
-def opened(agent: str, stored: StoredFile, hasher: Hasher) -> OpenFile:
+def opened(agent: str, stored: StoredFile, hasher: Hasher, patterns: Patterns = NO_PATTERNS) -> OpenFile:
     """A file of an agent's as the last reading left it."""
     by = agents()[agent]
     subagent = hasher("agent", stored.subagent) if stored.subagent else 0
-    transcript = by.transcript(hasher, state=stored.state, subagent=subagent, known={f.id for f in stored.facts})
+    known = {f.id for f in stored.facts}
+    transcript = by.transcript(hasher, state=stored.state, subagent=subagent, known=known, patterns=patterns)
     return OpenFile(
         by,
         stored.root,
@@ -69,18 +79,23 @@ def opened(agent: str, stored: StoredFile, hasher: Hasher) -> OpenFile:
         0,
         False,
         facts_version=stored.facts_version,
+        gone=stored.gone,
+        patterns=stored.patterns,
     )
 
 
-def unread(found: Found, hasher: Hasher) -> OpenFile:
+def unread(found: Found, hasher: Hasher, patterns: Patterns = NO_PATTERNS) -> OpenFile:
     """A file of which nothing is read yet."""
     by = agents()[found.agent]
     subagent = hasher("agent", found.subagent) if found.subagent else 0
-    return OpenFile(by, found.root, found.name, found.subagent, by.transcript(hasher, subagent=subagent), Position())
+    transcript = by.transcript(hasher, subagent=subagent, patterns=patterns)
+    return OpenFile(by, found.root, found.name, found.subagent, transcript, Position())
 
 
 def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
     """Read what is new in a file. Raises OSError where it can't be read."""
+    # Whoever lacks one of the patterns is read from its start, so that the whole of it was read with them.
+    file.patterns = file.transcript.patterns.stamp
     lines = file.by.lines(found.path, file.position)
     if lines.again and found.size == 0:
         # Emptied: as good as deleted. What was read stays until something else is written there.
@@ -90,7 +105,7 @@ def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
         return
     if lines.again:
         file.dropped = {f.id for f in file.facts}
-        file.transcript = file.by.transcript(hasher, subagent=file.transcript.agent)
+        file.transcript = file.by.transcript(hasher, subagent=file.transcript.agent, patterns=file.transcript.patterns)
         file.facts = []
         file.new = 0
         file.afresh = True
@@ -115,6 +130,7 @@ def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
     transcript.facts = []
     file.position = lines.position
     file.size, file.mtime, file.inode, file.device, file.touched = found.size, found.mtime, found.inode, found.device, True
+    file.gone = False
 
 
 def _mend(transcript: Transcript, number: int, line: bytes) -> None:
@@ -139,8 +155,9 @@ def session_of(
     """The session that these files of one agent tell of; None where they hold no main thread."""
     if not files:
         return None
-    parts = [Part(f.name, f.transcript.agent, f.transcript.state, f.facts, f.transcript.loose_ends()) for f in files]
-    return assemble(session_id, files[0].by.id, parts, copied)
+    parts = [Part(f.name, f.transcript.agent, f.transcript.state, f.facts, f.transcript.loose_ends(), f.gone) for f in files]
+    by = files[0].by
+    return assemble(session_id, by.id, parts, copied, by.cannot_show)
 
 
 def change_of(
@@ -169,17 +186,19 @@ def change_of(
             ids,
             forked,
         )
-    readings: dict[str, Reading] = {}
+    readings, broken = catalogue.read(session)
     given: dict[str, Given] = {}
-    for practice in catalogue.practices:
-        reading = readings[practice.id] = practice.read(session)
-        if practice.around is not None:
+    for p in catalogue.practices:
+        if p.patterns and not all(Patterns(p.patterns).read_by(f.patterns) for f in files):
+            # A file of it is gone: its words can be held against a new pattern no more.
+            readings[p.id] = CANT_TELL_READING
+        elif p.around is not None:
             # What others say of a session may change without it: both answers are stored.
-            session.around = frozenset({practice.around})
-            where = practice.read(session)
+            session.around = frozenset({p.around})
+            where, _ = p.answer(session)
             session.around = frozenset()
-            if where != reading:
-                given[practice.id] = Given(practice.around, reading, where)
+            if where != readings[p.id]:
+                given[p.id] = Given(p.around, readings[p.id], where)
     return SessionChange(
         id=session_id,
         agent=agent,
@@ -200,6 +219,7 @@ def change_of(
         forked_from=forked,
         trace=trace_of(session),
         given=given,
+        broken=broken,
     )
 
 
@@ -223,6 +243,7 @@ def file_changes(files: Iterable[OpenFile]) -> list[FileChange]:
                 pack(f.transcript.state),
                 pack(new) if new else b"",
                 f.afresh,
+                f.patterns,
             )
         )
     return out
@@ -242,10 +263,11 @@ Done = tuple[SessionChange, list[FileChange], list[tuple[str, str]]]
 def read_afresh(job: Job, hasher: Hasher, catalogue: Catalogue) -> Done:
     """Read a session of which nothing is stored."""
     agent, session_id, found = job
+    patterns = catalogue.patterns
     problems: list[tuple[str, str]] = []
     files = []
     for one in found:
-        file = unread(one, hasher)
+        file = unread(one, hasher, patterns)
         try:
             read_file(file, one, hasher)
         except FileNotFoundError:
@@ -261,12 +283,12 @@ def read_afresh(job: Job, hasher: Hasher, catalogue: Catalogue) -> Done:
 _worker: tuple[Hasher, Catalogue] | None = None
 
 
-def _start_worker(key: bytes) -> None:
+def _start_worker(key: bytes, texts: tuple[OwnText, ...]) -> None:
     global _worker
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     # Short-lived and without cycles: collecting garbage costs a tenth of the time and frees nothing.
     gc.disable()
-    _worker = Hasher(key), load()
+    _worker = Hasher(key), load(texts=texts)
 
 
 def _end_with_the_parent() -> None:
@@ -300,12 +322,12 @@ def batches(jobs: list[Job]) -> list[list[Job]]:
     return out
 
 
-def in_workers(lots: list[list[Job]], count: int, key: bytes) -> Iterator[list[Done]]:
-    """Read sessions in `count` worker processes, as they get done."""
+def in_workers(lots: list[list[Job]], count: int, key: bytes, texts: tuple[OwnText, ...] = ()) -> Iterator[list[Done]]:
+    """Read sessions in `count` worker processes, as they get done. `texts`: the own practices they read with."""
     # Forking is quick and safe only while there is one thread.
     quick = sys.platform == "linux" and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if quick else "spawn")
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(key,)) as pool:
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(key, texts)) as pool:
         running: set[Future[list[Done]]] = set()
         waiting = iter(lots)
         try:

@@ -69,8 +69,8 @@ def _position_last(self: Profile, session: int, file: FileChange) -> None:
 class _Forgetful(Transcript):
     """Takes no notice of what it told before."""
 
-    def __init__(self, hasher: Hasher, *, state: State | None = None, agent: int = 0, known: set[int] | None = None) -> None:
-        super().__init__(hasher, state=state, agent=agent, known=set())
+    def __init__(self, hasher: Hasher, *, known: set[int] | None = None, **rest: Any) -> None:
+        super().__init__(hasher, known=set(), **rest)
 
 
 def broken(variant: str) -> None:

@@ -172,7 +172,8 @@ def test_what_was_copied_shows_nothing() -> None:
 
 def test_a_new_task_after_a_long_pause_in_the_same_context_is_no_fresh_start() -> None:
     text = (
-        "you: round the checkout tax per line\nedit app/tax.py +4\nreply: done\n"
+        "you: round the checkout tax per line and commit\nedit app/tax.py +4\n"
+        "run git commit -m 'Round tax per line' -> [main 1a2b3c4] Round tax per line\nreply: done\n"
         "you: import supplier catalogues every night\nedit jobs/suppliers.py +9"
     )
     practice = CATALOGUE["fresh-start"]

@@ -62,7 +62,10 @@ def test_a_plan_that_was_asked_for_is_the_work() -> None:
     session = told("you: write the spec for the export\nwrite docs/specs/export.md +40\nedit docs/specs/export.md +3")
     assert session.steering_is_work
     assert len(session.edits) == 2
+    assert not told("you: how does the export work?\nwrite docs/specs/export.md +40").edits, "it was not asked for"
     assert not told("you: remember that\nedit CLAUDE.md +2").edits
+    assert told("you: add the build commands to CLAUDE.md\nedit CLAUDE.md +2").edits
+    assert not told("you: add it to MEMORY.md\nedit /home/sam/.claude/projects/x/memory/MEMORY.md +2").edits, "the agent's own"
 
 
 def test_an_edit_that_was_refused_or_failed_is_none() -> None:
@@ -159,3 +162,10 @@ def test_every_cue_has_a_bit_of_its_own() -> None:
     assert len(bits) == len(set(bits)) == 64
     assert {cues[name] for name in second} < set(bits)
     assert all(bit.bit_count() == 1 for bit in bits)
+
+
+def test_a_session_in_which_nothing_opens_a_turn_has_none() -> None:
+    session = sketch.read("reply: hello\ninterrupt")
+    assert session.person
+    assert session.turns == ()
+    assert len(session.units) == 1

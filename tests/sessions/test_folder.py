@@ -226,9 +226,9 @@ def test_a_file_that_vanishes_while_it_is_looked_at_is_no_problem(
 def test_the_session_of_an_old_subagents_file_stands_in_its_first_record(tmp_path: Path) -> None:
     log = Log("parent", agent="x")
     log.user("find it")
-    assert AGENT.peek(str(put(tmp_path, "agent-x.jsonl", log))) == "parent"
-    assert AGENT.peek(str(put(tmp_path, "agent-y.jsonl", b"\xff\0 nothing"))) == ""
-    assert AGENT.peek(str(tmp_path / "nowhere")) == ""
+    assert AGENT.peek(str(put(tmp_path, "agent-x.jsonl", log))) == ("parent", "x")
+    assert AGENT.peek(str(put(tmp_path, "agent-y.jsonl", b"\xff\0 nothing"))) == ("", "y")
+    assert AGENT.peek(str(tmp_path / "agent-z.jsonl")) == ("", "z")
 
 
 def test_a_quick_look_finds_what_grew_what_is_new_and_what_vanished(root: Path) -> None:
@@ -251,6 +251,20 @@ def test_a_quick_look_finds_what_grew_what_is_new_and_what_vanished(root: Path) 
     (root / "projects" / "-a" / "one.jsonl").unlink()
     sweeper.quick()
     assert sweeper.take_vanished() == [(str(root), "projects/-a/one.jsonl")]
+    assert sweeper.take_vanished() == []
+
+
+def test_what_vanished_before_the_first_look_is_noticed_by_it(root: Path, tmp_path: Path) -> None:
+    there = [(str(root), f"projects/-a/{name}.jsonl") for name in ("one", "two")]
+    elsewhere = str(tmp_path / "unmounted")
+    sweeper = Sweeper(
+        (Root("claude-code", root), Root("claude-code", Path(elsewhere))),
+        lambda: 0.0,
+        [*there, (elsewhere, "projects/-b/x.jsonl")],
+    )
+    sweeper.full()
+    assert sweeper.take_vanished() == [(str(root), "projects/-a/two.jsonl")]
+    sweeper.full()
     assert sweeper.take_vanished() == []
 
 

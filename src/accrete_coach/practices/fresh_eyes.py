@@ -39,8 +39,10 @@ def detect(session: Session) -> Reading:
         elif f.kind is Kind.REVIEW and f.status in (Status.OK, Status.UNKNOWN):
             shown.append(i)
             sure = "certain"
-        elif f.kind is Kind.READ and f.name == "pull request" and f.has(Cue.SCREENED):
+        elif f.kind is Kind.READ and f.name == "pull request" and f.has(Cue.SCREENED) and session.coding and session.substantial:
             # A review bot's findings, fetched; what the person pastes came from elsewhere.
+            shown.append(i)
+        elif f.kind is Kind.DIFF and _of_a_subagents_work(session, i):
             shown.append(i)
         else:
             continue
@@ -58,6 +60,17 @@ def _reviews_earlier_work(session: Session, i: int) -> bool:
         return False
     opener = session.facts[session.turns[turn].start]
     return opener.has(Cue.REVIEW | Cue.ASKS_DIFF)
+
+
+def _of_a_subagents_work(session: Session, diff: int) -> bool:
+    """Whether a diff that was shown on the main thread is that of a subagent's edits, which it did not write itself: a full
+    review of it by the one that sent it counts (practices.md, Rulings)."""
+    f = session.facts[diff]
+    if f.status is not Status.OK or f.has(Cue.STAT_ONLY | Cue.EMPTY) or f.name not in ("", "git diff"):
+        return False
+    before = [session.facts[i] for i in session.edits if i < diff]
+    theirs = [e for e in before if e.agent or e.kind is Kind.RETURN]
+    return bool(theirs) and before[-1] in theirs
 
 
 def _worked(session: Session, command: int) -> bool:

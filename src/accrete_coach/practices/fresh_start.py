@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from ..practice import NOT_APPLICABLE_READING, Practice, Reading, Sketch, Source, not_seen, seen
-from ..sessions.facts import Cue, Kind, Session
+from ..sessions.facts import Cue, Kind, Session, Status
 from ..sessions.prints import similarity
 
 _DAY_APART = 8 * 3_600_000
@@ -35,6 +35,8 @@ def _turned_to_another_task(session: Session) -> bool:
     for before, after in itertools.pairwise(units):
         if not before.edits or not after.edits:
             continue
+        if not any(f.kind is Kind.COMMIT and f.status is Status.OK for f in facts[before.start : after.start]):
+            continue  # Work that was not put away goes on, in whatever words.
         pause = facts[after.start].at - facts[before.stop - 1].at
         said = [facts[i].prints for i in session.prompts if before.start <= i < before.stop]
         now = facts[after.start].prints
@@ -66,6 +68,7 @@ PRACTICE = Practice(
     ),
     detect=detect,
     version=1,
+    rests_on=frozenset({Kind.OPEN}),
     sketches=(
         Sketch(
             "seen",

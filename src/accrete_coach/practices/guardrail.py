@@ -53,6 +53,7 @@ PRACTICE = Practice(
     ),
     detect=detect,
     version=1,
+    rests_on=frozenset({Kind.HOOK_CHECK}),
     needs_facts=2,
     builds_on=("run-check",),
     sketches=(

@@ -30,20 +30,23 @@ def _answered_plan(session: Session, unit: Unit) -> tuple[list[int], bool, bool]
     """(the moments, whether the person asked for it, whether it is certain)"""
     facts = session.facts
     first = unit.edits[0]
+    decided: list[int] = []
     for i in range(unit.start, first):
         f = facts[i]
         if f.agent or i in session.copied:
             continue
         if f.kind is Kind.OPEN and f.has(Cue.FROM_PLAN):
-            return [i], True, True
+            return [*decided, i], True, True
         if f.kind is Kind.DECISION and (f.status is Status.OK or (f.status is Status.REJECTED and f.has(Cue.SAYS_WHAT))):
-            return [i], _person_planned(session, unit.start, i), True
+            decided.append(i)
+    if decided:
+        return decided, any(_person_planned(session, unit.start, i) for i in decided), True
     wrote = asked_in_mode = None
     for i in range(unit.start, first):
         f = facts[i]
         if f.agent:
             continue
-        if f.kind is Kind.EDIT and f.status is Status.OK and f.has(Cue.STEERING | Cue.OWN_PLACE):
+        if f.kind is Kind.EDIT and f.status is Status.OK and f.has(Cue.STEERING | Cue.OWN_PLACE) and not f.has(Cue.MEMORY):
             wrote = i
         elif f.kind in (Kind.PROMPT, Kind.ANSWER, Kind.COMMAND):
             if wrote is not None:
@@ -58,10 +61,15 @@ def _answered_plan(session: Session, unit: Unit) -> tuple[list[int], bool, bool]
 def _in_prose(session: Session, unit: Unit, first: int) -> tuple[list[int], bool, bool] | None:
     """A plan or proposal in words, asked for or offered, that the person accepted or changed."""
     facts = session.facts
+    proposed = False
     for i in range(unit.start, first):
         reply = facts[i]
-        if reply.kind is not Kind.REPLY or not reply.has(Cue.PROPOSES):
+        if reply.kind is not Kind.REPLY or reply.agent:
             continue
+        # A question in between does not take a proposal back: the next offer is still to carry it out.
+        if not reply.has(Cue.PROPOSES) and not (proposed and reply.has(Cue.OFFERS)):
+            continue
+        proposed = True
         answer = session.next_act(i)
         if answer is None or answer >= first:
             continue

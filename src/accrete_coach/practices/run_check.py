@@ -52,8 +52,8 @@ def _stretches(session: Session) -> list[tuple[int, list[int]]]:
         for end in [*commits, unit.stop]:
             edits = [i for i in unit.edits if start <= i < end]
             if edits:
-                # A commit's own hook tells its result with the commit.
-                out.append((min(end + 1, unit.stop), edits))
+                # What is checked after the commit, by its own hook, before a push, or by hand, still comes after the last edit.
+                out.append((next((i for i in unit.edits if i >= end), unit.stop), edits))
             start = end
     return out
 

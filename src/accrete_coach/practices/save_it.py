@@ -15,7 +15,7 @@ def detect(session: Session) -> Reading:
     by: By = "agent"
     for i in session.of(Kind.EDIT):
         f = facts[i]
-        if f.status is Status.OK and f.has(Cue.DEFINES) and not f.has(Cue.SCRATCH):
+        if f.status is Status.OK and f.has(Cue.DEFINES) and not f.has(Cue.SCRATCH) and f.name != "removed":
             shown.append(i)
             if f.has(Cue.BY_PERSON) or session.asked(Cue.ASKS_TO_DEFINE, i) or session.of_chosen_skill[i]:
                 by = "you"

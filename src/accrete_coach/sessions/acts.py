@@ -10,6 +10,7 @@ import msgspec
 
 from . import cues, shell
 from .facts import Cue, Fact, Kind, Status
+from .patterns import NO_PATTERNS, Patterns
 from .prints import Hasher, minhash
 
 # --- what is kept of a call ------------------------------------------------------------------------------------------
@@ -58,7 +59,7 @@ _SHOWS = {
     "gh issue view": "issue", "glab issue view": "issue", "bd show": "issue", "gh pr view": "pull request", "glab mr view": "pull request",
 }  # fmt: skip
 DIFF_PROGRAMS = {"git diff", "git show", "git log", "git status", "git stash", "gh pr diff", "diff", "delta"}
-OUTCOME_KINDS = {"check", "commit"}
+OUTCOME_KINDS = {"check", "commit", "push"}
 
 
 def cut(text: str) -> str:
@@ -66,6 +67,7 @@ def cut(text: str) -> str:
     return text if len(text) <= SHORT_OUTPUT else text[: SHORT_OUTPUT // 2] + "\n" + text[-SHORT_OUTPUT // 2 :]
 
 
+_REMOVERS = frozenset({"rm", "git rm", "rmdir", "unlink", "Remove-Item", "trash", "del"})
 _OWN_HOME = ("$HOME/", "${HOME}/", "~/")
 _GOES_TO_SCRATCH = re.compile(r"\bcd\s+[\"']?(?:/private)?/(?:tmp|var/folders)\b|\bmktemp\b")
 
@@ -98,8 +100,10 @@ class Acts:
 
     state: Remembered
 
-    def __init__(self, hasher: Hasher, agent: int, known: set[int] | None) -> None:
+    def __init__(self, hasher: Hasher, agent: int, known: set[int] | None, patterns: Patterns = NO_PATTERNS) -> None:
         self.hash = hasher
+        self.patterns = patterns
+        """What own practices look for in the words; a fact keeps which of them matched."""
         self.agent = agent
         """0 for a main transcript, else the hash of the subagent whose own file this is."""
         self.facts: list[Fact] = []
@@ -173,6 +177,14 @@ class Acts:
             known = self._files[path] = (self.hash("file", self._absolute(path)),)
         return known
 
+    def _path_marks(self, *paths: object) -> tuple[int, ...]:
+        """Which patterns match a path; below the session's folder it is meant relative to it."""
+        if not self.patterns.all:
+            return ()
+        base = self.state.project.replace("\\", "/").rstrip("/") + "/"
+        full = [self._absolute(path) for path in paths if isinstance(path, str) and path]
+        return tuple(dict.fromkeys(m for path in full for m in self.patterns.marks("paths", path.removeprefix(base))))
+
     def _absolute(self, path: str) -> str:
         path = path.replace("\\", "/")
         if not path.startswith(("/", "~")) and path[1:2] != ":":
@@ -204,7 +216,7 @@ class Acts:
                 for path in paths[:20]:
                     path = _assigned(path, command)
                     cue = flags | cues.of_path(path) | Cue.BY_SHELL
-                    if path.startswith(_OWN_HOME):
+                    if path.startswith(_OWN_HOME) or (not path.startswith(("/", "$")) and _GOES_TO_SCRATCH.search(command)):
                         # What a command writes somewhere in the home folder is a test bed, not the work's product.
                         cue |= Cue.SCRATCH
                     pending.facts.append(
@@ -213,6 +225,8 @@ class Acts:
                             cues=cue,
                             size=max(1, command.count("\n") - 1 if "<<" in command else 1),
                             targets=self._file(path),
+                            name="removed" if act.program in _REMOVERS else "",
+                            marks=self._path_marks(path),
                         )
                     )
                 continue
@@ -234,12 +248,15 @@ class Acts:
                 # A pipeline that looks at ten things is one look.
                 if kind in merged:
                     continue
-                merged[kind] = pending_fact = fact(kind, cues=flags, name=name, targets=targets)
+                seen = self._path_marks(*act.paths[:4]) if kind is Kind.READ else ()
+                merged[kind] = pending_fact = fact(kind, cues=flags, name=name, targets=targets, marks=seen)
                 pending.facts.append(pending_fact)
                 continue
             pending.facts.append(fact(kind, cues=flags, name=name, size=size, targets=targets))
         if not pending.facts:
             pending.facts.append(fact(Kind.RUN, cues=base))
+        if marks := self.patterns.marks("commands", command):
+            pending.facts = [msgspec.structs.replace(f, marks=f.marks + marks) for f in pending.facts]
 
     def _close(self, pending: Pending, number: int, status: Status, extra: int = 0) -> None:
         for fact in pending.facts:
@@ -261,20 +278,9 @@ class Acts:
                 how = Status.UNKNOWN if made is None else Status.OK if made else Status.FAILED
                 if made is None and not failed and not fact.has(Cue.HIDDEN):
                     how = Status.OK
-                hooks = shell.hook_checks(output, alone=not any(a.kind == "check" for a in pending.acts))
-                if hooks:
-                    passed = Status.OK if hooks == "passed" else Status.FAILED
-                    self._emit(
-                        msgspec.structs.replace(
-                            fact,
-                            kind=Kind.HOOK_CHECK,
-                            id=self.hash("hook", str(fact.id)),
-                            status=passed,
-                            end=number,
-                            cues=Cue.GUARDS,
-                            targets=(self.hash("check", "commit hook"),),
-                        )
-                    )
+                self._hook_of_git(number, pending, fact, output)
+            elif fact.kind is Kind.PUSH and failed is not None:
+                self._hook_of_git(number, pending, fact, output)
             elif (
                 fact.kind in (Kind.DIFF, Kind.READ, Kind.SEARCH, Kind.EDIT, Kind.RUN, Kind.STAGE)
                 and status is Status.FAILED
@@ -285,6 +291,22 @@ class Acts:
             if fact.kind is Kind.DIFF and silent:
                 flags |= Cue.EMPTY
             self._emit(msgspec.structs.replace(fact, status=how, end=number, cues=flags))
+
+    def _hook_of_git(self, number: int, pending: Pending, fact: Fact, output: str) -> None:
+        """What a commit's, or a push's, own hook checked."""
+        how = shell.hook_checks(output, alone=not any(a.kind == "check" for a in pending.acts))
+        if how:
+            self._emit(
+                msgspec.structs.replace(
+                    fact,
+                    kind=Kind.HOOK_CHECK,
+                    id=self.hash("hook", str(fact.id)),
+                    status=Status.OK if how == "passed" else Status.FAILED,
+                    end=number,
+                    cues=Cue.GUARDS,
+                    targets=(self.hash("check", f"{fact.kind.name.lower()} hook"),),
+                )
+            )
 
     def _prompt_fact(self, number: int, at: int, text: str, extra: int, identity: tuple[str, ...]) -> Fact:
         return self._fact(
@@ -297,6 +319,7 @@ class Acts:
             status=Status.OK,
             targets=(self.hash("words", " ".join(sorted(set(text.lower().split())))),),
             prints=minhash(text, self.hash.key),
+            marks=self.patterns.marks("prompts", text),
         )
 
     def _shown(self, pending: Pending, output: str) -> None:

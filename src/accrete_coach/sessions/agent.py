@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
 from .facts import Fact, Kind
+from .patterns import NO_PATTERNS, Patterns
 from .prints import Hasher
 from .tail import Position, Reading
 
@@ -53,6 +54,8 @@ class Transcript(Protocol):
     """0 for a main transcript, else the hash of the subagent whose own file this is."""
     facts: list[Fact]
     """Those of the lines read since they were last taken."""
+    patterns: Patterns
+    """What its facts are held against; `Acts` does most of it."""
 
     @property
     def state(self) -> State:
@@ -89,7 +92,7 @@ class Agent(Protocol):
     suffixes: tuple[str, ...]
     """How the names of transcripts end."""
     cannot_show: frozenset[Kind]
-    """Kinds of facts that its records cannot hold: that one is missing says nothing about the person."""
+    """Kinds of facts that its records leave out, always or often: that one is missing says nothing about the person."""
 
     def roots(self, environ: Mapping[str, str]) -> tuple[Path, ...]:
         """Its own folders on this machine, whether they exist or not. Creates nothing."""
@@ -103,8 +106,8 @@ class Agent(Protocol):
     def grows_in(self, path: str) -> tuple[str, ...]:
         """Folders in which more files of the session may appear whose main transcript this is, besides its own folder."""
 
-    def peek(self, path: str) -> str:
-        """The session that a file belongs to whose path does not tell, from its records; "" where they do not either."""
+    def peek(self, path: str) -> Who:
+        """Whose transcript a file is whose path does not tell all, from its records. Never raises."""
 
     def lines(self, path: str, position: Position | None = None) -> Reading:
         """The new lines of a file. Raises OSError where it can't be opened."""
@@ -113,9 +116,16 @@ class Agent(Protocol):
         """A transcript as lines of bytes from its start, for showing. Raises OSError."""
 
     def transcript(
-        self, hasher: Hasher, *, state: bytes | None = None, subagent: int = 0, known: set[int] | None = None
+        self,
+        hasher: Hasher,
+        *,
+        state: bytes | None = None,
+        subagent: int = 0,
+        known: set[int] | None = None,
+        patterns: Patterns = NO_PATTERNS,
     ) -> Transcript:
-        """A reader for one file. `state`, `known`: what a former reading left, and the identities of the facts it told."""
+        """A reader for one file. `state`, `known`: what a former reading left, and the identities of the facts it told;
+        `patterns`: what own practices look for in prompts, commands and paths."""
 
     def words(self, line: bytes) -> list[tuple[str, str]]:
         """What a line says, as (who, text) with who of "you", "agent", "tool", "result", "note". Raw; never raises."""

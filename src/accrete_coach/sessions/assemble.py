@@ -22,17 +22,25 @@ class Part(msgspec.Struct):
     facts: list[Fact]
     loose: list[Fact] = []
     """Facts of what is still open."""
+    gone: bool = False
+    """Whether the file was deleted, or moved: where another one tells the same, that one is shown."""
 
 
-def assemble(session: str, agent: str, parts: Sequence[Part], copied_ids: frozenset[int] = frozenset()) -> Session | None:
+def assemble(
+    session: str,
+    agent: str,
+    parts: Sequence[Part],
+    copied_ids: frozenset[int] = frozenset(),
+    cannot_show: frozenset[Kind] = frozenset(),
+) -> Session | None:
     """The session these files tell of; None where they hold no main thread (warm-ups, internal helpers, settings only).
 
-    `copied_ids`: ids of facts whose record belongs to another session.
+    `copied_ids`: ids of facts whose record belongs to another session. `cannot_show`: kinds the agent's records cannot hold.
     """
-    mains = sorted((p for p in parts if not p.agent), key=lambda p: (p.state.started or "~", p.name))
+    mains = sorted((p for p in parts if not p.agent), key=lambda p: (p.state.started or "~", p.gone, p.name))
     if not any(p.state.main for p in mains):
         return None
-    subs = sorted((p for p in parts if p.agent and not p.state.internal), key=lambda p: (p.state.started or "~", p.name))
+    subs = sorted((p for p in parts if p.agent and not p.state.internal), key=lambda p: (p.state.started or "~", p.gone, p.name))
     order = [*mains, *subs]
     line: list[tuple[Fact, int]] = []
     told: set[int] = set()
@@ -70,6 +78,7 @@ def assemble(session: str, agent: str, parts: Sequence[Part], copied_ids: frozen
         ended=milliseconds(ended),
         automatic=_automatic(mains, facts),
         in_git=_in_git(mains, facts),
+        cannot_show=cannot_show,
     )
 
 

@@ -62,7 +62,7 @@ _ERROR = re.compile(
 _ERROR_CLASS = re.compile(r"\b[A-Z]\w*(?:Error|Exception)\b")
 
 _ACCEPTS = re.compile(
-    r"^\W*(?:(?:ok(?:ay|i)?|yes|yep|yeah|yup|ya|sure|great|perfect|good|nice|cool|fine|alright|right|correct|agreed?|exactly|"
+    r"^\W*(?:(?:sorry|oh|oops|ah|my bad|please|then|now|so|and)\W+){0,2}(?:(?:ok(?:ay|i)?|yes|yep|yeah|yup|ya|sure|great|perfect|good|nice|cool|fine|alright|right|correct|agreed?|exactly|"
     r"lgtm|sounds good|looks good|that works|works for me|go(?: ahead| for it| on)?|let'?s (?:go|do)(?: it| that| this)?|"
     r"do (?:it|that|this|so|them|all)|please do|proceed|continue|implement(?: (?:it|this|that|the plan|all)|\W*$)|approved?|"
     r"make it so|ship it|start|i like|i agree|love it|all of (?:them|it)|both|option [a-d\d]\b|"
@@ -261,14 +261,14 @@ _DEFINES_SKILL = re.compile(
     r"|\bskill\.md\b",
 )
 _ASKS_SKILL = re.compile(
-    r"\b(?:use|using|run|running|invoke|call|apply|load|start|follow|with|via|try|trigger|execute|per)\b[^.\n]{0,40}\bskills?\b|\bskills?:|^\W*\w[\w:-]* skill\b|(?:^|\s)/[a-z][a-z0-9_-]{2,}(?::[\w-]+)?(?=\s|$|[.,)])|\bslash[- ]commands?\b|\bsuperpowers?\b"
+    r"\b(?:use|using|run|running|invoke|call|apply|load|start|follow|with|via|try|trigger|execute|per)\b[^.\n]{0,70}\bskills?\b|\bskills?:|^\W*\w[\w:-]* skill\b|(?:^|\s)/[a-z][a-z0-9_-]{2,}(?::[\w-]+)?(?=\s|$|[.,)])|\bslash[- ]commands?\b|\bsuperpowers?\b"
 )
 _REVIEW = re.compile(
     r"\breview(?:s|ed|er|ers|ing)?\b|\bcomments? (?:from|by|on)\b|\bfindings?\b|\bnitpicks?\b|\bnit:|\bfeedback\b|\bsuggestion\b|```suggestion",
 )
 _REMEMBERS = re.compile(
     r"\b(?:remember|memori[sz]e|don'?t forget|keep in mind|note (?:that|this) down|make a note|from now on)\b"
-    r"|\b(?:claude|claude\.local|agents|memory)\.md\b|(?:^|\s)/?init\b|\b(?:your|project|agent|to|in|the) memory\b|\bmemory (?:file|entry|note)s?\b"
+    r"|\b(?:add|update|put|write|note|save|document|edit|change|record|include|mention|create|append|extend|remove|delete|clean ?up|move|shorten|improve|rewrite|fix|adjust|set up|in|into|to)\b[^.\n]{0,80}\b(?:claude|claude\.local|agents|agent|memory)\.md\b|(?:^|\s)/?init\b|\b(?:your|project|agent|to|in|the) memory\b|\bmemory (?:file|entry|note)s?\b"
     r"|\brules? (?:file|folder|director(?:y|ies))\b|\b(?:claude|agent|project|coding) (?:rules|instructions|guidelines)\b",
 )
 _WANTS_QUESTIONS = re.compile(
@@ -295,7 +295,7 @@ _ASKS_WHY = re.compile(
     r"|\bwalk me through\b|\bhelp me understand\b|\bi (?:don'?t|do not) (?:understand|get|see why)\b|\bwhat (?:does|do|did|is|are|happens|would happen|will happen)\b|\bhow (?:does|do|did|is|are|would|will) (?:it|this|that|the|we|you|they)\b"
     r"|\b(?:is|are|was|were|isn'?t|aren'?t|do|does|don'?t|doesn'?t|will|won'?t|can|could|would|should(?:n'?t)?) (?:it|this|that|there|the|these|those|we|you|they)\b[^?\n]{0,100}\b(?:safe\w*|risk\w*|necessary|needed|need|correct|right|better|best|enough|sense|problem|issue|break|handle|cover|affect|impact|simpler|simplif\w+|cleaner|overkill|redundant|duplicate\w*|really|actually|still|instead|other way|alternative|conflict|work|cause|leak|slow\w*|secure)\b[^?\n]{0,100}\?"
     r"|\b(?:what|which|where) (?:\w+ ){0,3}should (?:we|i|it|this|that|they)\b(?![^?\n]{0,60}\bnext\b)"
-    r"|\bwhat if\b|\bwould(?:n'?t)? (?:it|this|that)\b[^\n]{0,100}\?|\bare you sure\b|\binstead of\b[^\n]{0,60}\?|\bis (?:it|this|that) (?:really )?(?:safe|necessary|needed|correct|right|ok)\b|\bwarum\b|\bwieso\b|\bpourquoi\b|\bpor qu[eé]\b|почему|为什么",
+    r"|\bwhat if\b|\bwould(?:n'?t)? (?:it|this|that)\b[^\n]{0,100}\?|\binstead of\b[^\n]{0,60}\?|\bis (?:it|this|that) (?:really )?(?:safe|necessary|needed|correct|right|ok)\b|\bwarum\b|\bwieso\b|\bpourquoi\b|\bpor qu[eé]\b|почему|为什么",
 )
 _CORRECTS = re.compile(
     r"\bstill\b[^.\n]{0,50}\b(?:not|n'?t|fail\w*|broken|wrong|same|error\w*|see|get|getting|happen\w*|there|crash\w*|missing|show\w*|the)\b|\b(?:does|do|did|is|are|was|has|have)(?:n'?t| not) (?:\w+ ){0,2}(?:work|help|fix|change|correct|right|show|enough|what i)\w*"
@@ -648,7 +648,11 @@ def of_reply(text: str) -> int:
         cues |= Cue.LISTS
     if cues & (Cue.PROPOSES | Cue.OFFERS):
         # Which steps it names matters only where they may be accepted.
-        cues |= (Cue.ASKS_COMMIT if _asks_commit(low) else 0) | (Cue.ASKS_CHECK if _asks_check(low) else 0)
+        cues |= (
+            _tested(low, (_MEMORY_TEST,))
+            | (Cue.ASKS_COMMIT if _asks_commit(low) else 0)
+            | (Cue.ASKS_CHECK if _asks_check(low) else 0)
+        )
     return cues
 
 
@@ -801,7 +805,9 @@ def _asks_commit(low: str) -> bool:
 # --- paths -----------------------------------------------------------------------------------------------------------
 
 _SCRATCH = re.compile(
-    r"(?i)^(?:/private)?/(?:tmp|var/tmp|var/folders)(?:/|$)|/appdata/local/temp/|^[a-z]:/(?:windows/)?temp/|/scratchpad/|^\$?tmpdir|/\.?scratch/"
+    # Temporary folders, and what builds and tools leave behind.
+    r"(?i)\.(?:exe|dll|so|dylib|o|a|obj|pyc|class|jar|log|tmp|temp|bak|orig|rej|pid|swp|prof|coverage|zip|tar|tgz|gz|out)$|"
+    r"^(?:/private)?/(?:tmp|var/tmp|var/folders)(?:/|$)|/appdata/local/temp/|^[a-z]:/(?:windows/)?temp/|/scratchpad/|^\$?tmpdir|/\.?scratch/"
 )
 _STEERING = re.compile(
     r"(?i)(?:^|/)(?:plans?|specs?|stories|story|sprint-artifacts|handoffs?|hand-offs?|prds?|\.beads|\.planning|roadmaps?|worklogs?|task-?lists?|_bmad[^/]*|\.context)/[^/]+(?:/[^/]+)*\.(?:md|mdx|txt|ya?ml|json|rst)$"
@@ -837,7 +843,8 @@ def of_path(path: str) -> int:
     if _SCRATCH.search(path):
         cues |= Cue.SCRATCH
     if _MEMORY.search(path):
-        cues |= Cue.MEMORY
+        # The agent's own memory folder is one of its places, too.
+        cues |= Cue.MEMORY | (Cue.OWN_PLACE if "/.claude/projects/" in path else 0)
     elif _OWN.search(path):
         cues |= Cue.OWN_PLACE
     elif _DEFINES.search(path):

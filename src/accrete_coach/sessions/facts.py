@@ -65,7 +65,7 @@ class Kind(enum.IntEnum):
     DELEGATE = 27
     """A subagent was started. `name`: its type when it is a well-known one."""
     RETURN = 28
-    """A subagent came back. `ref`: the DELEGATE's id."""
+    """A subagent came back. `ref`: the DELEGATE's id. `size`: lines it changed, where the record says so."""
     SKILL = 29
     """The agent ran a saved skill or command."""
     TASKS = 30
@@ -327,6 +327,8 @@ class Session(msgspec.Struct, dict=True):
     """Run by a program or a schedule: nobody took part."""
     in_git: bool | None = None
     """Whether it ran in a git repository; None where the record does not say."""
+    cannot_show: frozenset[Kind] = frozenset()
+    """Kinds of facts that the agent's records cannot hold: that one is missing says nothing about the person."""
     around: frozenset[Around] = frozenset()
     """What the person's other sessions say of this one."""
 
@@ -334,7 +336,7 @@ class Session(msgspec.Struct, dict=True):
     def turns(self) -> tuple[Turn, ...]:
         """The turns of the main thread."""
         starts = [i for i, f in enumerate(self.facts) if opens_turn(f)]
-        stops = [*starts[1:], len(self.facts)]
+        stops = [*starts[1:], len(self.facts)][: len(starts)]
         return tuple(Turn(a, b) for a, b in zip(starts, stops, strict=True))
 
     @cached_property
@@ -349,23 +351,62 @@ class Session(msgspec.Struct, dict=True):
 
     @cached_property
     def steering_is_work(self) -> bool:
-        """Whether the session changed nothing but steering documents, so that they are what was asked for."""
-        edits = [f for f in self.facts if f.kind is Kind.EDIT and f.status is Status.OK]
-        return (
-            bool(edits)
-            and all(f.cues & NOT_THE_WORK for f in edits)
-            and any(f.cues & NOT_THE_WORK == Cue.STEERING for f in edits)
+        """Whether the session changed nothing but steering documents, and was asked to: they are its product."""
+        return self._documents_are_work(Cue.STEERING, Cue.FOR_LATER)
+
+    @cached_property
+    def memory_is_work(self) -> bool:
+        """The same for the project's memory file. The agent's own memory folder is never the product."""
+        return self._documents_are_work(Cue.MEMORY, Cue.REMEMBERS)
+
+    def _documents_are_work(self, cue: int, ask: int) -> bool:
+        edits = [f for i, f in enumerate(self.facts) if f.kind is Kind.EDIT and f.status is Status.OK and i not in self.copied]
+        asked = any(
+            f.has(ask)
+            # "Remember that" asks for a note, "add it to AGENTS.md" for the file.
+            and (cue == Cue.STEERING or f.has(Cue.PATH | Cue.MENTION) or f.kind is Kind.COMMAND)
+            and f.kind in (Kind.PROMPT, Kind.COMMAND, Kind.ANSWER, Kind.OPEN)
+            and not f.agent
+            for f in self.facts
         )
+        return asked and all(f.cues & NOT_THE_WORK for f in edits) and any(f.cues & NOT_THE_WORK == cue for f in edits)
 
     @cached_property
     def edits(self) -> tuple[int, ...]:
         """Indices of project edits: successful changes of the work's own files, by the session or for it."""
-        never = NOT_THE_WORK & ~Cue.STEERING if self.steering_is_work else NOT_THE_WORK
+        never = NOT_THE_WORK
+        if self.steering_is_work:
+            never &= ~Cue.STEERING
+        if self.memory_is_work:
+            never &= ~Cue.MEMORY
         return tuple(
             i
             for i, f in enumerate(self.facts)
-            if f.kind is Kind.EDIT and f.status is Status.OK and not f.cues & never and i not in self.copied
+            if i not in self.copied
+            and f.status is Status.OK
+            and ((f.kind is Kind.EDIT and not f.cues & never) or (f.kind is Kind.RETURN and i in self._unseen_changes))
         )
+
+    @cached_property
+    def _unseen_changes(self) -> frozenset[int]:
+        """Indices of returns of subagents whose own acts are not on record, but that were sent to change something, or of which
+        the record counts the files they edited."""
+        returns = [i for i, f in enumerate(self.facts) if f.kind is Kind.RETURN]
+        if not returns:
+            return frozenset()
+        on_record = {f.agent for f in self.facts if f.agent}
+        names = {f.ref: set(f.targets) for f in self.facts if f.kind is Kind.LAUNCHED}
+        launches = {f.id: f for f in self.facts if f.kind is Kind.DELEGATE}
+        out = set()
+        for i in returns:
+            back = self.facts[i]
+            sent = launches.get(back.ref)
+            if (set(back.targets) | names.get(back.ref, set())) & on_record or back.has(Cue.READS_ONLY):
+                continue
+            to_change = sent is not None and sent.has(Cue.ASKS_CHANGE) and not sent.has(Cue.READS_ONLY | Cue.REVIEW)
+            if back.has(Cue.ASKS_CHANGE) or to_change:
+                out.add(i)
+        return frozenset(out)
 
     def of(self, *kinds: Kind) -> tuple[int, ...]:
         """Indices of the facts of these kinds, copies left out."""

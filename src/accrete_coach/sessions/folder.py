@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -266,9 +266,11 @@ DAY = 86_400
 class Sweeper:
     """Sweeps again and again: everything in slow rounds, what changed lately in quick ones."""
 
-    def __init__(self, roots: tuple[Root, ...], clock: Callable[[], float]) -> None:
+    def __init__(self, roots: tuple[Root, ...], clock: Callable[[], float], there: Iterable[tuple[str, str]] = ()) -> None:
+        """`there`: (root, name) of files that were there before: those that the first look misses have vanished."""
         self._roots = roots
         self._clock = clock
+        self._there = set(there)
         self._files: dict[str, Found] = {}
         self._folders: dict[str, int] = {}
         """Folders in which new transcripts may appear -> their modification time, nanoseconds."""
@@ -280,6 +282,12 @@ class Sweeper:
         found = sweep(self._roots)
         new = {f.path: f for f in found.files}
         self.vanished += [(f.root, f.name) for path, f in self._files.items() if path not in new and not found.hides(path)]
+        if self._there:
+            gone = self._there - {(f.root, f.name) for f in found.files}
+            self.vanished += sorted(
+                key for key in gone if key[0] not in found.missing and not found.hides(os.path.join(key[0], *key[1].split("/")))
+            )
+            self._there = set()
         self._files = new
         self._folders = {}
         for root in self._roots:

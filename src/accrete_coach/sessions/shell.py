@@ -3002,6 +3002,7 @@ def _silent_pass(hidden: Iterable[Act], text: str) -> bool:
 
 
 _COMMITTED = re.compile(r"^[ \t]*\[(?:[^\]\n]* )?(?:\(root-commit\) )?[0-9a-f]{7,40}\] ", re.MULTILINE)
+_PUSHED = re.compile(r"^To (?:https?://|ssh://|git@|git://|file://|[\w.-]+:|/|\.)\S*$", re.MULTILINE)
 _HOOK_FAILED = re.compile(
     r"(?<!\.)\.{3,}+(?:\([^)\n]*\))?Failed\s*$|^- hook id: |husky - .*(?:exited|failed)"
     r"|hook (?:failed|exited|declined)"
@@ -3040,12 +3041,12 @@ _HOOK_NAMED = re.compile(r"husky|lint-staged|lefthook|pre-commit", re.IGNORECASE
 
 
 def hook_checks(output: str, *, alone: bool) -> str:
-    """passed, failed or "": how the checks of a commit hook went, as the commit's output shows them.
+    """passed, failed or "": how the checks of a commit's or a push's hook went, as its output shows them.
 
     `alone`: no other check ran in the same call, so that whatever checked was the hook, before or after git's own words.
     """
     text = _ends(output)
-    committed = _COMMITTED.search(text)
+    committed = _COMMITTED.search(text) or _PUSHED.search(text)
     if committed:
         if not alone:
             text = text[: committed.start()]

@@ -38,6 +38,7 @@ import msgspec
 from .assemble import Part, assemble
 from .claude_code.transcript import Transcript
 from .facts import CLAUDE_CODE, Around, Session
+from .patterns import NO_PATTERNS, Patterns
 from .prints import Hasher
 
 VERSION = "2.1.200"
@@ -53,6 +54,8 @@ AROUND: dict[str, Around] = {
     "started over in a cleared session": "restarted",
 }
 """Lines that tell of the person's other sessions."""
+MOST_DIGITS = 3
+"""Digits of a number of changed lines: each line is written out."""
 
 
 class SketchError(ValueError):
@@ -314,8 +317,8 @@ class _Player:
             self.tool("WebFetch", {"url": rest}, "…")
         elif word in ("edit", "write"):
             path, _, lines = rest.partition(" +")
-            if lines and not lines.strip().isdigit():
-                raise SketchError(f"{lines!r} is no number of lines")
+            if lines and not (lines.strip().isdecimal() and len(lines.strip()) <= MOST_DIGITS):
+                raise SketchError(f"{lines!r} is no number of lines below {10**MOST_DIGITS:,}")
             self.change(path.strip(), int(lines or 1), new=word == "write")
         elif word == "run":
             command, _, output = rest.partition(" -> ")
@@ -396,13 +399,14 @@ def play(
     return player.out
 
 
-def read(text: str) -> Session:
+def read(text: str, patterns: Patterns = NO_PATTERNS) -> Session:
     """The session a sketch tells of, read by the same reader as any transcript. Raises SketchError."""
     hasher = Hasher(b"sketch")
     readers: dict[str, Transcript] = {}
     lines: dict[str, int] = {}
     for played in play(text):
-        reader = readers.setdefault(played.agent, Transcript(hasher, agent=hasher("agent", played.agent) if played.agent else 0))
+        agent = hasher("agent", played.agent) if played.agent else 0
+        reader = readers.setdefault(played.agent, Transcript(hasher, agent=agent, patterns=patterns))
         lines[played.agent] = lines.get(played.agent, 0) + 1
         try:
             reader.read(lines[played.agent], played.text.encode())

@@ -107,12 +107,10 @@ class Lines:
     def _read(self) -> Iterator[tuple[int, bytes]]:
         offset, number = self.before.offset, self.before.line
         inside, skipping = self.before.inside, self.before.skipping
-        os.lseek(self._fd, offset, os.SEEK_SET)
+        self._begin(offset)
         rest = b""
-        limit = self.status.st_size
         while True:
-            # Never past the size seen at the start: what is written meanwhile is read next time.
-            block = os.read(self._fd, min(BLOCK, limit - offset - len(rest))) if limit > offset + len(rest) else b""
+            block = self._block(offset + len(rest))
             if not block:
                 break
             data = rest + block if rest else block
@@ -148,6 +146,15 @@ class Lines:
             inside = True
             yield number, rest
         self.position = self._at(offset, number, inside, skipping)
+
+    def _begin(self, offset: int) -> None:
+        os.lseek(self._fd, offset, os.SEEK_SET)
+
+    def _block(self, at: int) -> bytes:
+        """The next bytes, which stand at `at`; none at the end."""
+        # Never past the size seen at the start: what is written meanwhile is read next time.
+        left = self.status.st_size - at
+        return os.read(self._fd, min(BLOCK, left)) if left > 0 else b""
 
     def _at(self, offset: int, number: int, inside: bool, skipping: bool) -> Position:
         head_size = min(HEAD, offset)

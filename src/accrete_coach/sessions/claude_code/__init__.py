@@ -12,6 +12,7 @@ import msgspec
 
 from ..agent import Agent, Transcript, Who
 from ..facts import CLAUDE_CODE, Kind
+from ..patterns import NO_PATTERNS, Patterns
 from ..prints import Hasher
 from ..tail import Lines, Position
 
@@ -66,14 +67,15 @@ class ClaudeCode:
         """The session's own folder and the one for its subagents."""
         return path[:-6], os.path.join(path[:-6], "subagents")
 
-    def peek(self, path: str) -> str:
-        """The session of a subagent's file in the older place: it stands in its first record."""
+    def peek(self, path: str) -> Who:
+        """Whose a subagent's file in the older place is: the session stands in its first record."""
+        subagent = os.path.basename(path)[6:-6]
         try:
             with open(path, "rb") as file:
                 found = _SESSION_ID.search(file.read(65_536))
         except OSError:
-            return ""
-        return found.group(1).decode("utf-8", "replace") if found else ""
+            return Who("", subagent)
+        return Who(found.group(1).decode("utf-8", "replace") if found else "", subagent)
 
     def lines(self, path: str, position: Position | None = None) -> Lines:
         """The new lines of a file. Raises OSError where it can't be opened."""
@@ -84,13 +86,19 @@ class ClaudeCode:
         return open(path, "rb")
 
     def transcript(
-        self, hasher: Hasher, *, state: bytes | None = None, subagent: int = 0, known: set[int] | None = None
+        self,
+        hasher: Hasher,
+        *,
+        state: bytes | None = None,
+        subagent: int = 0,
+        known: set[int] | None = None,
+        patterns: Patterns = NO_PATTERNS,
     ) -> Transcript:
         """A reader for one file."""
         from . import transcript
 
         former = msgspec.msgpack.decode(state, type=transcript.State) if state is not None else None
-        return transcript.Transcript(hasher, state=former, agent=subagent, known=known)
+        return transcript.Transcript(hasher, state=former, agent=subagent, known=known, patterns=patterns)
 
     def words(self, line: bytes) -> list[tuple[str, str]]:
         """What a line says. Never raises."""

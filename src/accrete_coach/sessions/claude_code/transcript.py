@@ -27,6 +27,7 @@ from ..acts import (
     cut,
 )
 from ..facts import Cue, Fact, Kind, Status
+from ..patterns import NO_PATTERNS, Patterns
 from ..prints import Hasher, minhash
 from ..times import milliseconds
 
@@ -443,8 +444,16 @@ class Transcript(Acts):
     where the reading was cut.
     """
 
-    def __init__(self, hasher: Hasher, *, state: State | None = None, agent: int = 0, known: set[int] | None = None) -> None:
-        super().__init__(hasher, agent, known)
+    def __init__(
+        self,
+        hasher: Hasher,
+        *,
+        state: State | None = None,
+        agent: int = 0,
+        known: set[int] | None = None,
+        patterns: Patterns = NO_PATTERNS,
+    ) -> None:
+        super().__init__(hasher, agent, known, patterns)
         self.state: State = state or State()
         self.known.update(self.state.seen)
 
@@ -476,7 +485,7 @@ class Transcript(Acts):
             self._pass("not an object")
             return
         kind = record.type
-        if record.timestamp:
+        if record.timestamp and milliseconds(record.timestamp):
             if not state.started or record.timestamp < state.started:
                 state.started = record.timestamp
             if record.timestamp > state.ended:
@@ -603,7 +612,7 @@ class Transcript(Acts):
             pending.family = "shell"
         elif name in READ_TOOLS:
             path = fields.get("file_path") or fields.get("path")
-            pending.facts.append(fact(Kind.READ, targets=self._file(path)))
+            pending.facts.append(fact(Kind.READ, targets=self._file(path), marks=self._path_marks(path)))
             if isinstance(path, str) and cues.of_path(path) & Cue.PROSE:
                 pending.family = "document"
         elif name in SEARCH_TOOLS:
@@ -721,7 +730,7 @@ class Transcript(Acts):
         if cues.sets_up_a_rule(path, written):
             flags |= Cue.GUARDS
         ticked = new.count("- [x]") + new.count("- [X]") > old.count("- [x]") + old.count("- [X]")
-        yield fact(Kind.EDIT, cues=flags, size=size, targets=self._file(path))
+        yield fact(Kind.EDIT, cues=flags, size=size, targets=self._file(path), marks=self._path_marks(path))
         if ticked:
             boxes = max(new.count("- ["), 2 if new.count("- [") < 2 else 0)
             yield fact(Kind.TASKS, size=boxes, name="checklist", cues=Cue.DONE)
@@ -797,6 +806,7 @@ class Transcript(Acts):
                         line=number,
                         cues=cues.of_prompt(said) | Cue.SAYS_WHAT,
                         size=len(said.split()),
+                        marks=self.patterns.marks("prompts", said),
                     )
                 )
             return
@@ -859,7 +869,14 @@ class Transcript(Acts):
         for fact in pending.facts:
             self._emit(
                 msgspec.structs.replace(
-                    fact, status=Status.OK, end=number, at=at, line=number, cues=flags | Cue.SAYS_WHAT, size=len(words.split())
+                    fact,
+                    status=Status.OK,
+                    end=number,
+                    at=at,
+                    line=number,
+                    cues=flags | Cue.SAYS_WHAT,
+                    size=len(words.split()),
+                    marks=self.patterns.marks("prompts", words),
                 )
             )
 
@@ -867,11 +884,13 @@ class Transcript(Acts):
         result = _plain(record.toolUseResult)
         agent_id = ""
         launched = False
-        extra = 0
+        extra = changed = 0
         if isinstance(result, dict):
             stats = result.get("toolStats")
             if isinstance(stats, dict) and isinstance(stats.get("editFileCount"), int):
                 extra = Cue.READS_ONLY if stats["editFileCount"] == 0 else Cue.ASKS_CHANGE
+                lines = [stats.get(key) for key in ("linesAdded", "linesRemoved")]
+                changed = max((n for n in lines if isinstance(n, int) and 0 < n < 1 << 40), default=0)
             agent_id = _string(result.get("agentId"))
             launched = result.get("isAsync") is True or result.get("status") == "async_launched"
         if not agent_id:
@@ -894,7 +913,7 @@ class Transcript(Acts):
             else:
                 self._emit(
                     msgspec.structs.replace(
-                        fact, status=status, targets=targets, at=at, end=number, line=number, cues=fact.cues | extra
+                        fact, status=status, targets=targets, at=at, end=number, line=number, cues=fact.cues | extra, size=changed
                     )
                 )
 
@@ -1091,6 +1110,7 @@ class Transcript(Acts):
             self._fact(
                 Kind.COMMAND, number, at, stamp, name, cues=flags, name=name if built_in else "", size=len(args.split()), status=Status.OK,
                 targets=() if built_in else (self.hash("skill", name),), prints=minhash(args, self.hash.key),
+                marks=self.patterns.marks("prompts", f"/{name} {args}".rstrip()),
             )
         )  # fmt: skip
 

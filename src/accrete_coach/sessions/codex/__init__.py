@@ -1,0 +1,168 @@
+"""Codex: its folders, and what it says of itself. Its lines are read in `transcript`, which is loaded when it is used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from ..agent import Agent, Transcript, Who
+from ..facts import CODEX, Kind
+from ..patterns import NO_PATTERNS, Patterns
+from ..prints import Hasher
+from ..tail import Lines, Position, Reading
+
+COMPRESSED = ".jsonl.zst"
+"""How the name of a transcript ends that was compressed, which happens some days after its last line."""
+FIRST_LINE = 4 * 1024 * 1024
+"""Bytes of the first line that are looked at: it may hold all of the agent's instructions."""
+_ROLLOUT = re.compile(r"rollout-.*?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\.jsonl(?:\.zst)?")
+_DEPTH = 4
+"""Parts of the longest path of a folder with transcripts: `sessions/YYYY/MM/DD`."""
+
+
+class _Typed(msgspec.Struct, gc=False):
+    session_id: str = ""
+
+
+class Codex:
+    """`sessions/YYYY/MM/DD/rollout-TIME-ID.jsonl`, later moved to `archived_sessions/`, later compressed to `.jsonl.zst`."""
+
+    id = CODEX
+    name = "Codex"
+    folders: tuple[str, ...] = ("sessions", "archived_sessions")
+    suffixes: tuple[str, ...] = (".jsonl", COMPRESSED)
+    # A fresh session begins a file that says nothing of the one before; slash commands are carried out before anything is
+    # written, all but /review; its hooks leave a record only where they stop it.
+    cannot_show: frozenset[Kind] = frozenset({Kind.OPEN, Kind.COMMAND, Kind.HOOK_CHECK})
+
+    def roots(self, environ: Mapping[str, str]) -> tuple[Path, ...]:
+        """`CODEX_HOME`, else `~/.codex`."""
+        return (Path(environ.get("CODEX_HOME", "").strip() or "~/.codex").expanduser(),)
+
+    def enters(self, parts: tuple[str, ...]) -> bool:
+        """Years, months and days."""
+        return len(parts) <= _DEPTH
+
+    def identify(self, parts: tuple[str, ...]) -> Who | None:
+        """Each has a file of its own, beside the others: whose it is stands in its first line."""
+        return Who("") if parts[-1].startswith("rollout-") else None
+
+    def grows_in(self, path: str) -> tuple[str, ...]:
+        """None: a subagent's file lies where all lie."""
+        return ()
+
+    def peek(self, path: str) -> Who:
+        """The session from the file's name; that of its parent, from the first line, where it is a subagent's."""
+        named = _ROLLOUT.search(path)
+        own = named.group(1).lower() if named else ""
+        try:
+            with self.open(path) as file:
+                value = msgspec.json.decode(file.readline(FIRST_LINE))
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return Who(own)
+        meta = value.get("payload") if isinstance(value, dict) else None
+        if not isinstance(meta, dict):
+            return Who(own)
+        if not own:
+            own = meta["id"][:64] if isinstance(meta.get("id"), str) else ""
+        if not is_subagent(meta):
+            return Who(own)
+        return Who(parent_of(meta) or own, own)
+
+    def lines(self, path: str, position: Position | None = None) -> Reading:
+        """The new lines of a file, plain or compressed. Raises OSError where it can't be opened."""
+        if path.endswith(COMPRESSED):
+            from ..compressed import CompressedLines
+
+            return CompressedLines(path, position)
+        return Lines(path, position)
+
+    def open(self, path: str) -> BinaryIO:
+        """The file, decompressed where it has to be. Raises OSError."""
+        if path.endswith(COMPRESSED):
+            from ..compressed import opened
+
+            return opened(path)
+        return open(path, "rb")
+
+    def transcript(
+        self,
+        hasher: Hasher,
+        *,
+        state: bytes | None = None,
+        subagent: int = 0,
+        known: set[int] | None = None,
+        patterns: Patterns = NO_PATTERNS,
+    ) -> Transcript:
+        """A reader for one file."""
+        from . import transcript
+
+        former = msgspec.msgpack.decode(state, type=transcript.State) if state is not None else None
+        return transcript.Transcript(hasher, state=former, agent=subagent, known=known, patterns=patterns)
+
+    def words(self, line: bytes) -> list[tuple[str, str]]:
+        """What a line says. Never raises."""
+        from .transcript import words
+
+        return words(line)
+
+    def history(self, root: Path) -> set[str]:
+        """Ids of the sessions that `history.jsonl` names: it holds what was typed. Never raises."""
+        decoder = msgspec.json.Decoder(_Typed)
+        found: set[str] = set()
+        try:
+            with open(root / "history.jsonl", "rb") as file:
+                for line in file:
+                    try:
+                        found.add(decoder.decode(line).session_id)
+                    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                        continue
+        except OSError:
+            pass
+        return found - {""}
+
+    def days_kept(self, root: Path) -> int | None:
+        """None: it deletes no transcript."""
+        return None
+
+    def kept(self, root: Path) -> str:
+        """How long a transcript is kept."""
+        return "The agent deletes no transcript; it compresses those that rest for some days."
+
+    def resume(self, session: str) -> tuple[str, ...]:
+        """The command that takes up a session again."""
+        return "codex", "resume", session
+
+
+def is_subagent(meta: dict[str, Any]) -> bool:
+    """Whether a file's first record says that no person talked in it."""
+    source = meta.get("source")
+    return isinstance(source, dict) and ("subagent" in source or "internal" in source)
+
+
+def parent_of(meta: dict[str, Any]) -> str:
+    """The session for which a subagent works; "" where the record does not say, as for the agent's internal helpers."""
+    spawn = spawned(meta)
+    if spawn is None:
+        return ""
+    own = meta.get("id")
+    for value in (meta.get("session_id"), spawn.get("parent_thread_id"), meta.get("parent_thread_id")):
+        # Newer records name the session at the root; in older ones the parent is all there is.
+        if isinstance(value, str) and value and value != own:
+            return value[:64]
+    return ""
+
+
+def spawned(meta: dict[str, Any]) -> dict[str, Any] | None:
+    """What a subagent's record says of how it was started; None for no subagent, or one of the agent's own."""
+    source = meta.get("source")
+    inner = source.get("subagent") if isinstance(source, dict) else None
+    spawn = inner.get("thread_spawn") if isinstance(inner, dict) else None
+    return spawn if isinstance(spawn, dict) else None
+
+
+AGENT: Agent = Codex()
