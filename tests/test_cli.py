@@ -362,7 +362,7 @@ def test_hostile_names_come_out_as_literal_text(machine: Machine) -> None:
         assert "\u202e" not in text
 
 
-def test_a_foreign_database_is_left_alone_and_named(machine: Machine) -> None:
+def test_a_foreign_database_is_set_aside_whole_and_named(machine: Machine) -> None:
     import sqlite3
 
     machine.home.mkdir()
@@ -371,8 +371,14 @@ def test_a_foreign_database_is_left_alone_and_named(machine: Machine) -> None:
     db.commit()
     db.close()
     before = (machine.home / "profile.db").read_bytes()
-    assert "database of another program" in machine.run("list", code=3)
-    assert (machine.home / "profile.db").read_bytes() == before
+    told = machine.try_run("list")
+    assert told.returncode == 0
+    assert "database of another program" in told.stderr
+    (aside,) = machine.home.glob("profile-set-aside-*.db")
+    assert aside.name in told.stderr
+    assert "lost" not in told.stderr
+    assert aside.read_bytes() == before
+    assert machine.try_run("list").stderr == "", "it is said once"
 
 
 @pytest.mark.parametrize("words", ["sessions --json", "list", "sessions"])

@@ -24,7 +24,7 @@ from .corrections import answer
 from .places import Places
 from .practice import By, Catalogue, Problem, Reading, Word, load
 from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
-from .sessions.agent import agents
+from .sessions.agent import Who, agents
 from .sessions.facts import FACTS_VERSION, Session
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.patterns import Patterns
@@ -174,6 +174,10 @@ class ReaderLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+class _Restored(Exception):
+    """The profile was restored under the watch: what it knew of the files is no longer true."""
 
 
 # --- the coach -------------------------------------------------------------------------------------------------------
@@ -340,9 +344,7 @@ class Coach:
         return [f for f in found if not self._is_forgotten(f)]
 
     def _is_forgotten(self, found: Found) -> bool:
-        if self.hasher("forgotten file", found.root, found.name) in self._forgotten:
-            return True
-        session = found.session or agents()[found.agent].peek(found.path).session
+        session = found.session or _session_within(found, agents()[found.agent].peek(found.path))
         return self.hasher("forgotten", found.agent, session) in self._forgotten
 
     def _welcome(self, found: Iterable[Found], known: dict[tuple[str, str], KnownFile]) -> bool:
@@ -436,7 +438,7 @@ class Coach:
         if stored is not None:
             session = self.profile.session(stored.session).id
         else:
-            session = who.session or found.name.rsplit("/", 1)[-1].partition(".")[0]
+            session = _session_within(found, who)
         return msgspec.structs.replace(found, session=session, subagent=found.subagent or who.subagent)
 
     def _fresh_sessions(self, jobs: list[reader.Job], workers: int | None) -> Iterator[list[reader.Done]]:
@@ -632,9 +634,13 @@ class Coach:
             if first or changed or sessions or note:
                 tell(Update(standings=new, note=note, changed=changed, sessions=sessions))
 
-        if self.profile.extent()[0]:
-            # What is stored already shows at once; what is new fills in.
-            report()
+        try:
+            if self.profile.extent()[0]:
+                # What is stored already shows at once; what is new fills in.
+                report()
+        except sqlite3.DatabaseError as problem:
+            if not is_damage(problem):
+                raise  # Damage is seen to below, by whoever has the lock.
         waiting = False
         # What is asked for from here on is answered by the first look after the scan.
         asked = self._asked()
@@ -661,12 +667,13 @@ class Coach:
                     banner[0] = self.note if self.profile.path is None else ""
                     # What was done about a damaged profile is said once, with the first picture.
                     report(note=self.note or " ")
-                    self._daily(report)
                     self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None, asked)
                 except CantWrite as problem:
                     banner[0] = str(problem)
                     report(note=banner[0])
                     stop.wait(2 * ROUND)
+                except _Restored:
+                    continue
                 except sqlite3.DatabaseError as problem:
                     if recovered or not is_damage(problem):
                         raise
@@ -679,7 +686,11 @@ class Coach:
     def _daily(self, report: Callable[..., None]) -> None:
         if self._copied != self._now().date():
             self._copied = self._now().date()
-            if told := self.keep_copy():
+            before = self.profile
+            told = self.keep_copy()
+            if self.profile is not before:
+                raise _Restored
+            if told:
                 report(note=told)
 
     def _follow(
@@ -715,7 +726,6 @@ class Coach:
             if request != asked or time.monotonic() >= slow:
                 found = sweeper.full()
                 slow = time.monotonic() + SLOW_ROUND
-                self._daily(report)
             else:
                 found = sweeper.look(paths) if hinted else []
                 if not hinted or time.monotonic() >= due:
@@ -732,6 +742,7 @@ class Coach:
                 asked = request
                 with self.profile.change():
                     self.profile.set_meta("swept", self.clock())
+            self._daily(report)
             if watcher is not None and not quiet and (why := watcher.failure()):
                 quiet = True
                 tell(Update(note=f"no file events ({why}); looking every second instead"))
@@ -946,7 +957,6 @@ class Coach:
         hashes = [self.hasher("forgotten", agent, name) for _, agent, name in rows]
         freed: dict[int, list[int]] = {}
         for num in nums:
-            hashes += [self.hasher("forgotten file", f.root, f.name) for f in self.profile.files_of(num)]
             ids = [row[0] for row in db.execute("SELECT id FROM identities WHERE session = ?", (num,))]
             for other in self.profile.release(num, []):
                 if other not in nums:
@@ -1037,6 +1047,11 @@ def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes
             rest, text = file.readline(LINE_CAP), b""  # Too long to be read, but it is one line.
         if text and number >= line - around:
             yield number, text
+
+
+def _session_within(found: Found, who: Who) -> str:
+    """The session of a file whose path does not tell, by its records; the file's own name where they do not either."""
+    return who.session or found.name.rsplit("/", 1)[-1].partition(".")[0]
 
 
 def _outdated(known: KnownFile, patterns: Patterns) -> bool:

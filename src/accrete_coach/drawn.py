@@ -78,6 +78,7 @@ class _Drawing:
     told: list[tuple[bytes, str]] = field(default_factory=list)
     """The prints of the prompts so far, and the placeholder words each got."""
     filler: int = 0
+    items: int = 0
 
     def draw(self) -> str:
         session = self.session
@@ -124,11 +125,11 @@ class _Drawing:
             case Kind.DELEGATE:
                 return self.delegate(fact)
             case Kind.TASKS:
-                return (
-                    "task done"
-                    if fact.has(Cue.DONE) and not fact.size
-                    else "tasks: " + "; ".join(_FILLER[n % len(_FILLER)] for n in range(max(1, min(fact.size, 12))))
-                )
+                # Items that were added one by one are on the list with those before.
+                self.items += fact.size if fact.name == "item" else 0
+                count = self.items if fact.name == "item" else fact.size
+                items = "; ".join(_FILLER[n % len(_FILLER)] for n in range(min(count, 12)))
+                return "\n".join(filter(None, [f"tasks: {items}" if items else "", "task done" if fact.has(Cue.DONE) else ""]))
             case Kind.SKILL:
                 return "skill review-notes" if fact.has(Cue.REVIEW) else "skill house-style"
             case Kind.COMPACT:
@@ -183,6 +184,8 @@ class _Drawing:
             if f.kind in (Kind.RETURN, Kind.LAUNCHED) and f.ref == fact.id
             for target in f.targets
         }
+        if any(f.kind is Kind.RETURN and f.ref == fact.id and f.status is Status.FAILED for f in self.session.facts):
+            return ""  # It never ran.
         inside = [f for f in self.session.facts if f.agent and f.agent in refs]
         if any(f.kind is Kind.EDIT for f in inside):
             who = "worker"
@@ -203,7 +206,8 @@ class _Drawing:
                     command = "ruff format app" if fact.name == "format" else "ruff check --fix app"
                 elif fact.name == "test" and fact.targets:
                     command = f"pytest -q tests/test_{self.number(fact.targets[0])}.py"
-                if fact.has(Cue.HIDDEN):
+                # Where the result could be told all the same, a pipe that hides it would say less.
+                if fact.has(Cue.HIDDEN) and fact.status is Status.UNKNOWN:
                     command += " | tail -5"
                 result = "! 1 failed" if fact.status is Status.FAILED else "3 passed"
                 return f"run {command} -> {'' if fact.has(Cue.EMPTY) else result}".rstrip()

@@ -135,6 +135,7 @@ def restore(places: Places, lock: ReaderLock, now: datetime, why: str, inode: in
 
 def _replace(places: Places, now: datetime) -> tuple[Profile, str]:
     path = places.profile
+    theirs = _foreign(path)
     saved = _lasting(path)
     newest = next((c for c in copies(places) if sound(c)), None)
     new = path.with_name("profile.restored.db")
@@ -159,7 +160,9 @@ def _replace(places: Places, now: datetime) -> tuple[Profile, str]:
         told.append(f"Restored from {_dated(newest)}; what came after is read again from the transcripts that still exist.")
     else:
         told.append("There is no sound copy: everything is read again from the transcripts that still exist.")
-    if kept:
+    if theirs:
+        pass  # It never held a word of this person's.
+    elif kept:
         told.append("What you said of the readings since could be saved.")
     elif newest is not None:
         told.append("What you said of the readings after that copy is lost.")
@@ -179,6 +182,16 @@ def _free_name(path: Path) -> Path:
 
 def _dated(copy: Path) -> str:
     return f"the copy {copy.name}"
+
+
+def _foreign(path: Path) -> bool:
+    """Whether it is a sound database of another program."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as db:
+            tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            return bool(tables and db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION)
+    except (sqlite3.Error, OSError):
+        return False
 
 
 Lasting = dict[str, list[tuple[object, ...]]]

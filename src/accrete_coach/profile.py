@@ -851,7 +851,7 @@ class Profile:
         ).fetchall()
 
     def forgotten(self) -> frozenset[int]:
-        """Keyed hashes of sessions and files that are never to be read again."""
+        """Keyed hashes of the sessions that are never to be read again."""
         return frozenset(row[0] for row in self.db.execute("SELECT hash FROM forgotten"))
 
     # --- reading it --------------------------------------------------------------------------------------------------

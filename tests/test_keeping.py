@@ -1,0 +1,413 @@
+"""What is kept: copied daily, restored when damaged, exported whole, and forgotten to the last byte."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from accrete_coach import export, keeping
+from accrete_coach.coach import Coach, ReaderLock
+from accrete_coach.places import Places
+from accrete_coach.profile import Profile
+from faults.made import ASK, NOW, WORK, Tree, coach_of, contents, difference, places_of, sound, twin, watching
+from test_cli import HASTY, PLANNED, Machine
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    return Tree(tmp_path / "claude")
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return places_of(tmp_path)
+
+
+@pytest.fixture
+def coach(places: Places) -> Iterator[Coach]:
+    made = coach_of(places)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def later(coach: Coach, days: int) -> None:
+    moment = NOW + timedelta(days=days)
+    coach.clock = moment.timestamp
+
+
+def holding(folder: Path, *words: str) -> list[str]:
+    """Files below a folder whose bytes hold one of the words."""
+    return sorted(p.name for p in folder.rglob("*") if p.is_file() and any(w.encode() in p.read_bytes() for w in words))
+
+
+# --- the daily copy ----------------------------------------------------------------------------------------------------
+
+
+def test_a_copy_is_made_once_a_day_for_its_owner_alone_and_three_are_kept(tree: Tree, coach: Coach, places: Places) -> None:
+    tree.add("s1")
+    coach.scan()
+    umask = os.umask(0)
+    try:
+        for day in range(5):
+            later(coach, day)
+            assert coach.keep_copy() == ""
+    finally:
+        os.umask(umask)
+    days = [f"profile-{(NOW + timedelta(days=n)).date()}.db" for n in (4, 3, 2)]
+    assert [p.name for p in keeping.copies(places)] == days
+    newest = keeping.copies(places)[0]
+    assert (stat.S_IMODE(newest.stat().st_mode), stat.S_IMODE(newest.parent.stat().st_mode)) == (0o600, 0o700)
+    made = newest.stat().st_mtime_ns, newest.stat().st_ino
+    assert coach.keep_copy() == ""
+    assert (newest.stat().st_mtime_ns, newest.stat().st_ino) == made, "once a day"
+    assert keeping.sound(newest)
+    assert difference(contents(Profile(newest)), contents(coach.profile)) == []
+
+
+def test_the_copy_of_an_older_schema_goes_when_there_are_three_newer_ones(coach: Coach, places: Places) -> None:
+    older = places.home / "copies" / "profile-of-schema-1.db"
+    older.parent.mkdir()
+    older.write_bytes(b"x")
+    for day, there in ((0, True), (1, True), (2, False)):
+        later(coach, day)
+        coach.keep_copy()
+        assert older.exists() is there
+
+
+def test_a_command_makes_the_copy_and_a_process_beside_the_reader_does_not(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    machine.run("list")
+    (copy,) = (machine.home / "copies").iterdir()
+    copy.unlink()
+    lock = ReaderLock(machine.home / "reader.lock")
+    assert lock.take()
+    machine.run("list")
+    assert list((machine.home / "copies").iterdir()) == []
+    lock.release()
+
+
+def test_whoever_watches_makes_the_copy(tree: Tree, places: Places) -> None:
+    from faults.made import wait_for
+
+    tree.add("s1")
+    with watching(places, events=False):
+        assert wait_for(lambda: keeping.copies(places), 8)
+    assert keeping.sound(keeping.copies(places)[0])
+
+
+def test_a_copy_that_cant_be_made_is_said_and_nothing_else_fails(tree: Tree, coach: Coach, places: Places) -> None:
+    tree.add("s1")
+    coach.scan()
+    (places.home / "copies").write_text("in the way")
+    assert "could not be made" in coach.keep_copy()
+    assert coach.standings().basis.all_sessions == 1
+
+
+# --- export ------------------------------------------------------------------------------------------------------------
+
+
+def said_much(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    machine.session("bbb-2", HASTY, days_ago=2)
+    machine.run("correct", "aaa", "run-check", "not-seen", "--because", "canary-reason")
+    machine.run("elsewhere", "task-list", "--because", "canary-on-paper")
+    done = subprocess.run(
+        [sys.executable, "-m", "accrete_coach", "audit", "--seed", "1"],
+        input="y\n?\nq\n",
+        text=True,
+        capture_output=True,
+        timeout=60,
+        check=True,
+        env={
+            **os.environ,
+            "CLAUDE_CONFIG_DIR": str(machine.root),
+            "CODEX_HOME": str(machine.folder / "codex"),
+            "ACCRETE_COACH_HOME": str(machine.home),
+        },
+    )
+    assert "2 of 10" in done.stdout
+
+
+def test_an_export_holds_all_and_your_words_only_when_asked_for(machine: Machine) -> None:
+    said_much(machine)
+    text = machine.run("export")
+    told = json.loads(text)
+    assert {s["id"] for s in told["sessions"]} == {"aaa-1", "bbb-2"}
+    assert set(told) == {"schema", "sessions", "corrections", "choices", "audits"}
+    assert [(c["practice"], c["reading"], c["because"]) for c in told["corrections"]] == [("run-check", "not-seen", None)]
+    assert [c["choice"] for c in told["choices"]] == ["elsewhere"]
+    assert [a["answer"] for a in told["audits"]] == ["right", "unsure"]
+    reading = next(s for s in told["sessions"] if s["id"] == "aaa-1")["practices"]["run-check"]
+    assert (reading["reading"], reading["corrected"], reading["read"]["reading"]) == ("not-seen", True, "seen")
+    assert "canary" not in text + machine.run("export", "--format", "csv") + machine.run("export", "--facts")
+    asked = json.loads(machine.run("export", "--with-because"))
+    assert asked["corrections"][0]["because"] == "canary-reason"
+    assert asked["choices"][0]["because"] == "canary-on-paper"
+
+
+def test_csv_has_a_line_for_each_reading_and_starts_no_formula(machine: Machine) -> None:
+    said_much(machine)
+    machine.session("ccc-3", PLANNED, project="=cmd|' /C calc'!A0")
+    rows = list(csv.DictReader(io.StringIO(machine.run("export", "--format", "csv"))))
+    count = len(json.loads(machine.run("sessions", "--json"))["sessions"][0]["practices"])
+    assert len(rows) == 3 * count
+    (corrected,) = [r for r in rows if r["corrected"] == "1"]
+    assert (corrected["session"], corrected["practice"], corrected["reading"], corrected["read"]) == (
+        "aaa-1", "run-check", "not-seen", "seen",
+    )  # fmt: skip
+    assert not any(value.startswith(("=", "+", "@")) for r in rows for value in r.values())
+
+
+def test_facts_come_as_json_lines_without_fingerprints(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    lines = [json.loads(line) for line in machine.run("export", "--facts").splitlines()]
+    assert {"prompt", "edit", "check", "commit"} <= {line["kind"] for line in lines}
+    assert all(tuple(line) == export.FACT_FIELDS for line in lines)
+    assert not any("prints" in line for line in lines)
+
+
+def test_an_export_writes_a_new_file_for_its_owner_and_never_over_another(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    target = machine.folder / "out.json"
+    machine.run("export", "-o", str(target))
+    assert stat.S_IMODE(target.stat().st_mode) & 0o077 == 0
+    assert json.loads(target.read_text())["sessions"][0]["id"] == "aaa-1"
+    before = target.read_bytes()
+    assert "not written" in machine.run("export", "-o", str(target), code=1)
+    assert target.read_bytes() == before
+
+
+def test_the_page_on_export_names_every_field() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "export.md").read_text()
+    sections = dict(re.findall(r"^## (\w+).*?\n(.*?)(?=^## |\Z)", page, re.M | re.S))
+    named = {name: tuple(re.findall(r"^\| `(\w+)` \|", text, re.M)) for name, text in sections.items()}
+    assert named["Sessions"] == export.SESSION_FIELDS
+    assert named["Corrections"] == export.CORRECTION_FIELDS
+    assert named["Choices"] == export.CHOICE_FIELDS
+    assert named["Audits"] == export.AUDIT_FIELDS
+    assert named["Readings"] == export.READING_FIELDS
+    assert named["Facts"] == export.FACT_FIELDS
+
+
+def test_what_is_exported_has_the_fields_the_page_names(machine: Machine) -> None:
+    said_much(machine)
+    told = json.loads(machine.run("export"))
+    assert tuple(told["sessions"][0]) == export.SESSION_FIELDS
+    assert tuple(told["corrections"][0]) == export.CORRECTION_FIELDS
+    assert tuple(told["choices"][0]) == export.CHOICE_FIELDS
+    assert tuple(told["audits"][0]) == export.AUDIT_FIELDS
+    assert tuple(machine.run("export", "--format", "csv").splitlines()[0].split(",")) == export.READING_FIELDS
+
+
+# --- forgetting --------------------------------------------------------------------------------------------------------
+
+SECRET = "/home/sam/secret-garden"
+
+
+def told_of(machine: Machine) -> set[str]:
+    return {s["id"] for s in machine.json("sessions")["sessions"]}
+
+
+def test_a_forgotten_project_is_gone_to_the_last_byte_from_profile_and_copies_and_is_not_read_again(machine: Machine) -> None:
+    machine.session("aaa-kept", PLANNED)
+    path = machine.session("zzz-forgotten", PLANNED, days_ago=2, project=SECRET)
+    machine.run("correct", "zzz", "run-check", "not-seen", "--because", "canary-because")
+    machine.run("scan")
+    words = ("zzz-forgotten", "secret-garden", "canary-because")
+    assert {"profile.db", f"profile-{datetime.now().date()}.db"} <= set(holding(machine.home, "zzz-forgotten"))
+    assert "--yes" in machine.run("forget", "--project", "secret-garden", code=2)
+    assert told_of(machine) == {"aaa-kept", "zzz-forgotten"}
+    machine.run("forget", "--project", "secret-garden", "--yes")
+    assert holding(machine.home, *words) == []
+    assert told_of(machine) == {"aaa-kept"}
+    with path.open("a") as file:
+        file.write(path.read_text().splitlines()[-1] + "\n")
+    machine.run("scan")
+    assert told_of(machine) == {"aaa-kept"}, "also when it grows"
+    assert holding(machine.home, *words) == []
+    assert sound(machine.home / "profile.db")
+    assert machine.json("corrections")["corrections"] == []
+
+
+def test_nothing_is_left_in_the_free_pages_of_the_file(tree: Tree, coach: Coach, places: Places) -> None:
+    tree.add("zzz-forgotten", project=SECRET, slug="-secret")
+    tree.add("s1")
+    coach.scan()
+    # Some builds of SQLite overwrite what is deleted by themselves; this one must not need it.
+    coach.profile.db.execute("PRAGMA secure_delete=OFF")
+    coach.forget(project="secret-garden")
+    assert holding(places.home, "zzz-forgotten", "secret-garden") == []
+
+
+def test_days_are_forgotten_from_the_first_to_the_last_that_was_named(machine: Machine) -> None:
+    for name, days in (("a", 12), ("b", 9), ("c", 5)):
+        machine.session(name, HASTY, days_ago=days)
+    machine.run("scan")
+    machine.run("forget", "--since", "10d", "--until", "7d", "--yes")
+    assert told_of(machine) == {"a", "c"}
+
+
+def test_everything_is_removed_but_settings_and_the_agents_files(machine: Machine) -> None:
+    path = machine.session("aaa-1", PLANNED)
+    machine.run("scan")
+    (machine.home / "settings.toml").write_text('theme = "paper"\n')
+    aside = machine.home / "profile-set-aside-2026-01-01-000000.db"
+    aside.write_bytes(b"aaa-1")
+    assert "--yes" in machine.run("forget", "--everything", code=2)
+    machine.run("forget", "--everything", "--yes")
+    assert {p.name for p in machine.home.iterdir()} == {"settings.toml", "reader.lock"}
+    assert path.exists()
+    assert told_of(machine) == {"aaa-1"}, "a new profile begins anew, as was said"
+
+
+def test_nothing_is_forgotten_while_another_process_reads(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    machine.run("scan")
+    lock = ReaderLock(machine.home / "reader.lock")
+    assert lock.take()
+    for words in (("--project", "shop"), ("--everything",)):
+        assert "another accrete-coach is reading" in machine.run("forget", *words, "--yes", code=3)
+    lock.release()
+    assert told_of(machine) == {"aaa-1"}
+
+
+def test_forget_asks_for_what(machine: Machine) -> None:
+    assert "Say what to forget" in machine.run("forget", code=2)
+    assert "Say what to forget" in machine.run("forget", "--everything", "--project", "x", code=2)
+    assert "no session matches" in machine.run("forget", "--project", "nowhere", "--yes", code=1)
+
+
+def test_history_that_others_copied_from_a_forgotten_session_counts_with_them(
+    tree: Tree, coach: Coach, places: Places, tmp_path: Path
+) -> None:
+    lines = tree.lines("s1", WORK, project=SECRET, slug="-secret")
+    main = tree.path("s1", slug="-secret")
+    mine = [line for path, line in lines if path == main]
+    for path, line in lines:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as out:
+            out.write(line)
+    copy = tree.path("s2")
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    more = [line for _, line in tree.lines("s2", ASK)]
+    copied = [
+        line.replace(b'"sessionId": "s1"', b'"sessionId": "s2"').replace(SECRET.encode(), b"/home/sam/shop") for line in mine
+    ]
+    copy.write_bytes(b"".join([*copied, *more]))
+    coach.scan()
+    before = coach.profile.readings([coach.profile.session_num("claude-code", "s2") or 0])
+    coach.forget(project="secret-garden")
+    assert [s.id for s in coach.profile.sessions()] == ["s2"]
+    for path, _ in lines:
+        path.unlink(missing_ok=True)
+    fresh = twin(places, tmp_path / "fresh", coach.catalogue)
+    fresh.scan()
+    now = coach.profile.readings([coach.profile.session_num("claude-code", "s2") or 0])
+    assert now != before, "the copy tells nothing of its own: this test looks at nothing"
+    assert list(now.values()) == list(fresh.profile.readings().values())
+    assert contents(coach.profile)["identities"] == contents(fresh.profile)["identities"]
+    fresh.close()
+
+
+def test_a_subagents_file_in_the_older_place_is_forgotten_with_its_session(tree: Tree, coach: Coach) -> None:
+    tree.add("s1")
+    (sub,) = (tree.root / "projects").rglob("agent-*.jsonl")
+    older = tree.path("s1").with_name(sub.name)
+    sub.rename(older)
+    coach.scan()
+    coach.forget(project="shop")
+    assert coach.scan().read == 0
+    assert coach.profile.sessions(shown=False) == []
+    with older.open("ab") as out:
+        out.write(older.read_bytes().splitlines()[-1] + b"\n")
+    coach.scan()
+    assert coach.profile.sessions(shown=False) == []
+
+
+def test_forgotten_sessions_do_not_count_as_lost(tree: Tree, coach: Coach) -> None:
+    tree.add("s1")
+    (tree.root / "history.jsonl").write_text(
+        "".join(json.dumps({"sessionId": name, "display": "x", "timestamp": 1, "project": "/p"}) + "\n" for name in ("s1", "s9"))
+    )
+    coach.scan()
+    assert coach.standings().basis.lost == 1
+    coach.forget(project="shop")
+    coach.scan()
+    assert coach.standings().basis.lost == 1
+
+
+def test_a_watching_process_reads_no_forgotten_session(tree: Tree, places: Places) -> None:
+    lines = tree.add("s1")
+    coach = coach_of(places)
+    coach.scan()
+    coach.forget(project="shop")
+    coach.close()
+    with watching(places, events=False) as seen:
+        with lines[-1][0].open("ab") as out:
+            out.write(lines[-1][1])
+        tree.add("s2", ASK, project="/home/sam/other")
+        from faults.made import wait_for
+
+        assert wait_for(lambda: seen.ask("SELECT id FROM sessions") == [("s2",)], 8)
+        assert not seen.told("s1")
+
+
+def test_a_file_that_was_set_aside_and_cant_be_read_is_named(machine: Machine) -> None:
+    machine.session("zzz-1", PLANNED, project=SECRET)
+    machine.run("scan")
+    aside = machine.home / "profile-set-aside-2026-01-01-000000.db"
+    aside.write_bytes(b"no database")
+    told = machine.run("forget", "--project", "secret", "--yes", columns=300)
+    assert aside.name in told
+    assert aside.read_bytes() == b"no database"
+
+
+# --- completion --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_a_script_that_names_the_program(machine: Machine, shell: str) -> None:
+    script = machine.run("completion", shell)
+    assert "_ACCRETE_COACH_COMPLETE" in script
+    assert "accrete-coach" in script
+
+
+def completed(machine: Machine, *words: str) -> list[str]:
+    told = machine.run(
+        _ACCRETE_COACH_COMPLETE="bash_complete",
+        COMP_WORDS=" ".join(("accrete-coach", *words)),
+        COMP_CWORD=str(len(words)),
+    )
+    return [line.partition(",")[2] for line in told.splitlines() if line]
+
+
+def test_commands_practices_and_sessions_complete(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    machine.session("abc-2", HASTY)
+    machine.run("scan")
+    assert "corrections" in completed(machine, "corr")
+    assert completed(machine, "show", "plan") == ["plan-first"]
+    assert set(completed(machine, "session", "a")) == {"aaa-1", "abc-2"}
+    assert completed(machine, "correct", "aaa-1", "run") == ["run-check"]
+    assert set(completed(machine, "correct", "aaa-1", "run-check", "s")) == {"seen"}
+
+
+def test_without_a_profile_nothing_completes_and_none_is_made(machine: Machine) -> None:
+    assert completed(machine, "session", "a") == []
+    assert not machine.home.exists()
