@@ -20,6 +20,7 @@ import msgspec
 
 from . import keeping
 from . import standings as standing
+from .accuracy import shipped
 from .corrections import answer
 from .places import Places
 from .practice import By, Catalogue, Problem, Reading, Word, load
@@ -305,10 +306,7 @@ class Coach:
         size = sum(f.size for f in changed)
         if changed:
             sessions = self._read_changed(changed, swept.files, known, problems, progress, workers)
-        stale = self.profile.stale(self.catalogue.stamp)
-        for num in stale:
-            with self.profile.change():
-                self._reread(num)
+        stale = self._read_stale()
         if owed or self.profile.unsettled:
             with self.profile.change():
                 self.profile.settle(everything=owed)
@@ -322,7 +320,7 @@ class Coach:
         return Report(
             files=len(swept.files),
             read=len(changed),
-            sessions=sessions + len(stale),
+            sessions=sessions + stale,
             bytes=size,
             seconds=time.monotonic() - began,
             problems=tuple(problems),
@@ -514,14 +512,38 @@ class Coach:
         ids = [f.id for file in files for f in file.facts]
         session = reader.session_of(stored.id, files, self.hasher, self.profile.copied_ids(num, ids))
         change = reader.change_of(stored.agent, stored.id, stored.root, files, session, self.catalogue, b"")
-        oldest = min((f.facts_version for f in files), default=FACTS_VERSION)
-        if oldest < FACTS_VERSION:
-            for practice in self.catalogue.practices:
-                if practice.needs_facts > oldest:
-                    change.readings[practice.id] = Reading("cant-tell")
-                    change.given.pop(practice.id, None)
         self.profile.store(change, [], self.catalogue.stamp)
         self._name_broken(change.broken)
+
+    def _read_stale(self) -> int:
+        """Let practices that are new or have changed read the facts of the sessions they have not read. Returns how many."""
+        from . import reader
+
+        now = {p.stamp: p for p in self.catalogue.practices}
+        stale = self.profile.stale(self.catalogue.stamp)
+        started = 0
+        while started < len(stale):
+            with self.profile.change():
+                began = time.monotonic()
+                while started < len(stale) and time.monotonic() - began < STORE_EVERY:
+                    num, stamp, traced = stale[started]
+                    started += 1
+                    former = set(stamp.split(" "))
+                    if not traced or not former & set(now):
+                        self._reread(num)
+                        continue
+                    stored = self.profile.session(num)
+                    files = self._opened(num)
+                    ids = [f.id for file in files for f in file.facts]
+                    session = reader.session_of(stored.id, files, self.hasher, self.profile.copied_ids(num, ids))
+                    changed = [p for name, p in now.items() if name not in former]
+                    if session is None:
+                        self._reread(num)
+                        continue
+                    said = reader.answers(session, files, changed)
+                    self.profile.restamp(num, self.catalogue, said.readings, said.given)
+                    self._name_broken(said.broken)
+        return len(stale)
 
     def _opened(self, num: int) -> list[reader.OpenFile]:
         from . import reader
@@ -846,7 +868,16 @@ class Coach:
             until=until,
         )
         choices = {practice: choice.choice for practice, choice in self.profile.choices().items()}
-        return standing.stand(self.catalogue.practices, rows, basis, now, self.zone, corrections=corrections, choices=choices)
+        return standing.stand(
+            self.catalogue.practices,
+            rows,
+            basis,
+            now,
+            self.zone,
+            corrections=corrections,
+            choices=choices,
+            measured=shipped().measured,
+        )
 
     def _midnight(self, day: date) -> int:
         return int(datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp() * 1000)

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from typing import Any
 
+from .accuracy import Tally, shipped
 from .clean import clean, one_line
 from .coach import MomentView, moments_of
 from .corrections import SAID, answer, answers, differs, in_words
 from .practice import FAMILIES, GRADES, NOT_SEEN, SEEN, Catalogue, Practice, Reading
 from .profile import Correction, StoredSession
-from .standings import CHOICES, WEEKS_LEGEND, Standing, Standings
+from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Standing, Standings
 
 SCHEMA = 1
 """Of all JSON that the commands print. Raised when a key changes its meaning or goes."""
@@ -93,6 +94,8 @@ def standings_lines(standings: Standings, zone: tzinfo, columns: int) -> Iterato
     yield ""
     for glyph, meaning in WEEKS_LEGEND:
         yield from wrapped(f"{glyph} {meaning}", columns, "  ")
+    if any(not s.measured for s in standings):
+        yield from wrapped(f"{UNMEASURED} {UNMEASURED_MEANS}", columns, "  ")
     yield from wrapped(f"Rests on {standings.basis}.", columns)
 
 
@@ -106,11 +109,15 @@ def _standing_row(s: Standing, zone: tzinfo, now: int, columns: int) -> Iterator
     weeks = "".join(w.glyph for w in s.weeks)
     if columns >= WIDE:
         last = day(s.last, zone, now) if s.last else ""
-        row = f"  {s.state.glyph} {s.practice.short:<17} {s.state.value:<18} {_counts(s):<24} {weeks} {last}".rstrip()
+        row = f"  {s.state.glyph}{_unmeasured(s)}{s.practice.short:<17} {s.state.value:<18} {_counts(s):<24} {weeks} {last}".rstrip()
         yield row + _origin(s.practice)
     else:
-        yield f"  {s.state.glyph} {s.practice.short:<17} {s.state.value}" + _origin(s.practice)
+        yield f"  {s.state.glyph}{_unmeasured(s)}{s.practice.short:<17} {s.state.value}" + _origin(s.practice)
         yield f"    {weeks}  {_counts(s)}"
+
+
+def _unmeasured(s: Standing) -> str:
+    return " " if s.measured else UNMEASURED
 
 
 def _origin(p: Practice) -> str:
@@ -160,6 +167,7 @@ def standing_json(s: Standing) -> dict[str, Any]:
         "applied": s.applied,
         "cant_tell": s.cant_tell,
         "corrected": s.corrected,
+        "measured": s.measured,
         "choice": s.choice or None,
         "last": iso(s.last),
         "median_tool_calls": s.size,
@@ -168,6 +176,15 @@ def standing_json(s: Standing) -> dict[str, Any]:
 
 
 # --- show ------------------------------------------------------------------------------------------------------------
+
+
+def _accuracy_json(tally: Tally) -> dict[str, Any]:
+    """How right a detector was on sessions read with care: counts, and shares with their 95 % interval."""
+    out: dict[str, Any] = {"measured": tally.measured, "with": tally.positives, "without": tally.negatives}
+    for name, share in (("precision", tally.precision), ("recall", tally.recall), ("applies", tally.applies), ("who", tally.who)):
+        low, high = share.interval
+        out[name] = None if share.value is None else {"value": share.value, "low": low, "high": high}
+    return out
 
 
 def practice_lines(
@@ -190,6 +207,7 @@ def practice_lines(
         yield from wrapped(f"{' '.join(CHOICES[s.choice])} (you said so).", columns)
     if s.corrected and not s.applied:
         yield from wrapped(f"You corrected {plural(s.corrected, 'reading')}.", columns)
+    yield from wrapped(shipped().sentence(p.id, p.version), columns)
     if audited:
         yield from wrapped(f"Its readings were {audited}.", columns)
     if s.applied:
@@ -253,6 +271,7 @@ def practice_json(
         "grade_means": GRADES[p.grade],
         "sources": [{"title": source.title, "url": source.url, "shows": source.shows} for source in p.sources],
         "builds_on": list(p.builds_on),
+        "accuracy": _accuracy_json(shipped().of(p.id)),
         "audited": audited,
         "moments": [moment_json(m) for m in moments],
     }

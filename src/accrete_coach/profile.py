@@ -19,7 +19,7 @@ from . import migrations
 from .migrations import SCHEMA
 from .neighbours import FOLLOWS_WITHIN, NO_TRACE, REPEATED_IN, Trace, around, repeated, words_of
 from .neighbours import bits as bits_of
-from .practice import By, Moment, Reading, Sure, Word
+from .practice import By, Catalogue, Moment, Reading, Sure, Word
 from .sessions.facts import FACTS_VERSION, Around, Fact
 from .sessions.tail import Position
 
@@ -881,9 +881,25 @@ class Profile:
         )
         return [_session(r) for r in rows]
 
-    def stale(self, stamp: str) -> list[int]:
-        """Numbers of sessions that were read with other detectors."""
-        return [r[0] for r in self.db.execute("SELECT num FROM sessions WHERE stamp != ? ORDER BY num", (stamp,))]
+    def restamp(self, num: int, catalogue: Catalogue, readings: dict[str, Reading], given: dict[str, Given]) -> None:
+        """Store what changed practices say of a session; what the others said stays. Call inside `change()`."""
+        db = self.db
+        packed, started, bits = db.execute("SELECT given, started, around FROM sessions WHERE num = ?", (num,)).fetchone()
+        names = {p.id for p in catalogue.practices}
+        kept = {
+            name: g for name, g in (_given.decode(packed) if packed else {}).items() if name in names and name not in readings
+        }
+        kept |= given
+        db.execute("UPDATE sessions SET stamp = ?, given = ? WHERE num = ?", (catalogue.stamp, pack(kept) if kept else None, num))
+        words = words_of(bits)
+        self._store_readings(num, started, readings | {name: g.where for name, g in given.items() if g.word in words})
+        marks = ",".join("?" * len(names))
+        db.execute(f"DELETE FROM readings WHERE session = ? AND practice NOT IN ({marks})", (num, *sorted(names)))
+
+    def stale(self, stamp: str) -> list[tuple[int, str, bool]]:
+        """Sessions that were read with other detectors: (number, the stamp of those, whether their trace is stored)."""
+        rows = self.db.execute("SELECT num, stamp, spans IS NOT NULL FROM sessions WHERE stamp != ? ORDER BY num", (stamp,))
+        return [(num, former, bool(traced)) for num, former, traced in rows]
 
     def reading_rows(
         self, *, since: int | None = None, until: int | None = None, project: str | None = None

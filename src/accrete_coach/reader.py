@@ -10,12 +10,12 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from .neighbours import trace_of
-from .practice import CANT_TELL_READING, Catalogue, load
+from .practice import CANT_TELL_READING, Catalogue, Practice, Reading, load
 from .profile import FileChange, Given, SessionChange, StoredFile, pack
 from .sessions.agent import Agent, Transcript, agents
 from .sessions.assemble import Part, assemble
@@ -55,7 +55,7 @@ class OpenFile:
     touched: bool = False
     dropped: set[int] = field(default_factory=set)
     """Identities of stored facts that the file no longer holds."""
-    facts_version: int = FACTS_VERSION
+    facts_version: int = field(default_factory=lambda: FACTS_VERSION)
     gone: bool = False
     """Whether it was deleted or moved since it was read."""
     patterns: str = ""
@@ -160,6 +160,39 @@ def session_of(
     return assemble(session_id, by.id, parts, copied, by.cannot_show)
 
 
+class Answers(NamedTuple):
+    """What practices say of a session."""
+
+    readings: dict[str, Reading]
+    given: dict[str, Given]
+    """Those that depend on the person's other sessions."""
+    broken: dict[str, str]
+    """Practices that went wrong on it, and how; they answer can't tell."""
+
+
+def answers(session: Session, files: Sequence[OpenFile], practices: Iterable[Practice]) -> Answers:
+    """What these practices say of a session that was read from these files."""
+    out = Answers({}, {}, {})
+    oldest = min((f.facts_version for f in files), default=FACTS_VERSION)
+    for p in practices:
+        if p.needs_facts > oldest or (p.patterns and not all(Patterns(p.patterns).read_by(f.patterns) for f in files)):
+            # A file of it is gone: it cannot be read again with today's vocabulary, or held against a new pattern.
+            out.readings[p.id] = CANT_TELL_READING
+            continue
+        reading, amiss = p.answer(session)
+        out.readings[p.id] = reading
+        if amiss:
+            out.broken[p.id] = amiss
+        if p.around is not None:
+            # What others say of a session may change without it: both answers are stored.
+            session.around = frozenset({p.around})
+            where, _ = p.answer(session)
+            session.around = frozenset()
+            if where != reading:
+                out.given[p.id] = Given(p.around, reading, where)
+    return out
+
+
 def change_of(
     agent: str, session_id: str, root: str, files: Sequence[OpenFile], session: Session | None, catalogue: Catalogue, ids: bytes
 ) -> SessionChange:
@@ -186,19 +219,7 @@ def change_of(
             ids,
             forked,
         )
-    readings, broken = catalogue.read(session)
-    given: dict[str, Given] = {}
-    for p in catalogue.practices:
-        if p.patterns and not all(Patterns(p.patterns).read_by(f.patterns) for f in files):
-            # A file of it is gone: its words can be held against a new pattern no more.
-            readings[p.id] = CANT_TELL_READING
-        elif p.around is not None:
-            # What others say of a session may change without it: both answers are stored.
-            session.around = frozenset({p.around})
-            where, _ = p.answer(session)
-            session.around = frozenset()
-            if where != readings[p.id]:
-                given[p.id] = Given(p.around, readings[p.id], where)
+    readings, given, broken = answers(session, files, catalogue.practices)
     return SessionChange(
         id=session_id,
         agent=agent,

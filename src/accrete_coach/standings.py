@@ -6,7 +6,7 @@ import enum
 import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from types import MappingProxyType
@@ -73,6 +73,9 @@ class Week:
 
 
 _YOU, _HAPPENED, _LET_PASS, _NO_OCCASION = "▆", "▃", "▁", "·"
+UNMEASURED = "~"
+"""One column before the name of a practice whose detector was not measured on enough sessions."""
+UNMEASURED_MEANS = "unmeasured: too few sessions were read with care to say how right it is"
 WEEKS_LEGEND = (
     (_YOU, "a week in which you asked for it"),
     (_HAPPENED, "it happened, but not because of you"),
@@ -106,6 +109,13 @@ class Standing:
     """Sessions in which the person said that the reading was wrong. The other counts go by the person's word."""
     choice: str = ""
     """What the person says of it as a whole: "elsewhere", "not-for-me", or nothing."""
+    measured: bool = True
+    """Whether its detector was measured on enough sessions: an unmeasured one is shown, but never suggested."""
+
+    @property
+    def may_be_suggested(self) -> bool:
+        """Whether it may be put before the person unasked: measured, and not contested (design.md, Coaching)."""
+        return self.measured and self.practice.grade != "X"
 
     @property
     def counts(self) -> str:
@@ -209,7 +219,7 @@ class Standings:
         """
         mine = [s for s in self.all if not s.choice]
         passed = [
-            s for s in mine if s.state in (State.NOT_YET, State.TRIED, State.AGENT) and s.applied >= 2 and s.practice.grade != "X"
+            s for s in mine if s.state in (State.NOT_YET, State.TRIED, State.AGENT) and s.applied >= 2 and s.may_be_suggested
         ]
         passed.sort(key=lambda s: (_PASSED.index(s.state), s.you - s.applied))
         done = [s for s in mine if s.state in (State.HABIT, State.SOMETIMES)]
@@ -238,7 +248,7 @@ class Standings:
         said_of = [s for s in self.all if s.state is not State.DISPUTED and not s.choice]
         done = [s for s in said_of if s.you and s.applied]
         done.sort(key=lambda s: (s.state is not State.HABIT, -s.you))
-        passed = [s for s in said_of if s.state in (State.NOT_YET, State.AGENT) and s.applied >= 3 and s.practice.grade != "X"]
+        passed = [s for s in said_of if s.state in (State.NOT_YET, State.AGENT) and s.applied >= 3 and s.may_be_suggested]
         passed.sort(key=lambda s: -s.applied)
         said = ""
         if done:
@@ -373,10 +383,12 @@ def stand(
     *,
     corrections: Mapping[str, Corrected] = MappingProxyType({}),
     choices: Mapping[str, str] = MappingProxyType({}),
+    measured: Callable[[str], bool] = lambda _: True,
 ) -> Standings:
     """Standings from the rows of the window, in which the person's corrections already stand.
 
     `corrections` and `choices`: by practice, how often it was corrected, and what the person says of it as a whole.
+    `measured`: whether a practice's detector was measured on enough sessions.
     """
     this = basis.row_end or monday(now, zone)
     mondays = [this - timedelta(weeks=n) for n in reversed(range(ROW_WEEKS))]
@@ -428,6 +440,7 @@ def stand(
                 size=sizes[len(sizes) // 2] if sizes else 0,
                 corrected=said.all,
                 choice=choices.get(practice.id, ""),
+                measured=measured(practice.id),
             )
         )
     return Standings(tuple(out), basis, now)

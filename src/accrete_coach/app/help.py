@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ..standings import WEEKS_LEGEND, State
+from ..standings import UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, State
 from .commands import Command, Commanded, Keys, command
 from .row import MUTED, STYLES
 from .shown import shown
@@ -23,6 +23,7 @@ STATES = {
     State.CANT_TELL: "the records of the sessions cannot show it",
     State.DISPUTED: "you corrected more of its readings than stand",
 }
+MARKS = ((UNMEASURED, UNMEASURED_MEANS + "; it is never suggested"),)
 COUNTS = (
     ("you", "sessions in which you asked for it"),
     ("happened", "sessions in which it was seen, whoever started it"),
@@ -50,6 +51,9 @@ class HelpScreen(Commanded, ModalScreen[None]):
                 yield _entry(shown(f"{state.glyph} {state.value}", style=STYLES[state]), words, classes="-state")
             yield Static(Content.styled("Eight weeks, the oldest first", "bold"), classes="head")
             for glyph, words in WEEKS_LEGEND:
+                yield _entry(shown(glyph, style="bold"), words)
+            yield Static(Content.styled("Before a name", "bold"), classes="head")
+            for glyph, words in MARKS:
                 yield _entry(shown(glyph, style="bold"), words)
             yield Static(Content.styled("Counts", "bold"), classes="head")
             for word, words in COUNTS:

@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from ..accuracy import shipped
 from ..practice import GRADES, SEEN, Catalogue, Practice
 from ..standings import Standing
 from .commands import Commanded, command
@@ -148,6 +149,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
             ("example", "Example"),
             ("evidence", "Evidence"),
             ("builds", "Builds on"),
+            ("right", "How right it is"),
             ("size", "Session size"),
         ):
             with Horizontal(id=name, classes="section"):
@@ -197,6 +199,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
             ("example", example(practice)),
             ("evidence", evidence(practice)),
             ("builds", builds(practice, picture.catalogue)),
+            ("right", shown(shipped().sentence(practice.id, practice.version), 600)),
             ("size", size(standing)),
         ):
             section = self.query_one(f"#{name}")

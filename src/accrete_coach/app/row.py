@@ -9,7 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from textual.content import Content
 
 from ..practice import Practice
-from ..standings import Standing, State
+from ..standings import UNMEASURED, Standing, State
 from .shown import block, cell, shown
 
 MUTED = "$foreground 60%"
@@ -140,7 +140,8 @@ def row(
     name = cell(practice.short or practice.id, layout.name, "bold" if here or fresh else "")
     if layout.lines > 1:
         name = name.rstrip()
-    line = Content.assemble(margin, glyph, " ", name)
+    unmeasured = (UNMEASURED, MUTED) if standing is not None and not standing.measured else " "
+    line = Content.assemble(margin, glyph, unmeasured, name)
     details: list[Content] = []
     if standing is not None:
         small = shown(weeks(standing), style="$text-primary" if standing.you else MUTED) if layout.weeks else None

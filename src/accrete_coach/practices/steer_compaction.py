@@ -19,7 +19,7 @@ def detect(session: Session) -> Reading:
 
 PRACTICE = Practice(
     id="steer-compaction",
-    short="compact on purpose",
+    short="steer compaction",
     title="compact on purpose",
     family="context",
     why="An automatic compaction comes in the middle of a thought and keeps what it likes. Yours comes between two, and keeps what you say.",
