@@ -148,7 +148,7 @@ class Practice:
     def read(self, session: Session) -> Reading:
         """What this practice says of the session."""
         reading = self.detect(session)
-        if reading.word != SEEN and self.rests_on & session.cannot_show and session.person:
+        if self.rests_on & session.cannot_show and session.person and reading.word != SEEN:
             return CANT_TELL_READING
         return reading
 

@@ -193,7 +193,10 @@ def test_what_was_deleted_is_kept_as_it_was_however_the_others_go_on(tmp_path: P
     after = coach.profile.session(before.num)
     assert (before.gone, after.gone) == (False, True)
     assert (after.prompts, after.tool_calls, after.edits) == (before.prompts, before.tool_calls, before.edits)
-    assert coach.profile.readings()[before.num] == readings
+    # What rests on the person's other sessions may change with them.
+    own = {p.id for p in coach.catalogue.practices if p.around is None}
+    now = coach.profile.readings()[before.num]
+    assert {name: now[name] for name in own} == {name: readings[name] for name in own}
     assert [f.facts for f in coach.profile.files_of(before.num)] == facts
     assert len(coach.profile.sessions()) == 3
     coach.close()
