@@ -218,10 +218,21 @@ def _open_app(places: Places, *, demo: bool = False) -> None:
     catalogue = load(places.practice_folders)
     try:
         # What makes the profile unusable is better said before the screen is taken.
-        Coach(places, catalogue).close()
+        first = Coach(places, catalogue)
+        first.close()
     except ProfileError as problem:
         raise Fault(str(problem), UNUSABLE) from None
-    code = run(places, catalogue, lambda: Coach(places, catalogue), demo=demo)
+    _warn(first.note)
+    notes = [first.note]
+
+    def made() -> Coach:
+        coach = Coach(places, catalogue)
+        if notes:
+            # What was done about a damaged profile is said on the screen, too: by the one that watches, which comes first.
+            coach.note = coach.note or notes.pop()
+        return coach
+
+    code = run(places, catalogue, made, demo=demo)
     if code:
         sys.exit(code)
 

@@ -12,8 +12,6 @@ from .made import TESTS
 
 PAGE = TESTS.parent / "docs" / "faults.md"
 ROWS = [1, *range(3, 19)]
-KEEPING = {7, 8, 9}
-"""Faults of keeping the profile: named as their tests come."""
 
 
 @cache
@@ -50,7 +48,7 @@ def test_every_fault_has_its_row_in_order() -> None:
 @pytest.mark.parametrize("number", ROWS)
 def test_each_fault_names_tests_that_exist(number: int) -> None:
     named = rows()[number]
-    assert named or number in KEEPING
+    assert named
     assert len(set(named)) == len(named)
     assert set(named) <= existing()
 
