@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from .intervals import wilson
@@ -173,7 +173,7 @@ def _percent(share: Share) -> str:
 @cache
 def shipped() -> Accuracy:
     """The figures that come with this version."""
-    return parse(files(__package__).joinpath("accuracy.toml").read_text(encoding="utf-8"))
+    return parse(Path(__file__).with_name("accuracy.toml").read_text(encoding="utf-8"))
 
 
 def parse(text: str) -> Accuracy:

@@ -11,6 +11,7 @@ from importlib import metadata
 import tomli_w  # noqa: F401
 
 # What the commands load only when they need it.
+import accrete_coach.accuracy
 import accrete_coach.doctor
 import accrete_coach.plain
 import accrete_coach.practice
@@ -22,6 +23,7 @@ NOBODY = 65_534
 
 def run() -> None:
     accrete_coach.practice.load()
+    accrete_coach.accuracy.shipped()
     metadata.version("msgspec")  # Reads mail to read versions.
     if os.geteuid() == 0:
         os.setgroups([])
