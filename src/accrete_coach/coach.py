@@ -789,13 +789,19 @@ class Coach:
             self._mark_gone(gone)
         groups = self._by_session(changed, known)
         problems: list[tuple[str, str]] = []
+        unread: set[str] = set()
+        read: list[str] = []
         for (agent, session), some in groups.items():
-            problems.extend(self._read_grown(agent, session, some))
+            trouble = self._read_grown(agent, session, some)
+            if trouble:
+                # What could not be read is not known, nor the rest of its session: the next slow round tries again.
+                problems.extend(trouble)
+                unread.update(f.path for f in some)
+            else:
+                read.append(session)
         if self.profile.unsettled:
             with self.profile.change():
                 self.profile.settle(everything=False)
-        # What could not be read is not known: the next slow round tries again.
-        unread = {path for path, _ in problems}
         changed = [f for f in changed if f.path not in unread]
         if problems:
             self._remember_problems(problems)
@@ -816,7 +822,7 @@ class Coach:
                     facts_version=FACTS_VERSION,
                     patterns=self.patterns.stamp,
                 )
-        return tuple(session for _, session in groups)
+        return tuple(read)
 
     # --- questions ---------------------------------------------------------------------------------------------------
 

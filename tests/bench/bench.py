@@ -41,6 +41,18 @@ GENERATOR = Path(__file__).with_name("generate.py")
 MEGABYTE = 1_000_000
 SAMPLE_SECONDS = 0.02
 LINES_OF_CAT = "find \"$1\" -name '*.jsonl' -print0 | xargs -0 cat | wc -l"
+CHANGED_PRACTICE = """
+import sys
+from dataclasses import replace
+from accrete_coach.coach import Coach
+from accrete_coach.places import find
+from accrete_coach.practice import Catalogue, load
+built = load()
+changed = tuple(replace(p, version=int(sys.argv[1])) if p.id == "run-check" else p for p in built.practices)
+coach = Coach(find(), Catalogue(changed, (), {p.id: p for p in changed}, built.texts))
+print(coach.scan().sessions)
+coach.close()
+"""
 LIST_OF_FILES = "find \"$1\" -name '*.jsonl' -printf '%s %T@\\n'"
 ROWS, COLUMNS = 32, 100
 RUNNING_SESSIONS = 25
@@ -267,6 +279,25 @@ class Bench:
         self.table.line("scan / python -c pass", ratio(taken, "scan", "pass"))
         self.table.line("scan / find -printf", ratio(taken, "scan", "find"))
 
+    def changed_practice(self) -> None:
+        """A changed detector reads the stored facts of every session; beside it the same scan with nothing changed."""
+        home = self.small_home()
+        version = 1_000_000
+
+        def changed() -> float:
+            nonlocal version
+            version += 1
+            return self.seconds([sys.executable, "-c", CHANGED_PRACTICE, str(version)], self.small_tree, home)
+
+        def unchanged() -> float:
+            return self.seconds([sys.executable, "-c", CHANGED_PRACTICE, str(version)], self.small_tree, home)
+
+        taken = self.by_turns({"changed": changed, "unchanged": unchanged}, self.plan.rounds)
+        self.table.line("scan after it, seconds", spread(taken["changed"]), "<= 5")
+        self.table.line("changed / nothing changed", ratio(taken, "changed", "unchanged"))
+        # The next measurements begin with the practices as they are.
+        self.seconds([*self.program, "scan"], self.small_tree, home)
+
     def live(self, events: bool) -> None:
         home = self.small_home()
         environment = self.environment(self.small_tree, home)
@@ -296,6 +327,8 @@ class Bench:
         table.part("profile", self.profile)
         table.title(f"Nothing new in {self.plan.small_files} small files")
         table.part("scan again", self.nothing_new)
+        table.title(f"A changed practice reads the facts of {self.plan.small_files} sessions")
+        table.part("changed practice", self.changed_practice)
         table.title("From the shell")
         table.part("list", self.show_list)
         table.title("A line appended by another process is in the profile")
