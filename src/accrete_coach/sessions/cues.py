@@ -73,6 +73,7 @@ _REFUSES = re.compile(
     r"^\W*(?:no\b(?! (?:problem|worries|rush))|nope|don'?t|do not|stop|wait|hold on|not (?:yet|so|like|that|what)|never ?mind|"
     r"cancel|abort|undo|revert|actually|nein|non\b|нет|不|hmm+)",
 )
+_SAYS_NO = re.compile(r"\W*no(?:pe)?\b(?! (?:problem|worries|rush|need))")
 _ASKS_PLAN = re.compile(
     r"\b(?:make|write|create|draft|propose|present|suggest|come up with|prepare|outline|update|need|want|see|show(?: me)?|"
     r"give(?: me)?|start with|build|have)\b[^.\n]{0,40}\b(?:plan|proposal|design|approach|spec(?:ification)?)\b"
@@ -277,32 +278,6 @@ _WANTS_QUESTIONS = re.compile(
 )
 _CHECK_STATE = r"(?:pass(?:es|ing)?|succeeds?|green|clean|is ok|without (?:errors?|warnings?|failures?)|no (?:errors?|warnings?|failures?)|zero (?:errors?|warnings?)|exits? (?:with )?0)"
 _CHECK_NAME = r"(?:tests?|test[- ]suite|suite|specs?|lint(?:er|ing)?|builds?|type-?checks?|ci|checks?|pytest|mypy|ruff|tsc|eslint|clippy|go vet|e2e|benchmarks?|coverage|compiles?|quality gates?|`[^`\n]{2,60}`)"
-_SAYS_DONE = re.compile(
-    r"\b(?:done|finished|complete(?:d)?|success(?:ful)?) (?:when|if|once|means|criteri\w+)\b|\bdefinition of done\b|\b(?:acceptance|success|exit|completion) (?:criteri(?:a|on)|tests?)\b"
-    rf"|\b(?:must|should|need(?:s)? to|have to|has to|ensure|make sure|verify|confirm|until|so that|check)\b[^.;\n]{{0,60}}\b{_CHECK_NAME}\b[^.;\n]{{0,40}}\b{_CHECK_STATE}"
-    rf"|\b{_CHECK_NAME}(?: \w+){{0,3}} (?:must|should|need to|have to|has to|still|all|to)\b[^.;\n]{{0,20}}\b{_CHECK_STATE}"
-    rf"|\bmake\b[^.;\n]{{0,25}}\b{_CHECK_NAME} pass\b"
-    r"|\bexpected (?:output|result|behaviou?r|response|value|outcome)s?\b\s*(?::|is\b|are\b|=|should\b|would be\b)|^\W*(?:expected|should (?:be|look like|print|output|return))\s*:"
-    r"|\b(?:should|must|will|to) (?:then )?(?:print|output|return|yield|produce|display|render|evaluate to|result in|exit with|respond with)\b[^.\n]{0,30}(?:[\"'`“]|\b\d|\btrue\b|\bfalse\b|\bnull\b|\berror\b)"
-    r"|\bgiven\b[^\n]{3,120}\bwhen\b[^\n]{3,120}\bthen\b|\b(?:input|in|before)\s*:\s*\S[^\n]{0,200}\n+\s*(?:output|out|after|expected)\s*:"
-    r"|\b(?:i|we) (?:should|must|want to|need to) (?:be able to )?(?:see|get)\b[^.\n]{0,60}\b(?:when|after|if|once)\b"
-    r"|\b(?:for example|e\.g\.|example)[^\n]{0,80}(?:->|=>|→|\bbecomes\b|\bshould (?:become|be|give|return)\b|\bgives\b)",
-    re.MULTILINE,
-)
-_ASKS_WHY = re.compile(
-    r"\bwhy\b|\bexplain\b|\bexplanation\b|\bhow come\b|\bwhat(?:'s| is| was| are)? (?:the )?(?:reason|rationale|motivation|point|purpose|benefit|advantage|downside|drawback|risk|impact|consequence|trade-?off|difference|implication)s?\b"
-    r"|\b(?:rationale|trade-?offs?|pros and cons|alternatives?|downsides?|drawbacks?|side[- ]effects?|edge cases?)\b|\b(?:any|what|which) (?:other )?(?:risks?|concerns?|issues?|problems?|options?|way)\b"
-    r"|\bwalk me through\b|\bhelp me understand\b|\bi (?:don'?t|do not) (?:understand|get|see why)\b|\bwhat (?:does|do|did|is|are|happens|would happen|will happen)\b|\bhow (?:does|do|did|is|are|would|will) (?:it|this|that|the|we|you|they)\b"
-    r"|\b(?:is|are|was|were|isn'?t|aren'?t|do|does|don'?t|doesn'?t|will|won'?t|can|could|would|should(?:n'?t)?) (?:it|this|that|there|the|these|those|we|you|they)\b[^?\n]{0,100}\b(?:safe\w*|risk\w*|necessary|needed|need|correct|right|better|best|enough|sense|problem|issue|break|handle|cover|affect|impact|simpler|simplif\w+|cleaner|overkill|redundant|duplicate\w*|really|actually|still|instead|other way|alternative|conflict|work|cause|leak|slow\w*|secure)\b[^?\n]{0,100}\?"
-    r"|\b(?:what|which|where) (?:\w+ ){0,3}should (?:we|i|it|this|that|they)\b(?![^?\n]{0,60}\bnext\b)"
-    r"|\bwhat if\b|\bwould(?:n'?t)? (?:it|this|that)\b[^\n]{0,100}\?|\binstead of\b[^\n]{0,60}\?|\bis (?:it|this|that) (?:really )?(?:safe|necessary|needed|correct|right|ok)\b|\bwarum\b|\bwieso\b|\bpourquoi\b|\bpor qu[eé]\b|почему|为什么",
-)
-_CORRECTS = re.compile(
-    r"\bstill\b[^.\n]{0,50}\b(?:not|n'?t|fail\w*|broken|wrong|same|error\w*|see|get|getting|happen\w*|there|crash\w*|missing|show\w*|the)\b|\b(?:does|do|did|is|are|was|has|have)(?:n'?t| not) (?:\w+ ){0,2}(?:work|help|fix|change|correct|right|show|enough|what i)\w*"
-    r"|\bnot what i\b|\bthat'?s (?:not|wrong|incorrect)\b|\bthis is (?:not|wrong|incorrect)\b|\bthat is (?:not|wrong|incorrect)\b|\bi (?:said|asked|meant|told you|didn'?t (?:ask|want|mean))\b|\bsame (?:error|issue|problem|result|bug|thing)\b"
-    r"|\b(?:wrong|incorrect)\b|\byou (?:broke|removed|deleted|forgot|missed|ignored|didn'?t|did not|should(?:n'?t| not) have)\b|\bundo\b|\brevert\b|\bput (?:it|that|this) back\b|\broll(?: it)? back\b|^\W*no\b(?! (?:problem|worries|rush|need))|\bnope\b|\bnot working\b|\bagain\b[^.\n]{0,20}(?:fail|error|broken|wrong)",
-    re.MULTILINE,
-)
 _GOES_BACK = re.compile(
     r"\b(?:go|going|went|roll(?:ed|ing)?|put (?:it|that|this|everything)|get|move|switch) back\b(?! to (?:the )?(?:work|task|plan|main|todo|list|question))|\brollback\b|\b(?:undo|undone|revert(?:ed|ing)?|discard(?:ed)?|restore[ds]?)\b"
     r"|\b(?:i(?:'ve|'ll| have| will)? (?:just )?reset|reset (?:it|this|that|the (?:branch|repo|code|file)|to|back|hard|everything|your))\b|\bstart(?:ed|ing)? (?:over|again|from scratch|fresh)\b|\bfrom scratch\b",
@@ -430,6 +405,168 @@ _FIX_TEST: _Test = (
     _ASKS_FIX,
     Cue.ASKS_FIX,
 )
+_DONE_TESTS: tuple[_Test, ...] = (
+    (
+        ("done", "finish", "complete", "success", "criteri", "acceptance test", "exit test"),
+        re.compile(
+            r"\b(?:done|finished|complete(?:d)?|success(?:ful)?) (?:when|if|once|means|criteri\w+)\b|\bdefinition of done\b|\b(?:acceptance|success|exit|completion) (?:criteri(?:a|on)|tests?)\b"
+        ),
+        Cue.SAYS_DONE,
+    ),
+    (
+        ("pass", "succeed", "green", "clean", "is ok", "without ", "no error", "no warning", "no failure", "zero ", "exit"),
+        re.compile(
+            rf"\b(?:must|should|need(?:s)? to|have to|has to|ensure|make sure|verify|confirm|until|so that|check)\b[^.;\n]{{0,60}}\b{_CHECK_NAME}\b[^.;\n]{{0,40}}\b{_CHECK_STATE}"
+            rf"|\b{_CHECK_NAME}(?: \w+){{0,3}} (?:must|should|need to|have to|has to|still|all|to)\b[^.;\n]{{0,20}}\b{_CHECK_STATE}"
+            rf"|\bmake\b[^.;\n]{{0,25}}\b{_CHECK_NAME} pass\b"
+        ),
+        Cue.SAYS_DONE,
+    ),
+    (
+        ("expected", "should be:", "should look like:", "should print:", "should output:", "should return:"),
+        re.compile(
+            r"\bexpected (?:output|result|behaviou?r|response|value|outcome)s?\b\s*(?::|is\b|are\b|=|should\b|would be\b)|^\W*(?:expected|should (?:be|look like|print|output|return))\s*:",
+            re.MULTILINE,
+        ),
+        Cue.SAYS_DONE,
+    ),
+    (
+        (
+            "print",
+            "output",
+            "return",
+            "yield",
+            "produce",
+            "display",
+            "render",
+            "evaluate",
+            "result in",
+            "exit with",
+            "respond with",
+        ),
+        re.compile(
+            r"\b(?:should|must|will|to) (?:then )?(?:print|output|return|yield|produce|display|render|evaluate to|result in|exit with|respond with)\b[^.\n]{0,30}(?:[\"'`“]|\b\d|\btrue\b|\bfalse\b|\bnull\b|\berror\b)"
+        ),
+        Cue.SAYS_DONE,
+    ),
+    (
+        ("given", "input", "in:", "before"),
+        re.compile(
+            r"\bgiven\b[^\n]{3,120}\bwhen\b[^\n]{3,120}\bthen\b|\b(?:input|in|before)\s*:\s*\S[^\n]{0,200}\n+\s*(?:output|out|after|expected)\s*:"
+        ),
+        Cue.SAYS_DONE,
+    ),
+    (
+        (" see", " get"),
+        re.compile(
+            r"\b(?:i|we) (?:should|must|want to|need to) (?:be able to )?(?:see|get)\b[^.\n]{0,60}\b(?:when|after|if|once)\b"
+        ),
+        Cue.SAYS_DONE,
+    ),
+    (
+        ("example", "e.g."),
+        re.compile(
+            r"\b(?:for example|e\.g\.|example)[^\n]{0,80}(?:->|=>|→|\bbecomes\b|\bshould (?:become|be|give|return)\b|\bgives\b)"
+        ),
+        Cue.SAYS_DONE,
+    ),
+)
+"""Several patterns of one cue: each is tried only where the words stand that it cannot do without."""
+_WHY_TESTS: tuple[_Test, ...] = (
+    (
+        (
+            "why",
+            "expla",
+            "how come",
+            "walk me",
+            "understand",
+            "i don",
+            "i do not",
+            "what if",
+            "warum",
+            "wieso",
+            "pourquoi",
+            "por qu",
+            "почему",
+            "为什么",
+        ),
+        re.compile(
+            r"\bwhy\b|\bexplain\b|\bexplanation\b|\bhow come\b|\bwalk me through\b|\bhelp me understand\b|\bi (?:don'?t|do not) (?:understand|get|see why)\b|\bwhat if\b|\bwarum\b|\bwieso\b|\bpourquoi\b|\bpor qu[eé]\b|почему|为什么"
+        ),
+        Cue.ASKS_WHY,
+    ),
+    (
+        ("rationale", "trade", "pros and", "alternative", "downside", "drawback", "side", "edge case"),
+        re.compile(
+            r"\b(?:rationale|trade-?offs?|pros and cons|alternatives?|downsides?|drawbacks?|side[- ]effects?|edge cases?)\b"
+        ),
+        Cue.ASKS_WHY,
+    ),
+    (
+        ("what", "any ", "which ", "where "),
+        re.compile(
+            r"\bwhat(?:'s| is| was| are)? (?:the )?(?:reason|rationale|motivation|point|purpose|benefit|advantage|downside|drawback|risk|impact|consequence|trade-?off|difference|implication)s?\b"
+            r"|\b(?:any|what|which) (?:other )?(?:risks?|concerns?|issues?|problems?|options?|way)\b|\bwhat (?:does|do|did|is|are|happens|would happen|will happen)\b"
+            r"|\b(?:what|which|where) (?:\w+ ){0,3}should (?:we|i|it|this|that|they)\b(?![^?\n]{0,60}\bnext\b)"
+        ),
+        Cue.ASKS_WHY,
+    ),
+    (("how ",), re.compile(r"\bhow (?:does|do|did|is|are|would|will) (?:it|this|that|the|we|you|they)\b"), Cue.ASKS_WHY),
+)
+_DOUBTS_TEST: _Test = (
+    (
+        "safe", "risk", "necessary", "need", "correct", "right", "better", "best", "enough", "sense", "problem", "issue", "break", "handle", "cover", "affect",
+        "impact", "simpl", "cleaner", "overkill", "redundant", "duplicate", "really", "actually", "still", "instead", "other way", "alternative", "conflict",
+        "work", "cause", "leak", "slow", "secure", "would",
+    ),
+    re.compile(
+        r"\b(?:is|are|was|were|isn'?t|aren'?t|do|does|don'?t|doesn'?t|will|won'?t|can|could|would|should(?:n'?t)?) (?:it|this|that|there|the|these|those|we|you|they)\b[^?\n]{0,100}\b(?:safe\w*|risk\w*|necessary|needed|need|correct|right|better|best|enough|sense|problem|issue|break|handle|cover|affect|impact|simpler|simplif\w+|cleaner|overkill|redundant|duplicate\w*|really|actually|still|instead|other way|alternative|conflict|work|cause|leak|slow\w*|secure)\b[^?\n]{0,100}\?"
+        r"|\bwould(?:n'?t)? (?:it|this|that)\b[^\n]{0,100}\?|\binstead of\b[^\n]{0,60}\?"
+    ),
+    Cue.ASKS_WHY,
+)  # fmt: skip
+"""Questions of doubt; only texts with a question mark are held against it."""
+_CORRECT_TESTS: tuple[_Test, ...] = (
+    (
+        ("still",),
+        re.compile(
+            r"\bstill\b[^.\n]{0,50}\b(?:not|n'?t|fail\w*|broken|wrong|same|error\w*|see|get|getting|happen\w*|there|crash\w*|missing|show\w*|the)\b"
+        ),
+        Cue.CORRECTS,
+    ),
+    (
+        ("n't ", "not "),
+        re.compile(
+            r"\b(?:does|do|did|is|are|was|has|have)(?:n'?t| not) (?:\w+ ){0,2}(?:work|help|fix|change|correct|right|show|enough|what i)\w*|\bnot what i\b|\bthat'?s not\b|\bth(?:is|at) is not\b"
+            r"|\bi didn'?t (?:ask|want|mean)\b|\byou (?:didn'?t|did not|should(?:n'?t| not) have)\b|\bnot working\b"
+        ),
+        Cue.CORRECTS,
+    ),
+    (("wrong", "incorrect"), re.compile(r"\b(?:wrong|incorrect)\b"), Cue.CORRECTS),
+    (("i said", "i asked", "i meant", "i told you"), re.compile(r"\bi (?:said|asked|meant|told you)\b"), Cue.CORRECTS),
+    (("same ",), re.compile(r"\bsame (?:error|issue|problem|result|bug|thing)\b"), Cue.CORRECTS),
+    (
+        (
+            "you broke",
+            "you removed",
+            "you deleted",
+            "you forgot",
+            "you missed",
+            "you ignored",
+            "you should have",
+            "undo",
+            "revert",
+            "nope",
+        ),
+        re.compile(r"\byou (?:broke|removed|deleted|forgot|missed|ignored|should have)\b|\bundo\b|\brevert\b|\bnope\b"),
+        Cue.CORRECTS,
+    ),
+    (
+        (" back", "again"),
+        re.compile(r"\bput (?:it|that|this) back\b|\broll(?: it)? back\b|\bagain\b[^.\n]{0,20}(?:fail|error|broken|wrong)"),
+        Cue.CORRECTS,
+    ),
+)
 _PROMPT_TESTS: tuple[_Test, ...] = (
     (("http", "www."), re.compile(r"https?://\S|\bwww\.\w+\.\w"), Cue.URL),
     (
@@ -449,29 +586,15 @@ _PROMPT_TESTS: tuple[_Test, ...] = (
     (("review", "comment", "finding", "nit", "feedback", "suggestion"), _REVIEW, Cue.REVIEW),
     _MEMORY_TEST,
     (("ask", "question", "interview", "quiz", "grill", "clear", "ambiguous", "clarif", "with me"), _WANTS_QUESTIONS, Cue.WANTS_QUESTIONS),
-    (
-        ("done", "finish", "complete", "success", "criteri", "accept", "pass", "succeed", "green", "clean", "without", " no ", "zero", "exit", "is ok",
-         "expect", "should", "must", "will ", " to ", "given", "put:", "e.g.", "example"),
-        _SAYS_DONE,
-        Cue.SAYS_DONE,
-    ),
-    (
-        ("why", "expla", "how ", "what", "rational", "trade", "pros and", "alternative", "side", "drawback", "edge case", "which", "any ", "walk me", "understand",
-         "don't get", "?", "sure", "warum", "wieso", "pourquoi", "por qu", "почему", "为什么"),
-        _ASKS_WHY,
-        Cue.ASKS_WHY,
-    ),
-    (
-        ("still", "n't", "not ", "wrong", "incorrect", "i said", "i asked", "i meant", "i told", "same ", "you ", "undo", "revert", "back", "no", "again"),
-        _CORRECTS,
-        Cue.CORRECTS,
-    ),
     _LATER_TEST,
     _WORKTREE_TEST,
     _PARALLEL_TEST,
     _RULE_TEST,
     _DEFINE_TEST,
     _BACK_TEST,
+    *_DONE_TESTS,
+    *_WHY_TESTS,
+    *_CORRECT_TESTS,
 )  # fmt: skip
 _PLAN_TESTS: tuple[_Test, ...] = (
     # A plan speaks of what is to be built, often of agents, hooks and diffs: only a step that says to do it counts.
@@ -531,6 +654,8 @@ def _tested(low: str, tests: tuple[_Test, ...]) -> int:
     cues = 0
     short = len(low) <= SHORT
     for needles, pattern, cue in tests:
+        if cues & cue:
+            continue
         if short or not needles[0]:
             for needle in needles:
                 if needle in low:
@@ -573,6 +698,8 @@ def of_prompt(text: str, project: str = "") -> int:
     text = _capped(text)
     low = (text if len(text) <= ASKS_CAP else text[: ASKS_CAP * 2 // 3] + "\n" + text[-ASKS_CAP // 3 :]).lower()
     cues = _tested(low, _PROMPT_TESTS)
+    if "?" in low and not cues & Cue.ASKS_WHY:
+        cues |= _tested(low, (_DOUBTS_TEST,))
     if not cues & Cue.URL and ("http" in text or "www." in text) and _URL.search(text):
         cues |= Cue.URL
     without_urls = _URL.sub(" ", text) if cues & Cue.URL else text
@@ -591,7 +718,7 @@ def of_prompt(text: str, project: str = "") -> int:
     if _ACCEPTS.match(low):
         cues |= Cue.ACCEPTS
     if _REFUSES.match(low):
-        cues |= Cue.REFUSES
+        cues |= Cue.REFUSES | (Cue.CORRECTS if _SAYS_NO.match(low) else 0)
     stripped = low.strip()
     if _QUESTION_END.search(stripped[-80:]) or ("?" in stripped and _QUESTION_START.match(stripped)):
         cues |= Cue.QUESTION
@@ -705,8 +832,11 @@ def of_commit_message(message: str | None) -> int:
     return cues
 
 
-_TOKEN_WITH_DIGIT = re.compile(r"\S*\d\S*")
+_TOKEN_WITH_DIGIT = re.compile(r"(?<!\S)[^\s\d]*+\d\S*+")
 _FILE_NAMES = frozenset(["Makefile", "Dockerfile", "Justfile", "Rakefile", "Gemfile", "Procfile"])
+_BEFORE_A_NUMBER = re.compile(
+    r"(?i)(?:issue|pr|request|mr|ticket|bug|story|stories|task|commit|sha|revision|rev)s?\W*(?:no\.?|number)?\W*$"
+)
 MOST_TOKENS = 400
 """Words of a text that are looked at one by one: who pastes more has pointed at something long before."""
 
@@ -714,6 +844,14 @@ MOST_TOKENS = 400
 def _refers(text: str) -> bool:
     """Whether a text (its URLs taken out) names an issue, a pull request, a ticket or a commit."""
     for n, match in enumerate(_TOKEN_WITH_DIGIT.finditer(text)):
+        token = match.group()
+        if (
+            len(token) < 7
+            and "#" not in token
+            and "-" not in token
+            and not _BEFORE_A_NUMBER.search(text, match.start() - 18, match.start())
+        ):
+            continue
         if _REFERENCE.search(text, max(0, match.start() - 24), match.end()):
             return True
         if n > MOST_TOKENS:

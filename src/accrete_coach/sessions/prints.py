@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 
 class Hasher:
@@ -97,6 +98,12 @@ PRINTS = 16
 """Values in a MinHash."""
 
 
+@lru_cache(maxsize=32_768)
+def _of_word(word: str, key: bytes) -> int:
+    # People use few words: most are asked for again while one process reads.
+    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=8, key=key).digest(), "little")
+
+
 def minhash(text: str, key: bytes) -> bytes:
     """The keyed MinHash (16 values of four bytes) of the distinct words of a prompt; empty without three such words.
 
@@ -106,12 +113,9 @@ def minhash(text: str, key: bytes) -> bytes:
     words = {w for w in _WORD.findall(text[:CAP].lower()) if w not in _COMMON}
     if len(words) < 3:
         return b""
-    started = hashlib.blake2b(digest_size=8, key=key)
     bins = [_EMPTY] * PRINTS
     for word in words:
-        hashing = started.copy()
-        hashing.update(word.encode("utf-8", "replace"))
-        value = int.from_bytes(hashing.digest(), "little")
+        value = _of_word(word, key)
         bin_, rest = value & (PRINTS - 1), (value >> 8) & _MASK
         bins[bin_] = min(bins[bin_], rest)
     for n in range(PRINTS):
