@@ -140,7 +140,7 @@ def row(
     name = cell(practice.short or practice.id, layout.name, "bold" if here or fresh else "")
     if layout.lines > 1:
         name = name.rstrip()
-    unmeasured = (UNMEASURED, MUTED) if standing is not None and not standing.measured else " "
+    unmeasured = shown(UNMEASURED, style=MUTED) if standing is not None and not standing.measured else Content(" ")
     line = Content.assemble(margin, glyph, unmeasured, name)
     details: list[Content] = []
     if standing is not None:
