@@ -716,6 +716,23 @@ def test_watching_sees_a_deletion(places: Places, tree: Tree, events: bool, monk
         assert seen.ask("SELECT session, practice, word FROM readings ORDER BY 1, 2") == before
 
 
+def test_the_reading_process_sees_what_the_person_says_elsewhere(
+    places: Places, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coaching, "ROUND", 0.1)
+    tree.add("s1", WORK)
+    with watching(places, events=False) as seen:
+        assert wait_for(seen.standing)
+        other = coach_of(places)
+        (session,) = other.profile.sessions()
+        before = len(seen.updates)
+        other.correct(session, "run-check", "not-applicable", None, "")
+        other.close()
+        assert wait_for(lambda: any("run-check" in u.changed for u in seen.updates[before:]))
+        told = next(u.standings for u in reversed(seen.updates) if u.standings is not None)
+        assert told["run-check"].corrected == 1
+
+
 def test_watching_sees_a_transcript_come_back(
     places: Places, tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,16 +9,17 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from . import keeping
+from . import keeping, why
 from . import standings as standing
 from .accuracy import shipped
 from .corrections import answer
@@ -91,6 +92,9 @@ class Report:
     """Why reading stopped before everything was in, in a sentence; "" where it did not."""
 
 
+NOTHING: Mapping[tuple[str, int], str] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class MomentView:
     """A moment that shows a practice, and where its transcript is."""
@@ -106,6 +110,8 @@ class MomentView:
     """The agent has deleted the transcript."""
     agent: str
     """The id of the agent whose transcript it is."""
+    what: str = ""
+    """What happened there, in a few words; "" where the facts do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -734,6 +740,7 @@ class Coach:
         unwritten = False
         quiet = False
         due = time.monotonic()
+        version = self.profile.data_version
         while not stop.is_set():
             if time.monotonic() < slow:
                 wake.wait(ROUND)
@@ -764,6 +771,10 @@ class Coach:
                 asked = request
                 with self.profile.change():
                     self.profile.set_meta("swept", self.clock())
+            if (now := self.profile.data_version) != version:
+                # Somebody else wrote: a correction, a choice.
+                version = now
+                report()
             self._daily(report)
             if watcher is not None and not quiet and (why := watcher.failure()):
                 quiet = True
@@ -899,10 +910,19 @@ class Coach:
         out: list[MomentView] = []
         said = {(c.agent, c.session): c for c in self.profile.corrections() if c.practice == practice}
         for session, reading in self.profile.newest_seen(practice, limit, project=project, since=since, until=until):
-            out.extend(moments_of(session, answer(reading, said.get((session.agent, session.id)))))
+            known = answer(reading, said.get((session.agent, session.id)))
+            out.extend(moments_of(session, known, self.what_happened(session)))
             if len(out) >= limit:
                 break
         return tuple(out[:limit])
+
+    def what_happened(self, session: StoredSession) -> dict[tuple[str, int], str]:
+        """(file, line) -> what happened there, in a few words, as far as the facts tell."""
+        return {
+            (file.name, line): words
+            for file in self.profile.files_of(session.num)
+            for line, words in why.of_lines(file.facts).items()
+        }
 
     def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
         """What stands around a line of an agent's transcript, read now. Raises FileNotFoundError where it is gone."""
@@ -1064,14 +1084,15 @@ class Coach:
                 new.unlink(missing_ok=True)
 
 
-def moments_of(session: StoredSession, reading: Reading) -> Iterator[MomentView]:
-    """A reading's moments with the files they stand in."""
+def moments_of(session: StoredSession, reading: Reading, what: Mapping[tuple[str, int], str] = NOTHING) -> Iterator[MomentView]:
+    """A reading's moments with the files they stand in. `what`: (file, line) -> what happened there."""
     for moment in reading.moments:
         name = session.files[moment.file] if moment.file < len(session.files) else ""
         path = os.path.join(session.root, *name.split("/"))
         yield MomentView(
-            session.id, session.project, path, moment.line, moment.at, reading.by, reading.sure or "", session.gone, session.agent
-        )
+            session.id, session.project, path, moment.line, moment.at, reading.by, reading.sure or "", session.gone, session.agent,
+            what.get((name, moment.line), ""),
+        )  # fmt: skip
 
 
 def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -144,6 +145,14 @@ class Practice:
     def stamp(self) -> str:
         """Changes whenever its detector does."""
         return f"{self.id}.{self.version}" + (f".{self.edition}" if self.edition else "")
+
+    @property
+    def rule(self) -> str:
+        """When it is seen, in a sentence: what the detector says of itself; "" where it says nothing."""
+        said = inspect.getdoc(self.detect) if inspect.isfunction(self.detect) else None
+        return " ".join(
+            (said or "").split("\n\n")[0].replace("(practices.md)", "").replace("(practices.md, Terms)", "").split()
+        ).replace(" .", ".")
 
     def read(self, session: Session) -> Reading:
         """What this practice says of the session."""

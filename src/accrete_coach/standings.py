@@ -217,7 +217,8 @@ class Standings:
 
         What the person does elsewhere or does not want is left out.
         """
-        mine = [s for s in self.all if not s.choice]
+        # What is unmeasured is put before nobody unasked.
+        mine = [s for s in self.all if not s.choice and s.measured] or [s for s in self.all if not s.choice]
         passed = [
             s for s in mine if s.state in (State.NOT_YET, State.TRIED, State.AGENT) and s.applied >= 2 and s.may_be_suggested
         ]

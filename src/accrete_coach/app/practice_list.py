@@ -226,7 +226,9 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
                 here=here,
                 fresh=practice.id in picture.fresh,
             )
-            if here:
+            if here and practice.id == self._order[0]:
+                self.scroll_home(animate=False)  # With the heading over it.
+            elif here:
                 self.scroll_to_widget(widget, animate=False)
 
     def on_row_clicked(self, event: Row.Clicked) -> None:

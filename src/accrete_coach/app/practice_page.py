@@ -146,6 +146,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
             ("how", "How"),
             ("mine", "Your moments"),
             ("not", "When not to"),
+            ("rule", "Counts when"),
             ("example", "Example"),
             ("evidence", "Evidence"),
             ("builds", "Builds on"),
@@ -196,6 +197,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
             ("why", block(practice.why)),
             ("how", block(practice.tip)),
             ("not", block(practice.when_not)),
+            ("rule", shown(practice.rule, 600)),
             ("example", example(practice)),
             ("evidence", evidence(practice)),
             ("builds", builds(practice, picture.catalogue)),
@@ -310,17 +312,21 @@ def example(practice: Practice) -> Content:
     return block(sketch.text.strip("\n"), 2_000, MUTED) if sketch is not None else Content("")
 
 
+WHAT = 28
+"""Columns for what happened at a moment."""
+
+
 def moment(one: MomentView, width: int, zone: tzinfo | None) -> Content:
     """One line for one moment; the project gives way where there is no room."""
     then = datetime.fromtimestamp(one.at / 1000, UTC).astimezone(zone) if one.at else None
     day = block(f"{then.day:>2} {then:%b %H:%M}" if then is not None else "no date", style="")
     where = PurePath(one.project.replace("\\", "/")).name or "no project"
     by = BY.get(one.by or "", "")
-    tail = shown(f"line {one.line}", style=MUTED)
+    tail = shown(one.what or f"line {one.line}", style=MUTED)
     if one.gone:
         tail = Content.styled("source gone", MUTED)
     who = shown(by)
-    fixed = 12 + 2 + 2 + max(tail.cell_length, 12) + 2 + 9
+    fixed = 12 + 2 + 2 + WHAT + 2 + 9
     if width < fixed + 8:
         return Content.assemble(day.truncate(12, pad=True), "  ", cell(where, max(width - 14 - 2 - 9, 6)), "  ", who)
     return Content.assemble(
@@ -328,7 +334,7 @@ def moment(one: MomentView, width: int, zone: tzinfo | None) -> Content:
         "  ",
         cell(where, min(28, width - fixed)),
         "  ",
-        tail.truncate(max(tail.cell_length, 12), pad=True),
+        tail.truncate(WHAT, ellipsis=True, pad=True),
         "  ",
         who,
     )

@@ -77,6 +77,8 @@ class TranscriptScreen(Commanded, CoachScreen):
         parts = [shown(self.practice, style="bold"), shown(PurePath(one.project.replace("\\", "/")).name or "no project")]
         if then is not None:
             parts.append(shown(f"{then.day} {then:%b %H:%M}"))
+        if one.what:
+            parts.append(shown(one.what))
         parts.append(shown(f"line {one.line}", style=MUTED))
         return Content.styled("  ·  ", MUTED).join(parts)
 
