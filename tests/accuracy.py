@@ -108,7 +108,7 @@ def main() -> int:
     parser.add_argument("root", type=Path, help="the agent's root that holds projects/")
     parser.add_argument("labels", type=Path)
     parser.add_argument("--name", default="Labelled sessions")
-    parser.add_argument("--readers", type=int, default=1)
+    parser.add_argument("--readers", type=int, default=0)
     parser.add_argument("--agreement", default="")
     parser.add_argument("--note", default="")
     parser.add_argument("--write", action="store_true", help="write the shipped figures and their page")
@@ -136,8 +136,11 @@ def write(new: Measurement) -> None:
     """Put a measurement into the shipped figures, in the place of one of the same name, and write the page."""
     catalogue = load()
     versions = {p.id: p.version for p in catalogue.practices}
-    new = Measurement(new.name, new.date, new.sessions, new.readers, new.agreement, new.note, new.tallies, versions)
     old = parse(SHIPPED.read_text(encoding="utf-8")).measurements if SHIPPED.exists() else ()
+    # What is not said anew about the readers stays as it was said.
+    was = next((m for m in old if m.name == new.name), new)
+    readers, agreement, note = new.readers or was.readers or 1, new.agreement or was.agreement, new.note or was.note
+    new = Measurement(new.name, new.date, new.sessions, readers, agreement, note, new.tallies, versions)
     kept = [new if m.name == new.name else m for m in old]
     accuracy = Accuracy(tuple(kept if new in kept else [*kept, new]))
     SHIPPED.write_text(table(accuracy), encoding="utf-8")

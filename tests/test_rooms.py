@@ -99,7 +99,16 @@ def test_the_coach_brings_only_what_it_reads_with() -> None:
 @pytest.mark.parametrize("module", PRACTICES)
 def test_a_practice_knows_only_facts_cues_and_readings(module: str) -> None:
     name = module.removeprefix("accrete_coach.")
-    assert rooms(module) <= {name, "practices", "practice", "sessions", "sessions.facts", "sessions.cues", "sessions.prints"}
+    assert rooms(module) <= {
+        name,
+        "practices",
+        "practice",
+        "sessions",
+        "sessions.facts",
+        "sessions.cues",
+        "sessions.prints",
+        "sessions.worktrees",
+    }
 
 
 @pytest.mark.parametrize("module", SESSIONS)

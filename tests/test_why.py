@@ -43,7 +43,9 @@ def test_every_kind_of_fact_has_words_or_says_nothing() -> None:
 
 
 def test_of_several_facts_in_one_line_the_telling_ones_are_said() -> None:
-    session = sketch.read("you: go\nrun cat a.py && pytest -q && git commit -m 'Round tax' -> 3 passed\n    [main 1a2b3c4] Round tax")
+    session = sketch.read(
+        "you: go\nrun cat a.py && pytest -q && git commit -m 'Round tax' -> 3 passed\n    [main 1a2b3c4] Round tax"
+    )
     (words,) = {w for w in of_lines(session.facts).values() if "commit" in w}
     assert words == "tests passed and a commit"
 

@@ -347,6 +347,8 @@ def try_out(coach: Coach, p: Practice, limit: int) -> Tried:
     one = Catalogue((p,), (), {p.id: p})
     for stored in [s for s in reversed(coach.profile.sessions()) if s.person][:limit]:
         session = _session(coach, stored, p)
+        if session is not None:
+            session.around = coach.profile.around(stored.num)
         if session is None:
             out.gone += 1
             out.words["cant-tell"] += 1

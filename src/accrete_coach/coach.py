@@ -591,7 +591,9 @@ class Coach:
             files = self._opened(num) if num is not None else []
         for one in found:
             file = next((f for f in files if (f.root, f.name) == (one.root, one.name)), None)
-            if file is None or file.facts_version != FACTS_VERSION or not self.patterns.read_by(file.patterns):
+            outdated = file is not None and (file.facts_version != FACTS_VERSION or not self.patterns.read_by(file.patterns))
+            # An emptied file is as good as deleted: what was read of it stays as it was read.
+            if file is None or (outdated and one.size):
                 if file is not None:
                     files.remove(file)
                 file = reader.unread(one, self.hasher, self.patterns)
@@ -617,6 +619,9 @@ class Coach:
                 root = files[0].root
                 change = reader.change_of(agent, session_id, root, files, session, self.catalogue, reader.new_ids(files))
                 self._keep(change, reader.file_changes(files))
+                if any(f.dropped for f in files):
+                    # A rewritten file may take back what it said of its neighbours.
+                    self.profile.unsettled_all = True
                 dropped = {i for f in files for i in f.dropped} - {x.id for f in files for x in f.facts}
                 if dropped and num is not None:
                     self._release(num, sorted(dropped))
@@ -894,7 +899,16 @@ class Coach:
             corrections=corrections,
             choices=choices,
             measured=shipped().measured,
+            unread=self.unread(),
         )
+
+    def unread(self) -> dict[str, int]:
+        """Practice -> how many sessions it has not read yet: where another process reads that does not know it."""
+        stamps = self.profile.stamps()
+        if set(stamps) <= {self.catalogue.stamp}:
+            return {}
+        out = {p.id: sum(n for stamp, n in stamps.items() if p.stamp not in stamp.split(" ")) for p in self.catalogue.practices}
+        return {name: n for name, n in out.items() if n}
 
     def _midnight(self, day: date) -> int:
         return int(datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp() * 1000)
@@ -1124,7 +1138,7 @@ def _moved(found: Found, known: KnownFile | None, patterns: Patterns) -> bool:
         or known.mtime != found.mtime
         or known.inode != found.inode
         or known.device != found.device
-        or _outdated(known, patterns)
+        or (found.size > 0 and _outdated(known, patterns))
     )
 
 

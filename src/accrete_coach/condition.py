@@ -348,6 +348,16 @@ def kinds_of(condition: Condition) -> frozenset[Kind]:
     )
 
 
+def kinds_denied(condition: Condition, *, denied: bool = False) -> frozenset[Kind]:
+    """The kinds of facts whose absence can make it true: those under a `not`, and those of which there may be at most so many."""
+    out: set[Kind] = set()
+    if isinstance(condition, Facts) and (denied or condition.count.at_most is not None):
+        out.update(condition.kinds)
+    for part in condition.parts():
+        out |= kinds_denied(part, denied=denied != isinstance(condition, Not))
+    return frozenset(out)
+
+
 def facts_version(condition: Condition) -> int:
     """The oldest FACTS_VERSION whose facts can answer it."""
     out = 1

@@ -7,7 +7,6 @@ traces alone it can be told what its neighbours say of it, so that no facts are 
 from __future__ import annotations
 
 import hashlib
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
@@ -16,6 +15,7 @@ import msgspec
 
 from .sessions.facts import PERSON, Around, Cue, Kind, Session
 from .sessions.prints import similarity
+from .sessions.worktrees import worktree_of
 
 WORDS: tuple[Around, ...] = get_args(Around)
 """Their order gives the bits in which they are stored: it never changes, new ones come last."""
@@ -31,7 +31,6 @@ SAME_TASK = 0.3
 """Estimated similarity of two opening prompts from which on they ask for the same task in other words."""
 REPEATED_IN = 3
 """Sessions in which an instruction was given before it is worth saving (practices.md, save-it)."""
-_WORKTREE = re.compile(r"[/\\]\.?(?:claude[/\\])?\.?worktrees?[/\\].*$|-worktrees?[/\\][^/\\]+$")
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -59,7 +58,7 @@ def repo_of(project: str) -> str:
     """A session's folder -> that of its repository: the worktree part is taken off. Two folders are one repository only
     where their paths say so; no git is asked."""
     project = project.rstrip("/\\")
-    return _WORKTREE.sub("", project) or project
+    return worktree_of(project) or project
 
 
 def trace_of(session: Session) -> Trace:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from .clean import clean, one_line
-from .condition import Condition, Reader, Run, every, facts_version, kinds_of, near, told, who_of
+from .condition import Condition, Reader, Run, every, facts_version, kinds_denied, kinds_of, near, told, who_of
 from .practice import (
     FAMILIES,
     GRADES,
@@ -293,6 +293,7 @@ class _Own:
             needs_facts=max(facts_version(one) for one in detector.conditions),
             around=next(iter(around), None),
             rests_on=detector.kinds,
+            denies=frozenset().union(*map(kinds_denied, detector.conditions)),
             origin=given.origin,
             edition=hashlib.blake2b(repr((LANGUAGE, detector, patterns)).encode(), digest_size=8).hexdigest(),
             patterns=patterns,

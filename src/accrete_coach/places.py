@@ -22,6 +22,8 @@ class Places:
     """What the person wrote: settings, themes of their own."""
     roots: tuple[Root, ...]
     """The agents' own folders, in which their transcripts are."""
+    team_practices: tuple[Path, ...] = ()
+    """Folders of a team's practices, as the person named them in `settings.toml`."""
 
     @property
     def transcripts(self) -> tuple[Path, ...]:
@@ -60,8 +62,8 @@ class Places:
 
     @property
     def practice_folders(self) -> tuple[tuple[str, Path], ...]:
-        """Where own practices stand: whose, and the folder."""
-        return (("yours", self.practices),)
+        """Where own practices stand: whose, and the folder. The person's first: of two with one name theirs is taken."""
+        return (("yours", self.practices), *(("team", folder) for folder in self.team_practices))
 
     @property
     def themes(self) -> Path:
@@ -81,4 +83,21 @@ def find(environ: Mapping[str, str] | None = None) -> Places:
         home = platformdirs.user_data_path("accrete-coach", appauthor=False)
         config = platformdirs.user_config_path("accrete-coach", appauthor=False)
     roots = tuple(Root(agent.id, path) for agent in agents().values() for path in agent.roots(env))
-    return Places(home=home, config=config, roots=roots)
+    return Places(home=home, config=config, roots=roots, team_practices=_team_practices(config / "settings.toml"))
+
+
+def _team_practices(settings: Path) -> tuple[Path, ...]:
+    """`team_practices` of the settings: a list of folders. What is amiss with the file is said where it is loaded."""
+    try:
+        text = settings.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ()
+    if "team_practices" not in text:
+        return ()
+    import tomllib
+
+    try:
+        named = tomllib.loads(text).get("team_practices")
+    except tomllib.TOMLDecodeError:
+        return ()
+    return tuple(Path(one).expanduser() for one in named if isinstance(one, str) and one) if isinstance(named, list) else ()

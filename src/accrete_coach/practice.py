@@ -138,6 +138,8 @@ class Practice:
     """Tells this text or release of it from another one: changes with the detector, like `version`."""
     rests_on: frozenset[Kind] = frozenset()
     """Kinds of facts without which it cannot be told: an agent whose records hold none of them leaves it at can't tell."""
+    denies: frozenset[Kind] = frozenset()
+    """Kinds whose absence makes it seen: where the records cannot hold them, seen is no answer either."""
     patterns: tuple[Pattern, ...] = ()
     """Patterns whose marks the detector asks the facts for: sessions read without them answer can't tell."""
 
@@ -157,7 +159,8 @@ class Practice:
     def read(self, session: Session) -> Reading:
         """What this practice says of the session."""
         reading = self.detect(session)
-        if self.rests_on & session.cannot_show and session.person and reading.word != SEEN:
+        blind = session.cannot_show
+        if blind and session.person and (self.denies & blind or (self.rests_on & blind and reading.word != SEEN)):
             return CANT_TELL_READING
         return reading
 

@@ -152,6 +152,7 @@ class FileChange:
     """Whether they replace all former facts of the file."""
     patterns: str = ""
     """The stamp of the patterns that all of its facts were read with."""
+    facts_version: int = FACTS_VERSION
 
 
 @dataclass(slots=True)
@@ -320,6 +321,8 @@ class Profile:
         self.inode = 0
         self.unsettled: set[int] = set()
         """Numbers of sessions that were stored since their neighbours were settled."""
+        self.unsettled_all = False
+        """Whether something was taken back since, so that all have to be looked at."""
         if path is None:
             self.db = sqlite3.connect(":memory:", isolation_level=None)
         else:
@@ -343,7 +346,7 @@ class Profile:
         All threads of the process that ask for the same source share it.
         """
         made = cls.__new__(cls)
-        made.path, made.inode, made.unsettled = None, 0, set()
+        made.path, made.inode, made.unsettled, made.unsettled_all = None, 0, set(), False
         made.db = sqlite3.connect(f"file:{quote(os.path.abspath(source))}?vfs=memdb", uri=True, isolation_level=None, timeout=5.0)
         if not made.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             _load(source, made.db)
@@ -584,7 +587,7 @@ class Profile:
             " generation = generation + ? RETURNING num",
             (
                 session, file.root, file.name, file.subagent, file.size, file.mtime, file.inode, file.device, file.position, file.state,
-                FACTS_VERSION, file.patterns, int(file.afresh),
+                file.facts_version, file.patterns, int(file.afresh),
             ),
         ).fetchone()[0]  # fmt: skip
         if file.afresh:
@@ -631,13 +634,14 @@ class Profile:
         """Tell what sessions say of each other, and choose the readings that depend on it: for all, or for those that were
         stored since the last time, and their neighbours. Call inside `change()`."""
         some = sorted(self.unsettled)
-        if everything or len(some) > SETTLE_ALL_FROM:
+        if everything or self.unsettled_all or len(some) > SETTLE_ALL_FROM:
             self._settle_all()
         else:
             for num in some:
                 self._settle_one(num)
         self.set_meta("unsettled", 0)
         self.unsettled.clear()
+        self.unsettled_all = False
 
     def around(self, num: int) -> frozenset[Around]:
         """What the person's other sessions say of a session."""
@@ -684,15 +688,13 @@ class Profile:
         self._choose(num, near[num][1], bits_of(words | {"repeated"}) if num in again else bits_of(words))
         mine = near.pop(num)[0]
         for other, (trace, bits) in near.items():
-            # What this one says of another is never taken back: it began when it began, and stretches of work only grow.
+            # What this one says of another is not taken back: it began when it began, and stretches of work only grow. (Where a
+            # file was written anew, all are settled.)
             said = around({num: mine, other: trace})[other]
             self._choose(other, bits, bits | bits_of(said))
         for other in again - {num}:
-            bits = (
-                near[other][1]
-                if other in near
-                else self.db.execute("SELECT around FROM sessions WHERE num = ?", (other,)).fetchone()[0]
-            )
+            # What was just chosen for it above stays.
+            bits = self.db.execute("SELECT around FROM sessions WHERE num = ?", (other,)).fetchone()[0]
             self._choose(other, bits, bits | bits_of({"repeated"}))
 
     def _traces(self, where: str, given: tuple[object, ...]) -> Iterator[tuple[int, Trace, int]]:
@@ -880,6 +882,10 @@ class Profile:
             f"SELECT {self._SESSION} FROM sessions WHERE substr(id, 1, ?) = ? AND shown ORDER BY started", (len(start), start)
         )
         return [_session(r) for r in rows]
+
+    def stamps(self) -> dict[str, int]:
+        """The detectors that sessions with a person were read with -> how many."""
+        return dict(self.db.execute("SELECT stamp, count(*) FROM sessions WHERE person AND shown GROUP BY stamp"))
 
     def restamp(self, num: int, catalogue: Catalogue, readings: dict[str, Reading], given: dict[str, Given]) -> None:
         """Store what changed practices say of a session; what the others said stays. Call inside `change()`."""

@@ -94,8 +94,6 @@ def unread(found: Found, hasher: Hasher, patterns: Patterns = NO_PATTERNS) -> Op
 
 def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
     """Read what is new in a file. Raises OSError where it can't be read."""
-    # Whoever lacks one of the patterns is read from its start, so that the whole of it was read with them.
-    file.patterns = file.transcript.patterns.stamp
     lines = file.by.lines(found.path, file.position)
     if lines.again and found.size == 0:
         # Emptied: as good as deleted. What was read stays until something else is written there.
@@ -103,6 +101,8 @@ def read_file(file: OpenFile, found: Found, hasher: Hasher) -> None:
         for _ in lines:
             pass
         return
+    # Whoever lacks one of the patterns is read from its start, so that the whole of it was read with them.
+    file.patterns = file.transcript.patterns.stamp
     if lines.again:
         file.dropped = {f.id for f in file.facts}
         file.transcript = file.by.transcript(hasher, subagent=file.transcript.agent, patterns=file.transcript.patterns)
@@ -265,6 +265,7 @@ def file_changes(files: Iterable[OpenFile]) -> list[FileChange]:
                 pack(new) if new else b"",
                 f.afresh,
                 f.patterns,
+                f.facts_version,
             )
         )
     return out

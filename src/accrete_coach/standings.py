@@ -225,7 +225,8 @@ class Standings:
         passed.sort(key=lambda s: (_PASSED.index(s.state), s.you - s.applied))
         done = [s for s in mine if s.state in (State.HABIT, State.SOMETIMES)]
         done.sort(key=lambda s: (-s.last, -s.you))
-        rest = [s for s in mine if s not in passed and s not in done]
+        # What may not be suggested, and is not done, is no one's to be shown unasked.
+        rest = [s for s in mine if s not in passed and s not in done and (s.may_be_suggested or s.state not in _PASSED)]
         rest.sort(key=lambda s: -s.applied)
         first = passed[:3]
         chosen = first + done[: 5 - len(first)]
@@ -312,7 +313,8 @@ def corrected(
     for practice, word, by, was, was_by, at, calls in corrections:
         if word != NOT_APPLICABLE:
             out.append(Row(practice, word, by, at, calls))
-        if (word, by) != (was, was_by):
+        # Filling in what could not be told disputes nothing.
+        if (word, by) != (was, was_by) and was not in (None, CANT_TELL):
             before = counts.get(practice, Corrected())
             counts[practice] = Corrected(before.all + 1, before.applied + (word != NOT_APPLICABLE))
     return out, counts
@@ -385,11 +387,13 @@ def stand(
     corrections: Mapping[str, Corrected] = MappingProxyType({}),
     choices: Mapping[str, str] = MappingProxyType({}),
     measured: Callable[[str], bool] = lambda _: True,
+    unread: Mapping[str, int] = MappingProxyType({}),
 ) -> Standings:
     """Standings from the rows of the window, in which the person's corrections already stand.
 
     `corrections` and `choices`: by practice, how often it was corrected, and what the person says of it as a whole.
-    `measured`: whether a practice's detector was measured on enough sessions.
+    `measured`: whether a practice's detector was measured on enough sessions. `unread`: by practice, sessions that it has not
+    read yet; they count with those whose record cannot show it.
     """
     this = basis.row_end or monday(now, zone)
     mondays = [this - timedelta(weeks=n) for n in reversed(range(ROW_WEEKS))]
@@ -427,7 +431,7 @@ def stand(
                 slot[2] += 1
         sizes.sort()
         said = corrections.get(practice.id, Corrected())
-        state = state_of(you, happened, applied, cant_tell)
+        state = state_of(you, happened, applied, cant_tell + unread.get(practice.id, 0))
         out.append(
             Standing(
                 practice=practice,
@@ -435,7 +439,7 @@ def stand(
                 you=you,
                 happened=happened,
                 applied=applied,
-                cant_tell=cant_tell,
+                cant_tell=cant_tell + unread.get(practice.id, 0),
                 weeks=tuple(Week(m, *slot) for m, slot in zip(mondays, weekly, strict=True)),
                 last=last,
                 size=sizes[len(sizes) // 2] if sizes else 0,

@@ -17,6 +17,7 @@ from accrete_coach.coach import Coach
 from accrete_coach.neighbours import PAUSE, WORDS, Trace, around, bits, repeated, repo_of, trace_of, words_of
 from accrete_coach.sessions import sketch
 from accrete_coach.sessions.prints import minhash
+from accrete_coach.sessions.worktrees import worktree_of
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -170,3 +171,22 @@ def test_a_kill_between_storing_and_settling_is_made_good_by_the_next_scan(tmp_p
     again.scan()
     assert told(again)["s0"][0] == bits({"followed"})
     again.close()
+
+
+@pytest.mark.parametrize(
+    ("folder", "main"),
+    [
+        ("/home/sam/shop/.claude/worktrees/tax/app", "/home/sam/shop"),
+        ("/home/sam/shop-worktrees/tax/app", "/home/sam/shop"),
+        ("/home/sam/worktrees/shop", ""),
+        ("/home/sam/.codex/worktrees/1a2b/shop", ""),
+        ("/worktrees/shop", ""),
+        ("/home/sam/shop", None),
+        ("/home/sam/worktrees", None),
+    ],
+)
+def test_a_worktree_is_known_by_where_people_put_it_and_its_checkout_only_where_the_path_tells(
+    folder: str, main: str | None
+) -> None:
+    assert worktree_of(folder) == main
+    assert repo_of(folder) == (main or folder)

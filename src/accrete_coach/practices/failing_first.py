@@ -79,6 +79,7 @@ PRACTICE = Practice(
     ),
     detect=detect,
     version=1,
+    needs_facts=2,
     builds_on=("run-check",),
     sketches=(
         Sketch(

@@ -97,6 +97,7 @@ PRACTICE = Practice(
     ),
     detect=detect,
     version=1,
+    needs_facts=2,
     builds_on=("scout", "read-diff"),
     sketches=(
         Sketch(

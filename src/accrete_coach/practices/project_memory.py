@@ -42,6 +42,7 @@ PRACTICE = Practice(
     ),
     detect=detect,
     version=1,
+    needs_facts=2,
     sketches=(
         Sketch(
             "seen",

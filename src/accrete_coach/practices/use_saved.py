@@ -58,6 +58,7 @@ PRACTICE = Practice(
     ),
     detect=detect,
     version=1,
+    needs_facts=2,
     rests_on=frozenset({Kind.COMMAND}),
     sketches=(
         Sketch("seen", "you run /house-style 2.4\nread CHANGELOG.md\nreply: Here they are.", by="you", name="typed"),

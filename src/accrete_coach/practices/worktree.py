@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
-
-_WORKTREE_FOLDER = re.compile(r"[/\\](?:\.claude[/\\])?\.?worktrees?[/\\][^/\\]+|[^/\\]-worktrees?[/\\][^/\\]+")
-"""Where tools and people put worktrees: `.claude/worktrees/x`, `.worktrees/x`, `worktrees/x`, `repo-worktrees/x`."""
+from ..sessions.worktrees import worktree_of
 
 
 def detect(session: Session) -> Reading:
@@ -27,7 +23,7 @@ def detect(session: Session) -> Reading:
             shown.append(i)
             if f.has(Cue.BY_PERSON) or session.asked(Cue.ASKS_WORKTREE, i) or session.of_chosen_skill[i]:
                 by = "you"
-    if _WORKTREE_FOLDER.search(session.project):
+    if worktree_of(session.project) is not None:
         # Whoever starts a session in a worktree chose it.
         first = next((i for i, f in enumerate(facts) if not f.agent and i not in session.copied), 0)
         return seen(session, [first, *shown], by="you")
@@ -54,6 +50,7 @@ PRACTICE = Practice(
     ),
     detect=detect,
     version=1,
+    needs_facts=2,
     around="overlapped",
     builds_on=("fan-out",),
     sketches=(

@@ -129,6 +129,10 @@ class Acts:
         """The id of a tool call's first fact; the next ones follow it."""
         return self.hash(call) & ~(CALLED | 1)
 
+    def _key(self, name: str) -> str:
+        """A name that the agent chose, as the state may keep it: it could hold words."""
+        return f"{self.hash('key', name[:200]):x}"
+
     def _fact(self, kind: Kind, number: int, at: int, *identity: str, **rest: Any) -> Fact:
         rest.setdefault("agent", self.agent)
         return Fact(kind, at, number, self.hash(kind.name, *identity), **rest)

@@ -663,7 +663,7 @@ class Transcript(Acts):
             pending.family = "poll"
             shell_id = _string(fields.get("task_id") or fields.get("bash_id") or fields.get("agentId"))[:64]
             pending.facts.append(fact(Kind.TOOL, name=""))
-            pending.acts = [shell.Act("other", shell_id)] if shell_id else []
+            pending.acts = [shell.Act("other", self._key(shell_id))] if shell_id else []
         elif name == "EnterWorktree":
             pending.facts.append(fact(Kind.WORKTREE))
         elif name == "ReportFindings":
@@ -834,7 +834,7 @@ class Transcript(Acts):
                     self._emit(msgspec.structs.replace(fact, end=number, cues=fact.cues | Cue.BACKGROUND))
             pending.facts = [f for f in pending.facts if f.kind is Kind.CHECK]
             if pending.facts:
-                self.state.background[task] = pending
+                self.state.background[self._key(task)] = pending
             return
         if status is Status.OK and any(f.kind is Kind.READ and f.name for f in pending.facts):
             self._shown(pending, _text_of(block.content))
@@ -899,7 +899,7 @@ class Transcript(Acts):
         for fact in pending.facts:
             targets = (self.hash("agent", agent_id),) if agent_id else ()
             if launched and status is Status.OK:
-                self.state.agents[agent_id] = fact.ref
+                self.state.agents[self._key(agent_id)] = fact.ref
                 self._emit(
                     msgspec.structs.replace(
                         fact,
@@ -925,18 +925,17 @@ class Transcript(Acts):
         if found and task:
             self._background_ended(number, at, task, found.group(1), text)
 
-    def _background_ended(self, number: int, at: int, task: str, how: str, text: str) -> None:
-        """A background shell or subagent says that it ended, or shows what it has so far."""
+    def _background_ended(self, number: int, at: int, key: str, how: str, text: str) -> None:
+        """A background shell or subagent says that it ended, or shows what it has so far. `key`: its id's (`Acts._key`)."""
         state = self.state
         if how in ("running", "pending"):
             return
-        ref = state.agents.pop(task, 0)
+        ref = state.agents.pop(key, 0)
         if ref:
+            # Which subagent it was, its launch has told.
             status = Status.OK if how == "completed" else Status.FAILED if how == "failed" else Status.STOPPED
-            self._emit(
-                self._fact(Kind.RETURN, number, at, "note", str(ref), ref=ref, status=status, targets=(self.hash("agent", task),))
-            )
-        pending = state.background.pop(task, None)
+            self._emit(self._fact(Kind.RETURN, number, at, "note", str(ref), ref=ref, status=status))
+        pending = state.background.pop(key, None)
         if pending is not None:
             code = _EXIT_CODE.search(text[:3000])
             failed = how == "failed" or (code is not None and code.group(1) != "0")
@@ -1152,7 +1151,7 @@ class Transcript(Acts):
     def _notified(self, number: int, at: int, text: str) -> None:
         how, task, tool = _NOTE_STATUS.search(text), _NOTE_TASK.search(text), _NOTE_TOOL.search(text)
         if how and task:
-            self._background_ended(number, at, task.group(1), how.group(1), text)
+            self._background_ended(number, at, self._key(task.group(1)), how.group(1), text)
         if how and tool and tool.group(1) in self.state.pending:
             self._close(self.state.pending.pop(tool.group(1)), number, Status.OK)
 

@@ -273,7 +273,7 @@ class Transcript(Acts):
         self._pass("used" if used else f"{what} {kind}" if _IDENTIFIER.fullmatch(kind) else what)
 
     def _clock(self, timestamp: str) -> None:
-        if timestamp:
+        if timestamp and milliseconds(timestamp):
             if not self.state.started or timestamp < self.state.started:
                 self.state.started = timestamp
             if timestamp > self.state.ended:
@@ -407,7 +407,8 @@ class Transcript(Acts):
             if fields.get("review_output"):
                 self._emit(self._fact(Kind.REVIEW, number, at, state.turn or stamp, status=Status.OK))
         elif kind == "collab_agent_spawn_end":
-            self._launched(number, at, _string(fields.get("call_id")), _string(fields.get("new_thread_id")))
+            thread = _string(fields.get("new_thread_id"))
+            self._launched(number, at, _string(fields.get("call_id")), thread, self._key(thread) if thread else "")
         elif kind == "sub_agent_activity":
             self._renamed(number, at, fields)
         elif kind == "collab_waiting_end":
@@ -660,7 +661,7 @@ class Transcript(Acts):
             pending.family = "poll"
             pending.facts.append(fact(Kind.TOOL))
             session = given.get("session_id")
-            pending.acts = [shell.Act("other", str(session)[:20])] if session is not None else []
+            pending.acts = [shell.Act("other", str(session))] if type(session) is int else []
         elif name == "update_plan":
             steps = given.get("plan")
             items = [_map(s) for s in steps] if isinstance(steps, list) else []
@@ -671,7 +672,7 @@ class Transcript(Acts):
             self._emit(self._delegate(given, fact))
             pending.facts.append(fact(Kind.RETURN, ref=self._call_id(call)))
             task = _string(given.get("task_name"))
-            pending.acts = [shell.Act("other", task[:64])] if task else []
+            pending.acts = [shell.Act("other", self._key(task))] if task else []
         elif name in ("wait", "wait_agent", "close_agent"):
             pending.family = "wait"
             pending.facts.append(fact(Kind.TOOL))
@@ -913,38 +914,41 @@ class Transcript(Acts):
 
     def _spawned(self, number: int, at: int, call: str, pending: Pending, told: dict[str, Any], status: Status) -> None:
         agent = _string(told.get("agent_id") or told.get("thread_id") or told.get("task_name"))
-        if not agent and pending.acts and status is Status.OK:
-            agent = pending.acts[0].program
-        if agent and status is Status.OK:
-            self._launched(number, at, call, agent)
+        key = self._key(agent) if agent else pending.acts[0].program if pending.acts else ""
+        if key and status is Status.OK:
+            self._launched(number, at, call, agent, key)
         else:
             for fact in pending.facts:
                 self._emit(msgspec.structs.replace(fact, status=Status.FAILED, at=at, end=number, line=number))
 
-    def _launched(self, number: int, at: int, call: str, agent: str) -> None:
-        if not agent or not call:
+    def _launched(self, number: int, at: int, call: str, agent: str, key: str) -> None:
+        if not key or not call:
             return
         ref = self._call_id(call)
         if ref not in self.known:
             return
-        self.state.agents[agent[:64]] = ref
+        self.state.agents[key] = ref
+        targets = (self.hash("agent", agent),) if agent else ()
         self._emit(
-            self._fact(
-                Kind.LAUNCHED, number, at, str(ref), agent, ref=ref, targets=(self.hash("agent", agent),), end=number, status=Status.RUNNING
-            )
+            self._fact(Kind.LAUNCHED, number, at, str(ref), key, ref=ref, targets=targets, end=number, status=Status.RUNNING)
         )  # fmt: skip
 
     def _renamed(self, number: int, at: int, fields: dict[str, Any]) -> None:
         """A subagent that was started under a path has the id of a thread."""
         thread, path = _string(fields.get("agent_thread_id")), _string(fields.get("agent_path"))
-        ref = self.state.agents.get(path[:64]) or self.state.agents.get(path.rsplit("/", 1)[-1][:64])
-        if ref and thread and thread[:64] not in self.state.agents:
-            self.state.agents[thread[:64]] = ref
+        ref = self._agent(path)
+        if ref and thread and self._key(thread) not in self.state.agents:
+            self.state.agents[self._key(thread)] = ref
             self._emit(
                 self._fact(
                     Kind.LAUNCHED, number, at, str(ref), thread, ref=ref, targets=(self.hash("agent", thread),), end=number, status=Status.RUNNING
                 )
             )  # fmt: skip
+
+    def _agent(self, name: str) -> int:
+        """The launch of a subagent, by its id, its path or its name; 0 for none that is known."""
+        agents = self.state.agents
+        return agents.get(self._key(name), 0) or agents.get(self._key(name.rsplit("/", 1)[-1]), 0)
 
     def _statuses(self, number: int, at: int, statuses: object) -> None:
         for agent, how in _map(statuses).items():
@@ -960,7 +964,7 @@ class Transcript(Acts):
             "shutdown": Status.STOPPED,
             "interrupted": Status.STOPPED,
         }.get(word)
-        ref = state.agents.get(agent[:64], 0) or state.agents.get(agent.rsplit("/", 1)[-1][:64], 0)
+        ref = self._agent(agent)
         if status is None or not ref:
             return
         state.agents = {name: to for name, to in state.agents.items() if to != ref}
