@@ -291,3 +291,14 @@ def test_the_coach_serves_all_this_with_any_own_practice(tmp_path: Path) -> None
     coach = Coach(places)
     assert coach.catalogue["say-when"].origin == "yours"
     coach.close()
+
+
+AROUND = OWN[: OWN.index("[seen]")] + "[seen]\nsession = { around = 'followed' }\n"
+
+
+def test_try_knows_what_the_other_sessions_say(machine: Machine) -> None:
+    machine.session("aaa-1", HASTY, days_ago=3)
+    machine.session("bbb-2", HASTY, days_ago=1)
+    machine.run("scan")
+    found = machine.json("practice", "try", file(machine, AROUND))
+    assert (found["seen"], found["not_seen"]) == (1, 1)

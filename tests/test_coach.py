@@ -25,6 +25,7 @@ from accrete_coach.practice import Catalogue, Practice, Reading, load
 from accrete_coach.sessions.claude_code.transcript import Transcript
 from accrete_coach.sessions.facts import FACTS_VERSION, Kind, Session
 from accrete_coach.sessions.folder import Hint
+from accrete_coach.standings import State
 from faults.made import (
     ASK,
     NOW,
@@ -393,6 +394,43 @@ def test_newer_facts_read_the_files_that_exist_again_and_cant_tell_of_the_others
     assert again.standings()["scout"].cant_tell == 1
     assert again.scan().read == 0, "once is enough"
     again.close()
+
+
+def test_a_file_that_was_emptied_keeps_its_facts_when_newer_ones_would_be_read(
+    tree: Tree, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = tree.add("s1")
+    coach = coach_of(places)
+    coach.scan()
+    before = contents(coach.profile)["facts"]
+    assert before
+    for path in {path for path, _ in lines}:
+        path.write_bytes(b"")
+    newer_facts(monkeypatch, FACTS_VERSION + 1)
+    for _ in range(2):
+        coach.scan()
+        assert contents(coach.profile)["facts"] == before
+        assert {f.facts_version for s in coach.profile.sessions() for f in coach.profile.files_of(s.num)} == {FACTS_VERSION}
+    assert coach.scan().read == 0, "nothing is left to read"
+    coach.close()
+
+
+def test_where_another_process_reads_that_does_not_know_a_practice_it_is_cant_tell(tree: Tree, places: Places) -> None:
+    tree.add("s1")
+    tree.add("s2")
+    known = load()
+    fewer = tuple(p for p in known.practices if p.id != "scout")
+    other = coach_of(places, Catalogue(fewer, (), {p.id: p for p in fewer}))
+    other.scan()
+    other.close()
+    mine = coach_of(places, known)
+    assert mine.standings()["scout"].cant_tell == 2
+    assert mine.standings()["scout"].state is State.CANT_TELL
+    assert mine.standings()["plan-first"].cant_tell == 0
+    mine.scan()
+    assert mine.standings()["scout"].cant_tell == 0
+    assert mine.unread() == {}
+    mine.close()
 
 
 def test_facts_read_again_are_not_doubled(tree: Tree, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

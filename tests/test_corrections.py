@@ -89,6 +89,12 @@ def test_rows_are_replaced_one_for_one_and_counted() -> None:
     assert out == [*rows, row("seen", "you", 9)]
     out, counts = corrected(rows, [("p", "seen", "you", "seen", "you", 5, 10)])
     assert (sorted(out), counts) == (sorted(rows), {}), "what was read too is no correction"
+    unknown = row("cant-tell")
+    for was in (None, "cant-tell"):
+        out, counts = corrected([*rows, unknown], [("p", "seen", "you", was, None, 5, 10)])
+        assert counts == {}, "whoever fills in what could not be told disputes nothing"
+        assert row("seen", "you") in out
+    assert unknown not in out
 
 
 words = st.sampled_from([("seen", "you"), ("seen", "agent"), ("not-seen", None), ("not-applicable", None)])

@@ -19,6 +19,7 @@ from accrete_coach.cli_practice import start_of
 from accrete_coach.own import MOST_BYTES, MOST_FILES, OwnText, _Own, read, texts
 from accrete_coach.practice import FAMILIES, Practice, Problem, Reading, load
 from accrete_coach.sessions import sketch
+from accrete_coach.sessions.facts import Kind
 from accrete_coach.sessions.patterns import Patterns
 
 WHOLE = r"""
@@ -492,3 +493,15 @@ def test_a_new_practice_passes_its_own_check() -> None:
         assert (p.id, lacks) == (name, [])
         assert all(c.right for c in checked)
         assert {s.says for s in p.sketches} == {"seen", "not-seen", "not-applicable"}
+
+
+def test_where_an_agent_can_not_show_it_its_absence_is_no_sign() -> None:
+    """Neither seen, where it takes the absence for a practice, nor not seen, where the thing itself is asked for."""
+    without = practice_of(BARE + "[seen]\nnot = { kind = 'hook-check' }")
+    few = practice_of(BARE + "[seen]\nkind = 'hook-check'\ncount = { at_most = 1 }")
+    twice = practice_of(BARE + "[seen]\nnot = { not = { kind = 'hook-check' } }")
+    edits = practice_of(BARE + "[seen]\nkind = 'edit'")
+    session = sketch.read("you: mend it\nedit a.py +3")
+    assert [p.read(session).word for p in (without, few, twice, edits)] == ["seen", "seen", "not-seen", "seen"]
+    session.cannot_show = frozenset({Kind.HOOK_CHECK})
+    assert [p.read(session).word for p in (without, few, twice, edits)] == ["cant-tell", "cant-tell", "cant-tell", "seen"]

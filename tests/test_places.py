@@ -108,3 +108,17 @@ def test_looking_creates_nothing(tmp_path: Path) -> None:
     for environ in ({}, {"ACCRETE_COACH_HOME": str(tmp_path / "o"), "CLAUDE_CONFIG_DIR": f"{tmp_path}/c,{tmp_path}/d"}):
         own(find(environ))
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_team_s_practices_stand_where_the_settings_say(tmp_path: Path, nobodys_home: Path) -> None:
+    env = {"ACCRETE_COACH_HOME": str(tmp_path / "own")}
+    assert [whose for whose, _ in find(env).practice_folders] == ["yours"]
+    (tmp_path / "own").mkdir()
+    settings = find(env).config / "settings.toml"
+    settings.write_text('theme = "dark"\nteam_practices = ["~/team", "/srv/practices", 3, ""]\n')
+    assert find(env).practice_folders[1:] == (("team", nobodys_home / "team"), ("team", Path("/srv/practices")))
+    for text in ('team_practices = "one"', "team_practices = [", "team_practices = {}"):
+        settings.write_text(text)
+        assert find(env).team_practices == ()
+    settings.write_bytes(b"team_practices = ['\xff']")
+    assert find(env).team_practices == ()

@@ -190,3 +190,33 @@ def test_a_worktree_is_known_by_where_people_put_it_and_its_checkout_only_where_
 ) -> None:
     assert worktree_of(folder) == main
     assert repo_of(folder) == (main or folder)
+
+
+def test_a_transcript_that_was_written_anew_takes_back_what_it_said_of_its_neighbours(tmp_path: Path) -> None:
+    first, second = made(0, 0, 0, False), made(1, 600, 0, False)
+    put(tmp_path / "agent", "s0.jsonl", first)
+    path = put(tmp_path / "agent", "s1.jsonl", second)
+    here = coach(tmp_path)
+    here.scan()
+    assert told(here)["s0"][0] == bits({"followed"})
+    path.unlink()
+    put(tmp_path / "agent", "s1.jsonl", made(1, 60 * 24 * 30, 1, False))
+    here.scan()
+    assert told(here)["s0"][0] == 0
+    here.close()
+
+
+def test_a_session_that_overlaps_and_repeats_is_told_both(tmp_path: Path) -> None:
+    here = coach(tmp_path)
+    for n in range(3):
+        put(tmp_path / "agent", f"s{n}.jsonl", made(n, 60 * n, 0, False))
+        here.scan()
+    # The one that comes last is the first in time: by it, another one becomes the third, and overlaps with it.
+    early = Log("early", start=START + timedelta(minutes=119, seconds=30), step=20)
+    early.user(TASKS[0])
+    for _ in range(6):
+        early.edit("app/a.py", 4)
+    put(tmp_path / "agent", "early.jsonl", early)
+    here.scan()
+    assert told(here)["s2"][0] == bits({"overlapped", "repeated"})
+    here.close()

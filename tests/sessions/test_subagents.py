@@ -6,8 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from lines import CWD, START, Log, coach, notification, of, only, practice, put, read, session_in
+from lines import CWD, START, Log, coach, follow, notification, of, only, practice, put, read, session_in
 
 from accrete_coach.sessions.facts import Cue, Kind, Session, Status
 
@@ -344,3 +345,27 @@ def test_the_count_of_edited_files_outweighs_a_subagents_task() -> None:
     log = main_log()
     log.tool("Agent", FIND | {"description": "fix it"}, "done", done() | {"toolStats": {"editFileCount": 0}})
     assert practice("scout", log).word == "seen"
+
+
+def test_a_name_that_an_agent_chose_is_kept_as_a_key() -> None:
+    canary = "quuxcanary"
+    log = Log()
+    log.user("run it in the background, and send a scout")
+    log.background("pytest -q", f"{canary}-task")
+    log.tool(
+        "Agent",
+        {"prompt": "find it", "description": "x", "run_in_background": True},
+        "Async agent launched",
+        {"isAsync": True, "status": "async_launched", "agentId": f"{canary}-agent"},
+    )
+    log.call("BashOutput", {"bash_id": f"{canary}-task"})
+    one = follow(log.text())
+    assert len(one.state.background) == len(one.state.agents) == 1
+    assert canary.encode() not in msgspec.msgpack.encode(one.state)
+    log.user(notification(f"{canary}-agent"))
+    log.user(notification(f"{canary}-task"))
+    one = follow(log.text())
+    assert not one.state.background
+    assert not one.state.agents
+    assert len(one.of(Kind.RETURN)) == 1
+    assert one.of(Kind.CHECK)[-1].status is not Status.RUNNING

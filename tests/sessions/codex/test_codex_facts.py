@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from rollouts import CATALOGUE, CWD, HASHER, ID, Rollout, encoded, follow, of, only, read
 
@@ -614,3 +615,28 @@ def test_the_words_of_a_line_say_whose_they_are() -> None:
     assert said[2][1] == "exec_command pytest -q"
     assert words(b"{") == [("note", "a line that can't be read")]
     assert words(b"[]") == []
+
+
+def test_a_name_that_an_agent_chose_is_kept_as_a_key(tmp_path: Path) -> None:
+    canary = "quuxcanary"
+    log = Rollout()
+    log.you("send a scout")
+    log.call("spawn_agent", {"task_name": f"{canary}_task", "message": "find"}, {"task_name": f"/root/{canary}_task"})
+    log.call("spawn_agent", {"task_name": f"{canary}_other", "message": "find"})
+    one = follow(log.text(), tmp_path)
+    assert one.state.agents, "this test looks at nothing"
+    assert canary.encode() not in msgspec.msgpack.encode(one.state)
+    log.event("collab_waiting_end", statuses={f"/root/{canary}_task": {"completed": "four"}})
+    back, lost = of(read(tmp_path, log), Kind.RETURN)
+    assert (back.status, lost.status) == (Status.OK, Status.RUNNING)
+
+
+def test_a_time_that_is_none_moves_no_clock(tmp_path: Path) -> None:
+    log = Rollout()
+    log.you("mend it")
+    log.records[-1]["timestamp"] = "zzz not a time"
+    log.say("done")
+    session = read(tmp_path, log)
+    assert session.started <= session.ended
+    assert session.ended - session.started < 60_000
+    assert follow(log.text(), tmp_path).state.ended.startswith("2026-")

@@ -349,9 +349,9 @@ class State(msgspec.Struct):
     """Whether anything was said on the main thread: what comes now does not open the session."""
     pending: dict[str, Pending] = {}
     background: dict[str, Pending] = {}
-    """Shells still running in the background, by their id."""
+    """Shells still running in the background, by the key of their id (`Acts._key`)."""
     agents: dict[str, int] = {}
-    """Background subagents: their id -> the DELEGATE fact's id."""
+    """Background subagents: the key of their id -> the DELEGATE fact's id."""
     queue: list[Fact] = []
     delivered: list[tuple[int, int]] = []
     """Queued prompts that were counted: (hash, `worked` at that time)."""

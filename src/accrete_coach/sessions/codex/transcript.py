@@ -146,7 +146,7 @@ class State(msgspec.Struct):
     processes: dict[str, str] = {}
     """Commands that still run, by the number under which the agent looks after them: their call."""
     agents: dict[str, int] = {}
-    """Subagents: their id -> the DELEGATE fact's id."""
+    """Subagents: the key of their id -> the DELEGATE fact's id."""
     seen: list[int] = []
     """Identities that came in this file without a fact, so that a copy of the line is known."""
 
