@@ -503,5 +503,6 @@ def test_where_an_agent_can_not_show_it_its_absence_is_no_sign() -> None:
     edits = practice_of(BARE + "[seen]\nkind = 'edit'")
     session = sketch.read("you: mend it\nedit a.py +3")
     assert [p.read(session).word for p in (without, few, twice, edits)] == ["seen", "seen", "not-seen", "seen"]
+    assert [p.denies for p in (without, twice)] == [{Kind.HOOK_CHECK}, frozenset()]
     session.cannot_show = frozenset({Kind.HOOK_CHECK})
     assert [p.read(session).word for p in (without, few, twice, edits)] == ["cant-tell", "cant-tell", "cant-tell", "seen"]
