@@ -437,6 +437,22 @@ def test_what_was_said_after_the_copy_is_saved_where_the_damage_spared_it(machin
     assert correction["because"] == "later than the copy"
 
 
+def test_what_was_taken_back_after_the_copy_does_not_come_back_with_it(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    machine.run("correct", "aaa-1", "run-check", "not-seen")
+    machine.run("elsewhere", "scout")
+    (copy,) = (machine.home / "copies").iterdir()
+    copy.unlink()
+    machine.run("scan")
+    machine.run("correct", "aaa-1", "run-check", "undo")
+    machine.run("elsewhere", "scout", "--undo")
+    deep(machine.home / "profile.db")
+    told = machine.try_run("list")
+    assert "could be saved" in told.stderr
+    assert machine.json("corrections")["corrections"] == []
+    assert [p["choice"] for p in machine.json("list")["practices"] if p["id"] == "scout"] == [None]
+
+
 def test_a_damaged_copy_is_passed_over_for_an_older_sound_one(tree: Tree, places: Places) -> None:
     tree.add("s1")
     coach = coach_of(places)

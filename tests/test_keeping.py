@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 from accrete_coach import export, keeping
 from accrete_coach.coach import Coach, ReaderLock
 from accrete_coach.places import Places
-from accrete_coach.profile import Profile
+from accrete_coach.profile import Profile, ProfileError
 from faults.made import ASK, NOW, WORK, Tree, coach_of, contents, difference, places_of, sound, twin, watching
 from test_cli import HASTY, PLANNED, Machine
 
@@ -109,6 +110,37 @@ def test_whoever_watches_makes_the_copy(tree: Tree, places: Places) -> None:
     with watching(places, events=False):
         assert wait_for(lambda: keeping.copies(places), 8)
     assert keeping.sound(keeping.copies(places)[0])
+
+
+def test_copies_that_a_killed_process_never_finished_are_removed(tree: Tree, places: Places) -> None:
+    tree.add("s1")
+    coach = coach_of(places)
+    coach.scan()
+    coach.keep_copy()
+    coach.close()
+    folder = places.home / "copies"
+    left = [
+        folder / "profile-2026-01-02.123.new",
+        folder / "profile-2026-01-02.123.new-journal",
+        places.home / "profile.restored.db",
+    ]
+    younger, older = folder / "profile-of-schema-1.124.new", folder / "profile-of-schema-1.125.new"
+    for path in (*left, younger, older):
+        path.write_bytes(b"zzz-forgotten")
+    os.utime(older, (1, 1))
+    lock = ReaderLock(places.lock)
+    assert lock.take()
+    Coach(places).close()
+    assert all(path.exists() for path in left), "whoever reads may be at work on them"
+    lock.release()
+    Coach(places).close()
+    assert not any(path.exists() for path in (*left, older))
+    assert younger.exists(), "any process may be at work on it"
+    assert len(keeping.copies(places)) == 1
+    coach = coach_of(places)
+    coach.forget(project="shop")
+    coach.close()
+    assert holding(places.home, "zzz-forgotten") == []
 
 
 def test_a_copy_that_cant_be_made_is_said_and_nothing_else_fails(tree: Tree, coach: Coach, places: Places) -> None:
@@ -253,6 +285,162 @@ def test_nothing_is_left_in_the_free_pages_of_the_file(tree: Tree, coach: Coach,
     coach.profile.db.execute("PRAGMA secure_delete=OFF")
     coach.forget(project="secret-garden")
     assert holding(places.home, "zzz-forgotten", "secret-garden") == []
+
+
+_FORGETS = """
+import os, sqlite3, sys
+from pathlib import Path
+from accrete_coach import keeping
+from accrete_coach.coach import Coach
+from accrete_coach.places import find
+where = sys.argv[1]
+if where == "before the file is written anew":
+    keeping.shrink = lambda db: os._exit(9)
+elif where == "before the copies":
+    keeping.clean_copies = lambda *_: os._exit(9)
+else:
+    real, count = keeping.remove, [0]
+    def remove(*given):
+        real(*given)
+        count[0] += 1
+        if count[0] == 2:
+            os._exit(9)
+    keeping.remove = remove
+Coach(find()).forget(project="secret-garden")
+"""
+
+
+def dies_forgetting(machine: Machine, where: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FORGETS, where],
+        timeout=60,
+        check=False,
+        env={
+            **os.environ,
+            "CLAUDE_CONFIG_DIR": str(machine.root),
+            "CODEX_HOME": str(machine.folder / "codex"),
+            "ACCRETE_COACH_HOME": str(machine.home),
+        },
+    )
+    assert done.returncode == 9
+
+
+DEATHS = ["before the file is written anew", "before the copies", "within a copy"]
+
+
+@pytest.mark.parametrize("where", DEATHS)
+def test_whoever_reads_next_finishes_what_a_killed_process_began_to_forget(machine: Machine, where: str) -> None:
+    machine.session("aaa-kept", PLANNED)
+    machine.session("zzz-forgotten", PLANNED, days_ago=2, project=SECRET)
+    machine.run("correct", "zzz", "run-check", "not-seen", "--because", "canary-because")
+    machine.run("scan")
+    dies_forgetting(machine, where)
+    words = ("zzz-forgotten", "secret-garden", "canary-because")
+    assert holding(machine.home, *words), "nothing is left to be finished: this test looks at nothing"
+    machine.run("scan")
+    assert holding(machine.home, *words) == []
+    assert told_of(machine) == {"aaa-kept"}
+
+
+@pytest.mark.parametrize("where", DEATHS)
+def test_what_a_killed_process_began_to_forget_does_not_come_back_from_a_copy(machine: Machine, where: str) -> None:
+    machine.session("aaa-kept", PLANNED)
+    path = machine.session("zzz-forgotten", PLANNED, days_ago=2, project=SECRET)
+    machine.run("scan")
+    path.unlink()
+    dies_forgetting(machine, where)
+    profile = machine.home / "profile.db"
+    profile.write_bytes(without_readings(profile))
+    told = machine.try_run("sessions", "--json")
+    assert "Restored from the copy" in told.stderr
+    assert {s["id"] for s in json.loads(told.stdout)["sessions"]} == {"aaa-kept"}
+    named = [p.name for p in machine.home.glob("profile-set-aside-*.db")]
+    assert set(holding(machine.home, "zzz-forgotten", "secret-garden")) <= set(named)
+
+
+def without_readings(profile: Path) -> bytes:
+    """The profile's bytes with the page spoilt that its readings begin on."""
+    db = sqlite3.connect(profile)
+    size = db.execute("PRAGMA page_size").fetchone()[0]
+    page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'readings'").fetchone()[0]
+    db.close()
+    text = bytearray(profile.read_bytes())
+    text[(page - 1) * size : page * size] = b"\xff" * size
+    return bytes(text)
+
+
+def test_a_file_that_cant_be_written_anew_is_said_and_the_next_scan_finishes(tree: Tree, coach: Coach, places: Places) -> None:
+    tree.add("zzz-forgotten", project=SECRET, slug="-secret")
+    tree.add("s1")
+    coach.scan()
+    coach.profile.db.execute("PRAGMA secure_delete=OFF")
+    coach.profile.db.execute("PRAGMA busy_timeout=50")
+    real = keeping.shrink
+
+    def beside_a_reader(db: sqlite3.Connection) -> None:
+        other = sqlite3.connect(places.profile, isolation_level=None)
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM sessions").fetchone()
+        try:
+            real(db)
+        finally:
+            other.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "shrink", beside_a_reader)
+        with pytest.raises(ProfileError, match="1 sessions? (is|are) forgotten .* written anew .* the next scan tries again"):
+            coach.forget(project="secret-garden")
+        coach.scan()
+        assert "the next scan tries again" in coach.keep_copy()
+    assert holding(places.home, "zzz-forgotten", "secret-garden"), "nothing is left: this test looks at nothing"
+    coach.scan()
+    assert coach.keep_copy() == "", "it is said once"
+    assert holding(places.home, "zzz-forgotten", "secret-garden") == []
+
+
+def test_a_session_that_only_a_copy_holds_is_forgotten_there(machine: Machine) -> None:
+    machine.session("aaa-kept", PLANNED)
+    path = machine.session("zzz-forgotten", PLANNED, days_ago=2, project=SECRET)
+    machine.run("scan")
+    (copy,) = (machine.home / "copies").iterdir()
+    aside = machine.home / "profile-set-aside-2026-01-01-000000.db"
+    aside.write_bytes(copy.read_bytes())
+    machine.run("forget", "--project", "secret-garden", "--yes")
+    older = machine.home / "profile-set-aside-2026-01-02-000000.db"
+    older.write_bytes(copy.read_bytes())
+    db = sqlite3.connect(older)
+    db.execute("UPDATE sessions SET project = '/home/sam/attic', id = 'zzz-older' WHERE id = 'aaa-kept'")
+    db.commit()
+    db.close()
+    assert path.exists()
+    machine.run("forget", "--project", "attic", "--yes")
+    assert holding(machine.home, "zzz-forgotten", "secret-garden", "zzz-older", "attic") == []
+    assert told_of(machine) == {"aaa-kept"}
+
+
+def test_everything_is_removed_copies_first_so_that_no_death_leaves_one_to_restore_from(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.session("aaa-1", PLANNED)
+    machine.run("scan")
+    places = Places(home=machine.home, config=machine.home, roots=())
+    files = keeping.everything(places)
+    assert files[-1] == places.profile
+    real = Path.unlink
+    for last in range(len(files)):
+        removed: list[Path] = []
+
+        def unlink(path: Path, missing_ok: bool = False, last: int = last, removed: list[Path] = removed) -> None:
+            if len(removed) == last:
+                raise KeyboardInterrupt
+            removed.append(path)
+
+        monkeypatch.setattr(Path, "unlink", unlink)
+        with pytest.raises(KeyboardInterrupt):
+            keeping.remove_everything(places)
+        monkeypatch.setattr(Path, "unlink", real)
+        left = set(files) - set(removed)
+        assert places.profile in left or not left & set(keeping.copies(places))
 
 
 def test_days_are_forgotten_from_the_first_to_the_last_that_was_named(machine: Machine) -> None:

@@ -105,7 +105,7 @@ def _forget_some(span: Span, yes: bool) -> None:
         # What was not read yet is forgotten too.
         _scan(coach)
         begin, end = coach.span(span.since, span.until)
-        rows = keeping.chosen(coach.profile.db, project=span.project, since=begin, until=end)
+        rows = keeping.matching(coach.places, coach.profile.db, project=span.project, since=begin, until=end)
         if not rows:
             raise Fault("no session matches; nothing was removed")
         _sure(f"{plural(len(rows), 'session')} will be removed from the profile and its copies, and never be read again.", yes)

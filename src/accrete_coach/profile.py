@@ -286,7 +286,8 @@ def copy_to(db: sqlite3.Connection, path: Path, *, schema: int = SCHEMA) -> None
         new.unlink(missing_ok=True)
 
 
-def _inode(path: Path) -> int:
+def inode_of(path: Path) -> int:
+    """The number of the file at a path; -1 where there is none."""
     try:
         return os.stat(path).st_ino
     except OSError:
@@ -428,7 +429,7 @@ class Profile:
     @contextmanager
     def change(self) -> Iterator[None]:
         """One transaction: all of it or nothing. Raises CantWrite where there is no room; nothing is changed then."""
-        if self.path is not None and _inode(self.path) != self.inode:
+        if self.path is not None and inode_of(self.path) != self.inode:
             # Set aside, restored or removed by another process: what is written here would be lost, or spoil the new one.
             raise ProfileError(f"{self.path}: another process has replaced the profile; start again to go on")
         try:
