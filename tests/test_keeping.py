@@ -20,7 +20,8 @@ import pytest
 from accrete_coach import export, keeping
 from accrete_coach.coach import Coach, ReaderLock
 from accrete_coach.places import Places
-from accrete_coach.profile import Profile, ProfileError
+from accrete_coach.profile import Profile, ProfileError, StoredSession
+from accrete_coach.sessions.facts import Cue, Fact, Kind
 from faults.made import ASK, NOW, WORK, Tree, coach_of, contents, difference, places_of, sound, twin, watching
 from test_cli import HASTY, PLANNED, Machine
 
@@ -206,6 +207,56 @@ def test_csv_has_a_line_for_each_reading_and_starts_no_formula(machine: Machine)
     assert not any(value.startswith(("=", "+", "@")) for r in rows for value in r.values())
 
 
+def test_a_project_of_two_lines_is_one_cell_and_an_export_reads_back_the_same(machine: Machine) -> None:
+    project = "/home/sam/two\nlines, \x1b]0;x\x07 \x9b6n \u202egnp"
+    machine.session("aaa-1", PLANNED, project=project)
+    text = machine.run("export", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {r["project"] for r in rows} == {"/home/sam/two␤lines, ␛]0;x␇ ‹009b›6n ‹202e›gnp"}
+    assert len(text.splitlines()) == 1 + len(rows)
+    told = machine.run("export")
+    assert json.loads(told)["sessions"][0]["project"] == project
+    assert not {"\x1b", "\x9b", "\u202e"} & set(told)
+
+
+def test_a_cell_that_holds_a_line_end_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "_cell", lambda text: text)
+    assert list(csv.reader(io.StringIO(export._row(("a\nb", "c"))))) == [["a\nb", "c"]]
+
+
+def test_your_own_words_go_with_neither_csv_nor_facts(machine: Machine) -> None:
+    for words in (("--format", "csv"), ("--facts",)):
+        assert "--with-because goes with neither" in machine.run("export", "--with-because", *words, columns=200, code=2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cues", "names"),
+    [
+        (Kind.PROMPT, Cue.GOES_BACK | Cue.ASKS_TO_DEFINE, ["asks-to-define", "goes-back"]),
+        (Kind.ANSWER, Cue.STAT_ONLY | Cue.PATH, ["path", "stat-only"]),
+        (Kind.READ, Cue.SCREENED, ["screened"]),
+        (Kind.READ, Cue.DEFINES, ["defines"]),
+        (Kind.EDIT, Cue.DEFINES, ["defines"]),
+        (Kind.COMMIT, Cue.AMEND, ["amend"]),
+        (Kind.DIFF, Cue.STAT_ONLY, ["stat-only"]),
+    ],
+)
+def test_a_cue_that_shares_its_bit_is_called_what_it_means_there(kind: Kind, cues: int, names: list[str]) -> None:
+    fact = Fact(kind, 0, 1, 1, cues)
+    assert sorted(export._fact(a_session(), "x.jsonl", fact)["cues"]) == names
+
+
+def a_session() -> StoredSession:
+    return StoredSession(1, "s1", "claude-code", "", "", "", "", 0, 0, 0, 0, 0, True, True, (), False, "")
+
+
+def test_every_cue_has_a_name_of_its_own_somewhere() -> None:
+    told = {name for cues in (export._CUES, *export._CUES_OF.values()) for name, _ in cues}
+    assert told == {name.lower().replace("_", "-") for name, value in vars(Cue).items() if isinstance(value, int)}
+    for cues in (export._CUES, *export._CUES_OF.values()):
+        assert len({bit for _, bit in cues}) == len(cues) == 64
+
+
 def test_facts_come_as_json_lines_without_fingerprints(machine: Machine) -> None:
     machine.session("aaa-1", PLANNED)
     lines = [json.loads(line) for line in machine.run("export", "--facts").splitlines()]
@@ -388,7 +439,7 @@ def test_a_file_that_cant_be_written_anew_is_said_and_the_next_scan_finishes(tre
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keeping, "shrink", beside_a_reader)
-        with pytest.raises(ProfileError, match="1 sessions? (is|are) forgotten .* written anew .* the next scan tries again"):
+        with pytest.raises(ProfileError, match=r"they are forgotten, .* written anew .* the next scan tries again"):
             coach.forget(project="secret-garden")
         coach.scan()
         assert "the next scan tries again" in coach.keep_copy()

@@ -1032,7 +1032,7 @@ class Coach:
         self._count_lost()
         self.write_readable()
         if trouble:
-            raise ProfileError(f"{len(keys):,} sessions are forgotten and never read again, but {trouble}")
+            raise ProfileError(f"they are forgotten, and never read again, but {trouble}")
         return len(keys), cleaned, left
 
     def _remove_forgotten(self) -> None:
