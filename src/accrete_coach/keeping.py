@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from .migrations import SCHEMA
 from .places import Places
-from .profile import APPLICATION, COPIES, CantWrite, Damaged, Profile, ProfileError, copy_to, inode_of, is_damage
+from .profile import APPLICATION, COPIES, Busy, CantWrite, Damaged, Profile, ProfileError, copy_to, inode_of, is_damage
 from .sessions.prints import Hasher
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ def open_profile(places: Places, lock: ReaderLock, now: datetime) -> tuple[Profi
         return profile, ""
     except Damaged as problem:
         return restore(places, lock, now, str(problem).partition(";")[0], before)
+    except Busy:
+        raise
     except CantWrite as problem:
         return _in_memory(path, str(problem))
 

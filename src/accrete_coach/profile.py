@@ -48,6 +48,10 @@ class CantWrite(ProfileError):
     """Nothing can be written there now: no room, no permission, no folder."""
 
 
+class Busy(CantWrite):
+    """Another process holds the profile; a moment later it may not."""
+
+
 _CANT_WRITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 _WRITE_FAILED = {
     sqlite3.SQLITE_IOERR_WRITE,
@@ -69,6 +73,12 @@ def is_damage(problem: BaseException) -> bool:
     """Whether SQLite says that the file itself is damaged or no database."""
     code = getattr(problem, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def is_busy(problem: BaseException) -> bool:
+    """Whether SQLite says that another process, or another connection, holds the database."""
+    code = getattr(problem, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
@@ -357,10 +367,8 @@ class Profile:
             self._prepare()
         except sqlite3.DatabaseError as problem:
             self.db.close()
-            if "locked" in str(problem) or "busy" in str(problem):
-                raise ProfileError(
-                    f"{path}: another process has held the profile for more than five seconds; try again"
-                ) from problem
+            if is_busy(problem):
+                raise Busy(f"{path}: another process has held the profile for more than five seconds; try again") from problem
             if cant_write(problem):
                 raise CantWrite(f"{path}: the profile can't be opened ({problem})") from problem
             if is_damage(problem):
@@ -428,7 +436,11 @@ class Profile:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """One transaction: all of it or nothing. Raises CantWrite where there is no room; nothing is changed then."""
+        """One transaction: all of it or nothing.
+
+        Raises CantWrite where there is no room, and Busy where another process has held the profile for the five seconds that
+        SQLite waits; nothing is changed then.
+        """
         if self.path is not None and inode_of(self.path) != self.inode:
             # Set aside, restored or removed by another process: what is written here would be lost, or spoil the new one.
             raise ProfileError(f"{self.path}: another process has replaced the profile; start again to go on")
@@ -440,6 +452,11 @@ class Profile:
             # SQLite itself takes everything back where the disk is full.
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
+            if is_busy(problem):
+                raise Busy(
+                    f"{self.path or 'the profile'}: another process has held the profile for more than five seconds; nothing was"
+                    " changed, try again"
+                ) from problem
             if cant_write(problem):
                 raise CantWrite(
                     f"{self.path or 'the profile'}: nothing can be written ({problem}); what is stored still shows, and reading"
