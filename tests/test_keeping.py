@@ -628,12 +628,16 @@ def test_each_shell_gets_a_script_that_names_the_program(machine: Machine, shell
 
 
 def completed(machine: Machine, *words: str) -> list[str]:
+    return [line.partition(",")[2] for line in completions(machine, *words)]
+
+
+def completions(machine: Machine, *words: str) -> list[str]:
     told = machine.run(
         _ACCRETE_COACH_COMPLETE="bash_complete",
         COMP_WORDS=" ".join(("accrete-coach", *words)),
         COMP_CWORD=str(len(words)),
     )
-    return [line.partition(",")[2] for line in told.splitlines() if line]
+    return [line for line in told.splitlines() if line]
 
 
 def test_commands_practices_and_sessions_complete(machine: Machine) -> None:
@@ -645,6 +649,24 @@ def test_commands_practices_and_sessions_complete(machine: Machine) -> None:
     assert set(completed(machine, "session", "a")) == {"aaa-1", "abc-2"}
     assert completed(machine, "correct", "aaa-1", "run") == ["run-check"]
     assert set(completed(machine, "correct", "aaa-1", "run-check", "s")) == {"seen"}
+
+
+def test_own_practices_and_their_files_complete(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    start = machine.folder / "rehearse-rollback.toml"
+    machine.run("practice", "new", "rehearse-rollback", "--in", str(machine.folder))
+    machine.run("practice", "add", str(start))
+    assert completed(machine, "show", "rehearse") == ["rehearse-rollback"]
+    assert completed(machine, "correct", "aaa-1", "rehearse") == ["rehearse-rollback"]
+    assert completed(machine, "practice", "remove", "r") == ["rehearse-rollback"], "no built-in one"
+    assert completions(machine, "practice", "check", "re") == ["plain,rehearse-rollback", "file,re"]
+    for word in ("try", "add"):
+        assert completions(machine, "practice", word, "re") == ["file,re"]
+    machine.run("correct", "aaa-1", "run-check", "not-seen")
+    machine.session("aab-2", PLANNED)
+    machine.run("scan")
+    assert completed(machine, "corrections", "--sketch", "aa") == ["aaa-1"]
+    assert completed(machine, "corrections", "--sketch", "aaa-1", "r") == ["run-check"]
 
 
 def test_without_a_profile_nothing_completes_and_none_is_made(machine: Machine) -> None:
