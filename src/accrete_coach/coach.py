@@ -350,11 +350,28 @@ class Coach:
         """Without the files of sessions that the person had forgotten."""
         if not self._forgotten:
             return found
-        return [f for f in found if not self._is_forgotten(f)]
+        moved: list[Found] = []
+        kept = [f for f in found if not self._is_forgotten(f, moved)]
+        if moved:
+            # Where it can't be noted, it costs another look into them.
+            with suppress(CantWrite), self.profile.change():
+                self.profile.forget((self._file_hash(f.agent, f.root, f.name) for f in moved), self._at())
+                self._forgotten = self.profile.forgotten()
+        return kept
 
-    def _is_forgotten(self, found: Found) -> bool:
-        session = found.session or _session_within(found, agents()[found.agent].peek(found.path))
-        return self.hasher("forgotten", found.agent, session) in self._forgotten
+    def _is_forgotten(self, found: Found, moved: list[Found]) -> bool:
+        """Whether a file is one of a forgotten session. `moved` gets it where only its records tell, not yet its path."""
+        if found.session:
+            return self.hasher("forgotten", found.agent, found.session) in self._forgotten
+        if self._file_hash(found.agent, found.root, found.name) in self._forgotten:
+            return True
+        if self.profile.has_file(found.root, found.name):
+            return False  # Of what is forgotten nothing is stored.
+        session = _session_within(found, agents()[found.agent].peek(found.path))
+        if self.hasher("forgotten", found.agent, session) not in self._forgotten:
+            return False
+        moved.append(found)
+        return True
 
     def _welcome(self, found: Iterable[Found], known: dict[tuple[str, str], KnownFile]) -> bool:
         """Note which deleted files are back; tells whether any is."""
@@ -442,13 +459,13 @@ class Coach:
 
     def _with_session(self, found: Found, known: dict[tuple[str, str], KnownFile]) -> Found:
         """A file with its session, which its path does not tell: it stands in its records only."""
-        who = agents()[found.agent].peek(found.path)
         stored = known.get((found.root, found.name))
         if stored is not None:
-            session = self.profile.session(stored.session).id
+            session, subagent = self.profile.whose(stored.num)
         else:
-            session = _session_within(found, who)
-        return msgspec.structs.replace(found, session=session, subagent=found.subagent or who.subagent)
+            who = agents()[found.agent].peek(found.path)
+            session, subagent = _session_within(found, who), who.subagent
+        return msgspec.structs.replace(found, session=session, subagent=found.subagent or subagent)
 
     def _fresh_sessions(self, jobs: list[reader.Job], workers: int | None) -> Iterator[list[reader.Done]]:
         from . import reader
@@ -1016,16 +1033,16 @@ class Coach:
         db = self.profile.db
         keys = keeping.matching(self.places, db, project=project, since=since, until=until)
         at = self._at()
-        hashes = [(self.hasher("forgotten", agent, name), at) for agent, name in keys]
+        hashes = [self.hasher("forgotten", agent, name) for agent, name in keys]
         for agent, name in keys:
             files = db.execute(
                 "SELECT f.root, f.name FROM files f JOIN sessions s ON s.num = f.session WHERE s.agent = ? AND s.id = ?",
                 (agent, name),
             )
-            hashes += [(self._file_hash(agent, *row), at) for row in files]
+            hashes += [self._file_hash(agent, *row) for row in files]
         with self.profile.change():
             # From here on they are forgotten, whoever dies or fails: what is left of them is seen to by the next scan.
-            db.executemany("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", hashes)
+            self.profile.forget(hashes, at)
             self.profile.set_meta(keeping.FORGETTING, 1)
             self._remove_forgotten()
         cleaned, left, trouble = self._finish_forgetting()
@@ -1087,6 +1104,7 @@ class Coach:
         self._unsaid = ". ".join(told)
 
     def _file_hash(self, agent: str, root: str, name: str) -> int:
+        """Tells a forgotten session's file whose path does not tell the session, without a look into it."""
         return self.hasher("forgotten file", agent, root, name)
 
     def _must_last(self) -> None:

@@ -497,6 +497,17 @@ class Profile:
         )
         return {(r[0], r[1]): KnownFile(r[2], r[3], r[4], r[5], r[6], r[7], r[8], bool(r[9]), r[10]) for r in rows}
 
+    def has_file(self, root: str, name: str) -> bool:
+        """Whether anything is stored of a file."""
+        return self.db.execute("SELECT 1 FROM files WHERE root = ? AND name = ?", (root, name)).fetchone() is not None
+
+    def whose(self, file: int) -> tuple[str, str]:
+        """(session's id, subagent's id) of a file by its number."""
+        row = self.db.execute(
+            "SELECT s.id, f.subagent FROM files f JOIN sessions s ON s.num = f.session WHERE f.num = ?", (file,)
+        ).fetchone()
+        return row[0], row[1]
+
     def files_of(self, session: int) -> list[StoredFile]:
         """The files of a session with their facts."""
         out = []
@@ -868,8 +879,12 @@ class Profile:
             " ORDER BY s.started, s.id, r.practice"
         ).fetchall()
 
+    def forget(self, hashes: Iterable[int], at: int) -> None:
+        """Note what is never to be read again. Inside a change."""
+        self.db.executemany("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", [(h, at) for h in hashes])
+
     def forgotten(self) -> frozenset[int]:
-        """Keyed hashes of the sessions that are never to be read again."""
+        """Keyed hashes of the sessions that are never to be read again, and of files of theirs."""
         return frozenset(row[0] for row in self.db.execute("SELECT hash FROM forgotten"))
 
     # --- reading it --------------------------------------------------------------------------------------------------
