@@ -20,10 +20,11 @@ import pytest
 from accrete_coach import coach as coaching
 from accrete_coach import keeping
 from accrete_coach import profile as storing
+from accrete_coach.cli import Fault, _coach
 from accrete_coach.coach import Coach, ReaderLock
 from accrete_coach.migrations import SCHEMA
 from accrete_coach.places import Places
-from accrete_coach.profile import CantWrite, Damaged, Profile, ProfileError, is_damage
+from accrete_coach.profile import Busy, CantWrite, Damaged, Profile, ProfileError, is_damage
 from faults.made import (
     ASK,
     NOW,
@@ -220,6 +221,47 @@ def test_a_watcher_whose_disk_is_full_says_so_and_goes_on_when_there_is_room(
     coach.close()
 
 
+def test_a_profile_that_another_process_holds_is_said_and_reading_goes_on_when_it_lets_go(tree: Tree, places: Places) -> None:
+    tree.add("s1")
+    coach = coach_of(places)
+    coach.profile.db.execute("PRAGMA busy_timeout=50")
+    other = sqlite3.connect(places.profile, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(ProfileError, match=r"another process has held the profile .* nothing was changed, try again"):
+        coach.choose("scout", "elsewhere")
+    assert "another process has held the profile" in coach.scan().stopped
+    other.execute("ROLLBACK")
+    coach.choose("scout", "elsewhere")
+    assert coach.scan().sessions == 1
+    coach.close()
+
+
+def test_a_profile_that_is_held_when_it_is_opened_is_refused_and_not_worked_on_in_memory(
+    tree: Tree, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree.add("s1")
+    coach = coach_of(places)
+    coach.close()
+    if coach.profile.journal != "delete":
+        pytest.skip("writers stop no reader in WAL mode")
+    other = sqlite3.connect(places.profile, isolation_level=None)
+
+    def asked() -> None:
+        with _coach(places) as coach:
+            coach.profile.db.execute("PRAGMA busy_timeout=50")
+            other.execute("BEGIN EXCLUSIVE")
+            coach.profile.sessions()
+
+    with pytest.raises(Fault, match="holds the profile; try again"):
+        asked()
+    real = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *words, **how: real(*words, **how | {"timeout": 0.05}))
+    with pytest.raises(Busy):
+        Coach(places)
+    other.execute("ROLLBACK")
+    other.close()
+
+
 def test_a_commit_that_fails_leaves_no_open_transaction(tmp_path: Path) -> None:
     profile = Profile(tmp_path / "profile.db")
     other = sqlite3.connect(tmp_path / "profile.db", timeout=0)
@@ -228,7 +270,7 @@ def test_a_commit_that_fails_leaves_no_open_transaction(tmp_path: Path) -> None:
         pytest.skip("readers stop no commit in WAL mode")
     other.execute("BEGIN")
     other.execute("SELECT count(*) FROM meta").fetchone()
-    with pytest.raises(sqlite3.OperationalError, match="locked"), profile.change():
+    with pytest.raises(Busy, match="another process has held the profile"), profile.change():
         profile.set_meta("some", "thing")
     assert not profile.db.in_transaction
     other.rollback()
@@ -435,6 +477,22 @@ def test_what_was_said_after_the_copy_is_saved_where_the_damage_spared_it(machin
     assert "could be saved" in told.stderr
     (correction,) = machine.json("corrections")["corrections"]
     assert correction["because"] == "later than the copy"
+
+
+def test_what_was_taken_back_after_the_copy_does_not_come_back_with_it(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    machine.run("correct", "aaa-1", "run-check", "not-seen")
+    machine.run("elsewhere", "scout")
+    (copy,) = (machine.home / "copies").iterdir()
+    copy.unlink()
+    machine.run("scan")
+    machine.run("correct", "aaa-1", "run-check", "undo")
+    machine.run("elsewhere", "scout", "--undo")
+    deep(machine.home / "profile.db")
+    told = machine.try_run("list")
+    assert "could be saved" in told.stderr
+    assert machine.json("corrections")["corrections"] == []
+    assert [p["choice"] for p in machine.json("list")["practices"] if p["id"] == "scout"] == [None]
 
 
 def test_a_damaged_copy_is_passed_over_for_an_older_sound_one(tree: Tree, places: Places) -> None:

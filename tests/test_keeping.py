@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -19,7 +20,8 @@ import pytest
 from accrete_coach import export, keeping
 from accrete_coach.coach import Coach, ReaderLock
 from accrete_coach.places import Places
-from accrete_coach.profile import Profile
+from accrete_coach.profile import Profile, ProfileError, StoredSession
+from accrete_coach.sessions.facts import Cue, Fact, Kind
 from faults.made import ASK, NOW, WORK, Tree, coach_of, contents, difference, places_of, sound, twin, watching
 from test_cli import HASTY, PLANNED, Machine
 
@@ -111,6 +113,37 @@ def test_whoever_watches_makes_the_copy(tree: Tree, places: Places) -> None:
     assert keeping.sound(keeping.copies(places)[0])
 
 
+def test_copies_that_a_killed_process_never_finished_are_removed(tree: Tree, places: Places) -> None:
+    tree.add("s1")
+    coach = coach_of(places)
+    coach.scan()
+    coach.keep_copy()
+    coach.close()
+    folder = places.home / "copies"
+    left = [
+        folder / "profile-2026-01-02.123.new",
+        folder / "profile-2026-01-02.123.new-journal",
+        places.home / "profile.restored.db",
+    ]
+    younger, older = folder / "profile-of-schema-1.124.new", folder / "profile-of-schema-1.125.new"
+    for path in (*left, younger, older):
+        path.write_bytes(b"zzz-forgotten")
+    os.utime(older, (1, 1))
+    lock = ReaderLock(places.lock)
+    assert lock.take()
+    Coach(places).close()
+    assert all(path.exists() for path in left), "whoever reads may be at work on them"
+    lock.release()
+    Coach(places).close()
+    assert not any(path.exists() for path in (*left, older))
+    assert younger.exists(), "any process may be at work on it"
+    assert len(keeping.copies(places)) == 1
+    coach = coach_of(places)
+    coach.forget(project="shop")
+    coach.close()
+    assert holding(places.home, "zzz-forgotten") == []
+
+
 def test_a_copy_that_cant_be_made_is_said_and_nothing_else_fails(tree: Tree, coach: Coach, places: Places) -> None:
     tree.add("s1")
     coach.scan()
@@ -172,6 +205,56 @@ def test_csv_has_a_line_for_each_reading_and_starts_no_formula(machine: Machine)
         "aaa-1", "run-check", "not-seen", "seen",
     )  # fmt: skip
     assert not any(value.startswith(("=", "+", "@")) for r in rows for value in r.values())
+
+
+def test_a_project_of_two_lines_is_one_cell_and_an_export_reads_back_the_same(machine: Machine) -> None:
+    project = "/home/sam/two\nlines, \x1b]0;x\x07 \x9b6n \u202egnp"
+    machine.session("aaa-1", PLANNED, project=project)
+    text = machine.run("export", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {r["project"] for r in rows} == {"/home/sam/two␤lines, ␛]0;x␇ ‹009b›6n ‹202e›gnp"}
+    assert len(text.splitlines()) == 1 + len(rows)
+    told = machine.run("export")
+    assert json.loads(told)["sessions"][0]["project"] == project
+    assert not {"\x1b", "\x9b", "\u202e"} & set(told)
+
+
+def test_a_cell_that_holds_a_line_end_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "_cell", lambda text: text)
+    assert list(csv.reader(io.StringIO(export._row(("a\nb", "c"))))) == [["a\nb", "c"]]
+
+
+def test_your_own_words_go_with_neither_csv_nor_facts(machine: Machine) -> None:
+    for words in (("--format", "csv"), ("--facts",)):
+        assert "--with-because goes with neither" in machine.run("export", "--with-because", *words, columns=200, code=2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cues", "names"),
+    [
+        (Kind.PROMPT, Cue.GOES_BACK | Cue.ASKS_TO_DEFINE, ["asks-to-define", "goes-back"]),
+        (Kind.ANSWER, Cue.STAT_ONLY | Cue.PATH, ["path", "stat-only"]),
+        (Kind.READ, Cue.SCREENED, ["screened"]),
+        (Kind.READ, Cue.DEFINES, ["defines"]),
+        (Kind.EDIT, Cue.DEFINES, ["defines"]),
+        (Kind.COMMIT, Cue.AMEND, ["amend"]),
+        (Kind.DIFF, Cue.STAT_ONLY, ["stat-only"]),
+    ],
+)
+def test_a_cue_that_shares_its_bit_is_called_what_it_means_there(kind: Kind, cues: int, names: list[str]) -> None:
+    fact = Fact(kind, 0, 1, 1, cues)
+    assert sorted(export._fact(a_session(), "x.jsonl", fact)["cues"]) == names
+
+
+def a_session() -> StoredSession:
+    return StoredSession(1, "s1", "claude-code", "", "", "", "", 0, 0, 0, 0, 0, True, True, (), False, "")
+
+
+def test_every_cue_has_a_name_of_its_own_somewhere() -> None:
+    told = {name for cues in (export._CUES, *export._CUES_OF.values()) for name, _ in cues}
+    assert told == {name.lower().replace("_", "-") for name, value in vars(Cue).items() if isinstance(value, int)}
+    for cues in (export._CUES, *export._CUES_OF.values()):
+        assert len({bit for _, bit in cues}) == len(cues) == 64
 
 
 def test_facts_come_as_json_lines_without_fingerprints(machine: Machine) -> None:
@@ -253,6 +336,162 @@ def test_nothing_is_left_in_the_free_pages_of_the_file(tree: Tree, coach: Coach,
     coach.profile.db.execute("PRAGMA secure_delete=OFF")
     coach.forget(project="secret-garden")
     assert holding(places.home, "zzz-forgotten", "secret-garden") == []
+
+
+_FORGETS = """
+import os, sqlite3, sys
+from pathlib import Path
+from accrete_coach import keeping
+from accrete_coach.coach import Coach
+from accrete_coach.places import find
+where = sys.argv[1]
+if where == "before the file is written anew":
+    keeping.shrink = lambda db: os._exit(9)
+elif where == "before the copies":
+    keeping.clean_copies = lambda *_: os._exit(9)
+else:
+    real, count = keeping.remove, [0]
+    def remove(*given):
+        real(*given)
+        count[0] += 1
+        if count[0] == 2:
+            os._exit(9)
+    keeping.remove = remove
+Coach(find()).forget(project="secret-garden")
+"""
+
+
+def dies_forgetting(machine: Machine, where: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FORGETS, where],
+        timeout=60,
+        check=False,
+        env={
+            **os.environ,
+            "CLAUDE_CONFIG_DIR": str(machine.root),
+            "CODEX_HOME": str(machine.folder / "codex"),
+            "ACCRETE_COACH_HOME": str(machine.home),
+        },
+    )
+    assert done.returncode == 9
+
+
+DEATHS = ["before the file is written anew", "before the copies", "within a copy"]
+
+
+@pytest.mark.parametrize("where", DEATHS)
+def test_whoever_reads_next_finishes_what_a_killed_process_began_to_forget(machine: Machine, where: str) -> None:
+    machine.session("aaa-kept", PLANNED)
+    machine.session("zzz-forgotten", PLANNED, days_ago=2, project=SECRET)
+    machine.run("correct", "zzz", "run-check", "not-seen", "--because", "canary-because")
+    machine.run("scan")
+    dies_forgetting(machine, where)
+    words = ("zzz-forgotten", "secret-garden", "canary-because")
+    assert holding(machine.home, *words), "nothing is left to be finished: this test looks at nothing"
+    machine.run("scan")
+    assert holding(machine.home, *words) == []
+    assert told_of(machine) == {"aaa-kept"}
+
+
+@pytest.mark.parametrize("where", DEATHS)
+def test_what_a_killed_process_began_to_forget_does_not_come_back_from_a_copy(machine: Machine, where: str) -> None:
+    machine.session("aaa-kept", PLANNED)
+    path = machine.session("zzz-forgotten", PLANNED, days_ago=2, project=SECRET)
+    machine.run("scan")
+    path.unlink()
+    dies_forgetting(machine, where)
+    profile = machine.home / "profile.db"
+    profile.write_bytes(without_readings(profile))
+    told = machine.try_run("sessions", "--json")
+    assert "Restored from the copy" in told.stderr
+    assert {s["id"] for s in json.loads(told.stdout)["sessions"]} == {"aaa-kept"}
+    named = [p.name for p in machine.home.glob("profile-set-aside-*.db")]
+    assert set(holding(machine.home, "zzz-forgotten", "secret-garden")) <= set(named)
+
+
+def without_readings(profile: Path) -> bytes:
+    """The profile's bytes with the page spoilt that its readings begin on."""
+    db = sqlite3.connect(profile)
+    size = db.execute("PRAGMA page_size").fetchone()[0]
+    page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'readings'").fetchone()[0]
+    db.close()
+    text = bytearray(profile.read_bytes())
+    text[(page - 1) * size : page * size] = b"\xff" * size
+    return bytes(text)
+
+
+def test_a_file_that_cant_be_written_anew_is_said_and_the_next_scan_finishes(tree: Tree, coach: Coach, places: Places) -> None:
+    tree.add("zzz-forgotten", project=SECRET, slug="-secret")
+    tree.add("s1")
+    coach.scan()
+    coach.profile.db.execute("PRAGMA secure_delete=OFF")
+    coach.profile.db.execute("PRAGMA busy_timeout=50")
+    real = keeping.shrink
+
+    def beside_a_reader(db: sqlite3.Connection) -> None:
+        other = sqlite3.connect(places.profile, isolation_level=None)
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM sessions").fetchone()
+        try:
+            real(db)
+        finally:
+            other.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "shrink", beside_a_reader)
+        with pytest.raises(ProfileError, match=r"they are forgotten, .* written anew .* the next scan tries again"):
+            coach.forget(project="secret-garden")
+        coach.scan()
+        assert "the next scan tries again" in coach.keep_copy()
+    assert holding(places.home, "zzz-forgotten", "secret-garden"), "nothing is left: this test looks at nothing"
+    coach.scan()
+    assert coach.keep_copy() == "", "it is said once"
+    assert holding(places.home, "zzz-forgotten", "secret-garden") == []
+
+
+def test_a_session_that_only_a_copy_holds_is_forgotten_there(machine: Machine) -> None:
+    machine.session("aaa-kept", PLANNED)
+    path = machine.session("zzz-forgotten", PLANNED, days_ago=2, project=SECRET)
+    machine.run("scan")
+    (copy,) = (machine.home / "copies").iterdir()
+    aside = machine.home / "profile-set-aside-2026-01-01-000000.db"
+    aside.write_bytes(copy.read_bytes())
+    machine.run("forget", "--project", "secret-garden", "--yes")
+    older = machine.home / "profile-set-aside-2026-01-02-000000.db"
+    older.write_bytes(copy.read_bytes())
+    db = sqlite3.connect(older)
+    db.execute("UPDATE sessions SET project = '/home/sam/attic', id = 'zzz-older' WHERE id = 'aaa-kept'")
+    db.commit()
+    db.close()
+    assert path.exists()
+    machine.run("forget", "--project", "attic", "--yes")
+    assert holding(machine.home, "zzz-forgotten", "secret-garden", "zzz-older", "attic") == []
+    assert told_of(machine) == {"aaa-kept"}
+
+
+def test_everything_is_removed_copies_first_so_that_no_death_leaves_one_to_restore_from(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.session("aaa-1", PLANNED)
+    machine.run("scan")
+    places = Places(home=machine.home, config=machine.home, roots=())
+    files = keeping.everything(places)
+    assert files[-1] == places.profile
+    real = Path.unlink
+    for last in range(len(files)):
+        removed: list[Path] = []
+
+        def unlink(path: Path, missing_ok: bool = False, last: int = last, removed: list[Path] = removed) -> None:
+            if len(removed) == last:
+                raise KeyboardInterrupt
+            removed.append(path)
+
+        monkeypatch.setattr(Path, "unlink", unlink)
+        with pytest.raises(KeyboardInterrupt):
+            keeping.remove_everything(places)
+        monkeypatch.setattr(Path, "unlink", real)
+        left = set(files) - set(removed)
+        assert places.profile in left or not left & set(keeping.copies(places))
 
 
 def test_days_are_forgotten_from_the_first_to_the_last_that_was_named(machine: Machine) -> None:
@@ -389,12 +628,16 @@ def test_each_shell_gets_a_script_that_names_the_program(machine: Machine, shell
 
 
 def completed(machine: Machine, *words: str) -> list[str]:
+    return [line.partition(",")[2] for line in completions(machine, *words)]
+
+
+def completions(machine: Machine, *words: str) -> list[str]:
     told = machine.run(
         _ACCRETE_COACH_COMPLETE="bash_complete",
         COMP_WORDS=" ".join(("accrete-coach", *words)),
         COMP_CWORD=str(len(words)),
     )
-    return [line.partition(",")[2] for line in told.splitlines() if line]
+    return [line for line in told.splitlines() if line]
 
 
 def test_commands_practices_and_sessions_complete(machine: Machine) -> None:
@@ -406,6 +649,24 @@ def test_commands_practices_and_sessions_complete(machine: Machine) -> None:
     assert set(completed(machine, "session", "a")) == {"aaa-1", "abc-2"}
     assert completed(machine, "correct", "aaa-1", "run") == ["run-check"]
     assert set(completed(machine, "correct", "aaa-1", "run-check", "s")) == {"seen"}
+
+
+def test_own_practices_and_their_files_complete(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    start = machine.folder / "rehearse-rollback.toml"
+    machine.run("practice", "new", "rehearse-rollback", "--in", str(machine.folder))
+    machine.run("practice", "add", str(start))
+    assert completed(machine, "show", "rehearse") == ["rehearse-rollback"]
+    assert completed(machine, "correct", "aaa-1", "rehearse") == ["rehearse-rollback"]
+    assert completed(machine, "practice", "remove", "r") == ["rehearse-rollback"], "no built-in one"
+    assert completions(machine, "practice", "check", "re") == ["plain,rehearse-rollback", "file,re"]
+    for word in ("try", "add"):
+        assert completions(machine, "practice", word, "re") == ["file,re"]
+    machine.run("correct", "aaa-1", "run-check", "not-seen")
+    machine.session("aab-2", PLANNED)
+    machine.run("scan")
+    assert completed(machine, "corrections", "--sketch", "aa") == ["aaa-1"]
+    assert completed(machine, "corrections", "--sketch", "aaa-1", "r") == ["run-check"]
 
 
 def test_without_a_profile_nothing_completes_and_none_is_made(machine: Machine) -> None:

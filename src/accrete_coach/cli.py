@@ -130,7 +130,7 @@ def _coach(places: Places | None = None) -> Iterator[Coach]:
 
     from .coach import Coach
     from .places import find
-    from .profile import ProfileError, is_damage
+    from .profile import ProfileError, is_busy, is_damage
 
     try:
         coach = Coach(places or find())
@@ -144,6 +144,8 @@ def _coach(places: Places | None = None) -> Iterator[Coach]:
     except ProfileError as problem:
         raise Fault(str(problem), UNUSABLE) from None
     except sqlite3.DatabaseError as problem:
+        if is_busy(problem):
+            raise Fault(f"{coach.places.profile}: another process holds the profile; try again", UNUSABLE) from None
         if not is_damage(problem):
             raise
         _warn(coach.recover(f"{coach.places.profile}: damage was found while reading ({problem})"))

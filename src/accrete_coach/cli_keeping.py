@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -24,7 +23,7 @@ from .cli import UNUSABLE, Fault, Span, _coach, _pipe_may_close, _print, _scan, 
     help="CSV: a line for each reading.",
 )
 @click.option("--facts", is_flag=True, help="The facts instead, as JSON lines.")
-@click.option("--with-because", is_flag=True, help="With your own words, which are left out otherwise.")
+@click.option("--with-because", is_flag=True, help="With your own words, which are left out otherwise. JSON only.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a new file.")
 def export(form: str, facts: bool, with_because: bool, output: Path | None) -> None:
     """What your profile holds, as JSON or CSV: sessions, readings, corrections, choices, audits."""
@@ -32,6 +31,8 @@ def export(form: str, facts: bool, with_because: bool, output: Path | None) -> N
 
     if facts and form == "csv":
         raise click.UsageError("Facts come as JSON lines only.")
+    if with_because and (facts or form == "csv"):
+        raise click.UsageError("Your own words are in the JSON alone: --with-because goes with neither --facts nor CSV.")
     with _coach() as coach:
         _scan(coach)
         lines: Iterable[str]
@@ -40,12 +41,11 @@ def export(form: str, facts: bool, with_because: bool, output: Path | None) -> N
         elif form == "csv":
             lines = exporting.as_csv(coach)
         else:
-            lines = [json.dumps(exporting.everything(coach, because=with_because), indent=1, ensure_ascii=False)]
-        clean = (line.encode("utf-8", "replace").decode() for line in lines)
+            lines = [exporting.as_json(coach, because=with_because)]
         if output is None:
-            _print(clean)
+            _print(lines)
         else:
-            _write(output, clean)
+            _write(output, lines)
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
@@ -105,7 +105,7 @@ def _forget_some(span: Span, yes: bool) -> None:
         # What was not read yet is forgotten too.
         _scan(coach)
         begin, end = coach.span(span.since, span.until)
-        rows = keeping.chosen(coach.profile.db, project=span.project, since=begin, until=end)
+        rows = keeping.matching(coach.places, coach.profile.db, project=span.project, since=begin, until=end)
         if not rows:
             raise Fault("no session matches; nothing was removed")
         _sure(f"{plural(len(rows), 'session')} will be removed from the profile and its copies, and never be read again.", yes)

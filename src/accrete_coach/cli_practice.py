@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .completion import files, own_practices, practices_and_files
+
 if TYPE_CHECKING:
     from datetime import tzinfo
 
@@ -272,7 +274,7 @@ def _catalogue() -> Catalogue:
 
 
 @practice.command("check", epilog="Example: accrete-coach practice check rehearse-rollback.toml")
-@click.argument("file", metavar="[FILE]", required=False)
+@click.argument("file", metavar="[FILE]", required=False, shell_complete=practices_and_files)
 @_json_option
 def check(file: str | None, as_json: bool) -> None:
     """Hold a practice to its sketches, and say in words which are read otherwise. Without FILE: all own ones.
@@ -391,7 +393,7 @@ def _session(coach: Coach, stored: StoredSession, p: Practice) -> Session | None
 
 
 @practice.command("try", epilog="Example: accrete-coach practice try rehearse-rollback.toml --limit 50")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=files)
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=500, show_default=True, help="How many sessions, the newest first."
 )
@@ -492,7 +494,7 @@ def _excerpt(coach: Coach, m: MomentView) -> Iterable[str]:
 
 
 @practice.command("add", epilog="Example: accrete-coach practice add rehearse-rollback.toml")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=files)
 @click.option("--replace", is_flag=True, help="Put it in the place of the one with the same id.")
 def add(file: str, replace: bool) -> None:
     """Put a practice to use: check it, and copy it into your own folder."""
@@ -568,7 +570,7 @@ def list_(as_json: bool) -> None:
 
 
 @practice.command("remove")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=own_practices)
 def remove(name: str) -> None:
     """Take a practice of yours out of use. Its file stays, as NAME.toml.removed."""
     from .clean import clean, one_line

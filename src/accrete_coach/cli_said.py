@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .cli import Fault, _coach, _json_option, _practice, _print, _print_json, _scan, _session, cli
-from .completion import practices, sessions
+from .completion import corrected, practices, sessions
 
 if TYPE_CHECKING:
     from .audit import Candidate, Result
@@ -66,6 +66,7 @@ def correct(session_id: str, practice: str, word: str, by: By | None, because: s
     nargs=2,
     type=(str, str),
     metavar="SESSION PRACTICE",
+    shell_complete=corrected,
     help="Print this correction as a sketch: the session's structure, no word of it.",
 )
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the sketch to a new file.")

@@ -216,6 +216,8 @@ class Coach:
         self._hot: OrderedDict[tuple[str, str], list[reader.OpenFile]] = OrderedDict()
         self._forgotten: frozenset[int] = frozenset()
         self._copied: date | None = None
+        self._unsaid = ""
+        """What was found out while reading and is to be said after it."""
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC).astimezone(self.zone)
@@ -226,10 +228,12 @@ class Coach:
         For a process that has read; where another one reads, that one does it.
         """
         held = self._lock.held
+        told, self._unsaid = self._unsaid, ""
         if self.profile.path is None or not (held or self._lock.take()):
-            return ""
+            return told
         try:
-            return keeping.copy_daily(self.profile, self.places, self._now().date())
+            copied = keeping.copy_daily(self.profile, self.places, self._now().date())
+            return ". ".join(filter(None, [told, copied]))
         except Damaged as problem:
             return self.recover(str(problem))
         finally:
@@ -286,6 +290,7 @@ class Coach:
         # Another process may have read since.
         self._hot.clear()
         swept = sweep(self.places.roots)
+        self._go_on_forgetting()
         self._forgotten = self.profile.forgotten()
         swept.files = self._remembered(swept.files)
         return self._take_in(swept, progress, workers, began)
@@ -345,11 +350,28 @@ class Coach:
         """Without the files of sessions that the person had forgotten."""
         if not self._forgotten:
             return found
-        return [f for f in found if not self._is_forgotten(f)]
+        moved: list[Found] = []
+        kept = [f for f in found if not self._is_forgotten(f, moved)]
+        if moved:
+            # Where it can't be noted, it costs another look into them.
+            with suppress(CantWrite), self.profile.change():
+                self.profile.forget((self._file_hash(f.agent, f.root, f.name) for f in moved), self._at())
+                self._forgotten = self.profile.forgotten()
+        return kept
 
-    def _is_forgotten(self, found: Found) -> bool:
-        session = found.session or _session_within(found, agents()[found.agent].peek(found.path))
-        return self.hasher("forgotten", found.agent, session) in self._forgotten
+    def _is_forgotten(self, found: Found, moved: list[Found]) -> bool:
+        """Whether a file is one of a forgotten session. `moved` gets it where only its records tell, not yet its path."""
+        if found.session:
+            return self.hasher("forgotten", found.agent, found.session) in self._forgotten
+        if self._file_hash(found.agent, found.root, found.name) in self._forgotten:
+            return True
+        if self.profile.has_file(found.root, found.name):
+            return False  # Of what is forgotten nothing is stored.
+        session = _session_within(found, agents()[found.agent].peek(found.path))
+        if self.hasher("forgotten", found.agent, session) not in self._forgotten:
+            return False
+        moved.append(found)
+        return True
 
     def _welcome(self, found: Iterable[Found], known: dict[tuple[str, str], KnownFile]) -> bool:
         """Note which deleted files are back; tells whether any is."""
@@ -437,13 +459,13 @@ class Coach:
 
     def _with_session(self, found: Found, known: dict[tuple[str, str], KnownFile]) -> Found:
         """A file with its session, which its path does not tell: it stands in its records only."""
-        who = agents()[found.agent].peek(found.path)
         stored = known.get((found.root, found.name))
         if stored is not None:
-            session = self.profile.session(stored.session).id
+            session, subagent = self.profile.whose(stored.num)
         else:
-            session = _session_within(found, who)
-        return msgspec.structs.replace(found, session=session, subagent=found.subagent or who.subagent)
+            who = agents()[found.agent].peek(found.path)
+            session, subagent = _session_within(found, who), who.subagent
+        return msgspec.structs.replace(found, session=session, subagent=found.subagent or subagent)
 
     def _fresh_sessions(self, jobs: list[reader.Job], workers: int | None) -> Iterator[list[reader.Done]]:
         from . import reader
@@ -1010,7 +1032,8 @@ class Coach:
     ) -> tuple[int, int, list[Path]]:
         """Remove sessions and all that was kept of them, from the copies too: (sessions, copies cleaned, files that stay).
 
-        They are not read again. Raises ProfileError where another process reads, or nothing can be written.
+        They are not read again. Raises ProfileError where another process reads, or nothing can be written; and where they are
+        removed but still in the profile's file, which the next scan sees to.
         """
         self._must_last()
         if not self._lock.take():
@@ -1021,33 +1044,82 @@ class Coach:
             self._lock.release()
 
     def _forget(self, project: str | None, since: int | None, until: int | None) -> tuple[int, int, list[Path]]:
+        db = self.profile.db
+        keys = keeping.matching(self.places, db, project=project, since=since, until=until)
+        at = self._at()
+        hashes = [self.hasher("forgotten", agent, name) for agent, name in keys]
+        for agent, name in keys:
+            files = db.execute(
+                "SELECT f.root, f.name FROM files f JOIN sessions s ON s.num = f.session WHERE s.agent = ? AND s.id = ?",
+                (agent, name),
+            )
+            hashes += [self._file_hash(agent, *row) for row in files]
+        with self.profile.change():
+            # From here on they are forgotten, whoever dies or fails: what is left of them is seen to by the next scan.
+            self.profile.forget(hashes, at)
+            self.profile.set_meta(keeping.FORGETTING, 1)
+            self._remove_forgotten()
+        cleaned, left, trouble = self._finish_forgetting()
+        self._count_lost()
+        self.write_readable()
+        if trouble:
+            raise ProfileError(f"they are forgotten, and never read again, but {trouble}")
+        return len(keys), cleaned, left
+
+    def _remove_forgotten(self) -> None:
+        """Remove from the profile what is forgotten. Inside a transaction."""
         self._hot.clear()
         db = self.profile.db
-        rows = keeping.chosen(db, project=project, since=since, until=until)
+        rows = keeping.forgotten_sessions(self.profile)
+        if not rows:
+            return
         nums = {num for num, _, _ in rows}
-        hashes = [self.hasher("forgotten", agent, name) for _, agent, name in rows]
         freed: dict[int, list[int]] = {}
         for num in nums:
             ids = [row[0] for row in db.execute("SELECT id FROM identities WHERE session = ?", (num,))]
             for other in self.profile.release(num, []):
                 if other not in nums:
                     freed.setdefault(other, []).extend(ids)
-        at = self._at()
-        with self.profile.change():
-            keeping.remove(db, rows, hashes, at)
-            # History that was copied out of them counts where the copy is.
-            for other, ids in freed.items():
-                theirs = {x.id for f in self._opened(other) for x in f.facts}
-                self.profile.claim(other, sorted(theirs & set(ids)))
-                self._reread(other)
-            self.profile.settle(everything=True)
-        keeping.shrink(db)
+        keeping.remove(db, rows, ())
+        # History that was copied out of them counts where the copy is.
+        for other, ids in freed.items():
+            theirs = {x.id for f in self._opened(other) for x in f.facts}
+            self.profile.claim(other, sorted(theirs & set(ids)))
+            self._reread(other)
+        self.profile.settle(everything=True)
+
+    def _finish_forgetting(self) -> tuple[int, list[Path], str]:
+        """Remove what is forgotten from the profile's file and from the copies, as often as it takes: (copies cleaned, files
+        that stay, what could not be done yet, in words). For the process that reads."""
         self._forgotten = self.profile.forgotten()
-        keys = [(agent, name) for _, agent, name in rows]
-        cleaned, left = keeping.clean_copies(self.places, keys, hashes, at, project=project, since=since, until=until)
-        self._count_lost()
-        self.write_readable()
-        return len(rows), cleaned, left
+        trouble = ""
+        try:
+            keeping.shrink(self.profile.db)
+        except sqlite3.Error as problem:
+            if is_damage(problem):
+                raise
+            trouble = f"{self.places.profile} can't be written anew ({problem}) and may still hold traces of them; the next scan tries again"
+        cleaned, left = keeping.clean_copies(self.profile, self.places)
+        if not trouble:
+            with self.profile.change():
+                self.profile.db.execute("DELETE FROM meta WHERE key = ?", (keeping.FORGETTING,))
+        return cleaned, left, trouble
+
+    def _go_on_forgetting(self) -> None:
+        """Finish what a process that died, or failed, began to forget. For the process that reads."""
+        if self.profile.path is None or not self.profile.meta(keeping.FORGETTING, 0):
+            return
+        with self.profile.change():
+            # A restored profile may hold them again.
+            self._remove_forgotten()
+        _, left, trouble = self._finish_forgetting()
+        told = [f"What you had forgotten is gone, but {trouble}"] if trouble else []
+        told += [f"{path}: can't be read, so it may still hold what you had forgotten; delete it yourself" for path in left]
+        self._unsaid = ". ".join(told)
+
+    def _file_hash(self, agent: str, root: str, name: str) -> int:
+        """Tells a forgotten session's file whose path does not tell the session, without a look into it."""
+        return self.hasher("forgotten file", agent, root, name)
 
     def _must_last(self) -> None:
         if self.profile.path is None:

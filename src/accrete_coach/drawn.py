@@ -39,7 +39,6 @@ _REPLY_PHRASES = (
     "I'd change it", "the plan", "I'd commit it", "I'd run the tests", "shall I?", "any questions?", "let me know if it fits",
     "alder?", "alder or birch?", "should it be alder or birch?", "- one\n- two\n- three",
 )  # fmt: skip
-_TASK_PHRASES = ("change nothing", "review it", "in a worktree", "find it", "write it")
 _CHECKS = {
     "test": "pytest -q",
     "types": "mypy app",

@@ -8,11 +8,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from .clean import clean, escaped
 from .coach import Coach
 from .corrections import answer, differs
 from .plain import NO_CORRECTIONS, iso, reading_json, said_of
 from .profile import StoredSession
-from .sessions.facts import Cue, Fact
+from .sessions.facts import Cue, Fact, Kind
 
 SCHEMA = 1
 """Of what is exported. Raised when a field changes its meaning or goes."""
@@ -31,7 +32,28 @@ READING_FIELDS = (
 FACT_FIELDS = (
     "session", "agent", "file", "kind", "at", "line", "end", "id", "cues", "status", "size", "name", "targets", "ref", "subagent", "marks",
 )  # fmt: skip
-_CUES = tuple((name.lower().replace("_", "-"), value) for name, value in vars(Cue).items() if isinstance(value, int))
+_SAID = frozenset({"GOES_BACK", "ASKS_TO_DEFINE"})
+_READ = frozenset({"SCREENED"})
+"""Second names of bits: what they mean on what the person says, and on what was read."""
+
+
+def _cues(second: frozenset[str]) -> tuple[tuple[str, int], ...]:
+    """(name, bit) of the cues; of two that share a bit, the one in `second` if there is any, else the first."""
+    taken = {vars(Cue)[name] for name in second}
+    return tuple(
+        (name.lower().replace("_", "-"), value)
+        for name, value in vars(Cue).items()
+        if isinstance(value, int) and (name in second if value in taken else name not in _SAID | _READ)
+    )
+
+
+_CUES = _cues(frozenset())
+_CUES_OF = {Kind.PROMPT: _cues(_SAID), Kind.COMMAND: _cues(_SAID), Kind.ANSWER: _cues(_SAID), Kind.READ: _cues(_READ)}
+
+
+def as_json(coach: Coach, *, because: bool) -> str:
+    """All but the facts, as one JSON value that steers no terminal."""
+    return escaped(json.dumps(everything(coach, because=because), indent=1, ensure_ascii=False))
 
 
 def everything(coach: Coach, *, because: bool) -> dict[str, Any]:
@@ -114,11 +136,15 @@ def as_csv(coach: Coach) -> Iterator[str]:
 
 def _row(values: tuple[object, ...]) -> str:
     out = io.StringIO()
+    # The writer quotes what holds its own line end, and only that: it must have one.
+    csv.writer(out, lineterminator="\n").writerow([_cell(str(v)) for v in values])
+    return out.getvalue()[:-1]
+
+
+def _cell(text: str) -> str:
+    shown = clean(text).replace("\n", "\u2424")
     # A spreadsheet takes what begins like this for a formula and runs it.
-    csv.writer(out, lineterminator="").writerow(
-        [f"'{v}" if str(v)[:1] in ("=", "+", "-", "@", "\t", "\r") else v for v in values]
-    )
-    return out.getvalue()
+    return f"'{shown}" if shown.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else shown
 
 
 def facts(coach: Coach) -> Iterator[str]:
@@ -126,7 +152,7 @@ def facts(coach: Coach) -> Iterator[str]:
     for session in coach.profile.sessions(shown=False):
         for file in coach.profile.files_of(session.num):
             for fact in file.facts:
-                yield json.dumps(_fact(session, file.name, fact), ensure_ascii=False)
+                yield escaped(json.dumps(_fact(session, file.name, fact), ensure_ascii=False))
 
 
 def _fact(session: StoredSession, file: str, fact: Fact) -> dict[str, Any]:
@@ -139,7 +165,7 @@ def _fact(session: StoredSession, file: str, fact: Fact) -> dict[str, Any]:
         "line": fact.line,
         "end": fact.end or None,
         "id": fact.id,
-        "cues": [name for name, bit in _CUES if fact.cues & bit],
+        "cues": [name for name, bit in _CUES_OF.get(fact.kind, _CUES) if fact.cues & bit],
         "status": fact.status.name.lower(),
         "size": fact.size,
         "name": fact.name or None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -14,13 +15,18 @@ from urllib.parse import quote
 
 from .migrations import SCHEMA
 from .places import Places
-from .profile import APPLICATION, COPIES, CantWrite, Damaged, Profile, ProfileError, copy_to, is_damage
+from .profile import APPLICATION, COPIES, Busy, CantWrite, Damaged, Profile, ProfileError, copy_to, inode_of, is_damage
+from .sessions.prints import Hasher
 
 if TYPE_CHECKING:
     from .coach import ReaderLock
 
 KEPT = 3
 """Daily copies that are kept."""
+FORGETTING = "forgetting"
+"""The key under which the profile notes that what was removed from it is still to be removed from its file and the copies."""
+LEFT_BEHIND = 600
+"""Seconds after which a copy that is still unfinished was left behind by a process that died."""
 LASTING = {
     "corrections": ("agent", "session", "practice", "word", "by", "because", "at"),
     "choices": ("practice", "choice", "because", "at"),
@@ -70,7 +76,8 @@ def open_profile(places: Places, lock: ReaderLock, now: datetime) -> tuple[Profi
     Raises ProfileError where a newer program wrote it or another process holds it: there nothing is wrong with it.
     """
     path = places.profile
-    before = _inode(path)
+    remove_unfinished(places, lock)
+    before = inode_of(path)
     try:
         if (before < 0 or _emptied(path)) and any(sound(c) for c in copies(places)):
             return restore(places, lock, now, f"{path} was {'empty' if before >= 0 else 'gone'}", before)
@@ -83,15 +90,10 @@ def open_profile(places: Places, lock: ReaderLock, now: datetime) -> tuple[Profi
         return profile, ""
     except Damaged as problem:
         return restore(places, lock, now, str(problem).partition(";")[0], before)
+    except Busy:
+        raise
     except CantWrite as problem:
         return _in_memory(path, str(problem))
-
-
-def _inode(path: Path) -> int:
-    try:
-        return os.stat(path).st_ino
-    except OSError:
-        return -1
 
 
 def _emptied(path: Path) -> bool:
@@ -122,7 +124,7 @@ def restore(places: Places, lock: ReaderLock, now: datetime, why: str, inode: in
             f" Until then this shows {_dated(newest) if newest != places.profile else 'nothing of it'}, and keeps nothing."
         )
     try:
-        if _inode(places.profile) not in (inode, -1):
+        if inode_of(places.profile) not in (inode, -1):
             return Profile(places.profile), ""
         profile, told = _replace(places, now)
     except (OSError, CantWrite) as problem:
@@ -227,12 +229,16 @@ def _keep_lasting(profile: Profile, saved: Lasting | None, *, fresh: bool) -> bo
             if fresh:
                 profile.set_meta("key", saved["key"][0][0])
             for table, columns in LASTING.items():
-                if saved[table]:
+                # What was taken back since the copy must not come back with it. What was forgotten never is taken back.
+                if table != "forgotten":
                     profile.db.execute(f"DELETE FROM {table}")
                 profile.db.executemany(
                     f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
                     saved[table],
                 )
+            if forgotten_sessions(profile):
+                # The copy is older than their removal, or that was never finished.
+                profile.set_meta(FORGETTING, 1)
     except (sqlite3.IntegrityError, ProfileError):
         return False
     return True
@@ -269,6 +275,35 @@ def copy_daily(profile: Profile, places: Places, today: date) -> str:
     return ""
 
 
+# --- what a killed process leaves ------------------------------------------------------------------------------------
+
+
+def remove_unfinished(places: Places, lock: ReaderLock) -> None:
+    """Remove copies that a killed process never finished. Never raises.
+
+    Daily copies and restored profiles are made under the reader's lock: whoever has it knows that nobody is at work on one.
+    Any process may make the copy before a new schema, which is left behind only when nobody has written to it for long.
+    """
+    found = _unfinished(places)
+    if not found:
+        return
+    held = lock.held
+    mine = held or lock.take()
+    try:
+        for path in found:
+            with suppress(OSError):
+                if (mine and not path.name.startswith("profile-of-")) or time.time() - path.stat().st_mtime > LEFT_BEHIND:
+                    path.unlink()
+    finally:
+        if mine and not held:
+            lock.release()
+
+
+def _unfinished(places: Places) -> list[Path]:
+    restored = [p for p in _with_journal(places.home / "profile.restored.db") if os.path.lexists(p)]
+    return [*restored, *sorted(copies_folder(places).glob("profile-*.new*")), *sorted(places.home.glob("profile.*.new"))]
+
+
 # --- forgetting ------------------------------------------------------------------------------------------------------
 
 Key = tuple[str, str]
@@ -293,9 +328,41 @@ def chosen(db: sqlite3.Connection, *, project: str | None, since: int | None, un
     return db.execute(f"SELECT num, agent, id FROM sessions WHERE {' AND '.join(conditions)} ORDER BY num", given).fetchall()
 
 
-def remove(db: sqlite3.Connection, sessions: Iterable[tuple[int, str, str]], hashes: Iterable[int], at: int) -> None:
-    """Remove sessions with all that was ever kept of them, and remember only their hashes. Inside a transaction."""
-    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+def matching(places: Places, db: sqlite3.Connection, *, project: str | None, since: int | None, until: int | None) -> list[Key]:
+    """The sessions meant, wherever they stand: in the profile, in a copy, in a database that was set aside."""
+    found = dict.fromkeys((agent, name) for _, agent, name in chosen(db, project=project, since=since, until=until))
+    for path in [*copies(places), *set_aside(places)]:
+        # What can't be read is named, or removed, when it is to be cleaned.
+        with suppress(sqlite3.Error, OSError), closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            if copy.execute("PRAGMA application_id").fetchone()[0] == APPLICATION:
+                more = chosen(copy, project=project, since=since, until=until)
+                found.update(dict.fromkeys((agent, name) for _, agent, name in more))
+    return list(found)
+
+
+def forgotten_sessions(profile: Profile, db: sqlite3.Connection | None = None) -> list[tuple[int, str, str]]:
+    """(number, agent, id) of sessions that a profile, or a copy of it, holds though the person had them forgotten."""
+    hashes = profile.forgotten()
+    if not hashes:
+        return []
+    db = db or profile.db
+    hasher = Hasher(profile.key)
+    tables = _tables(db)
+    rows = db.execute("SELECT num, agent, id FROM sessions ORDER BY num").fetchall()
+    for table in ("corrections", "audits"):
+        if table in tables:
+            # What the person said of a session may stand where the session itself does not: no session has the number -1.
+            rows += db.execute(f"SELECT DISTINCT -1, agent, session FROM {table}").fetchall()
+    return [(num, agent, name) for num, agent, name in rows if hasher("forgotten", agent, name) in hashes]
+
+
+def _tables(db: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def remove(db: sqlite3.Connection, sessions: Iterable[tuple[int, str, str]], forgotten: Iterable[tuple[int, int]]) -> None:
+    """Remove sessions with all that was ever kept of them; of what is forgotten remain (hash, when). Inside a transaction."""
+    tables = _tables(db)
     for num, agent, name in sessions:
         db.execute("DELETE FROM facts WHERE file IN (SELECT num FROM files WHERE session = ?)", (num,))
         for table in ("files", "readings", "instructions", "identities"):
@@ -313,30 +380,24 @@ def remove(db: sqlite3.Connection, sessions: Iterable[tuple[int, str, str]], has
     # What they said of their neighbours is said no more.
     db.execute("INSERT OR REPLACE INTO meta VALUES ('unsettled', 1)")
     if "forgotten" in tables:
-        db.executemany("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", [(h, at) for h in hashes])
+        db.executemany("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", forgotten)
 
 
 def shrink(db: sqlite3.Connection) -> None:
-    """Write the database anew, so that nothing of what was removed is left in its file."""
+    """Write the database anew, so that nothing of what was removed is left in its file. Raises sqlite3.Error."""
     db.execute("VACUUM")
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    # Where somebody still reads from the journal it says so in its answer alone, and the file stays as it was.
+    if db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        raise sqlite3.OperationalError("database is locked")
 
 
-def clean_copies(
-    places: Places,
-    keys: Sequence[Key],
-    hashes: Iterable[int],
-    at: int,
-    *,
-    project: str | None,
-    since: int | None,
-    until: int | None,
-) -> tuple[int, list[Path]]:
-    """Remove sessions from every copy too: (copies that were written anew, files that can't be read and stay).
+def clean_copies(profile: Profile, places: Places) -> tuple[int, list[Path]]:
+    """Remove what is forgotten from every copy too: (copies that were written anew, files that can't be read and stay).
 
     A daily copy that can't be cleaned is removed: it could be no help anyway. A database that was set aside stays.
     """
     done, left = 0, []
+    hashes = profile.db.execute("SELECT hash, at FROM forgotten").fetchall()
     for path in [*copies(places), *set_aside(places)]:
         try:
             with closing(sqlite3.connect(path, isolation_level=None)) as db:
@@ -344,19 +405,28 @@ def clean_copies(
                     left.append(path)
                     continue
                 db.execute("BEGIN IMMEDIATE")
-                mine = {(agent, name) for agent, name in keys}
-                named = [row for row in db.execute("SELECT num, agent, id FROM sessions") if (row[1], row[2]) in mine]
-                more = chosen(db, project=project, since=since, until=until)
-                remove(db, dict.fromkeys([*named, *more]), hashes, at)
+                remove(db, forgotten_sessions(profile, db), hashes)
                 db.execute("COMMIT")
                 shrink(db)
             done += 1
         except (sqlite3.Error, OSError):
-            if path.parent == copies_folder(places):
-                path.unlink(missing_ok=True)
-            else:
+            if path.parent != copies_folder(places) or not all(_unlink(p) for p in _with_journal(path)):
                 left.append(path)
+    left += [path for path in _unfinished(places) if not _unlink(path)]
     return done, left
+
+
+def _with_journal(path: Path) -> list[Path]:
+    """A database after the files that SQLite keeps beside it."""
+    return [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal", "")]
+
+
+def _unlink(path: Path) -> bool:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
 
 
 def everything(places: Places) -> list[Path]:
@@ -365,21 +435,21 @@ def everything(places: Places) -> list[Path]:
 
 
 def _everything(places: Places) -> Iterator[Path]:
-    for path in (places.profile, *set_aside(places), places.home / "profile.restored.db"):
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            yield path.with_name(path.name + suffix)
-    yield places.readable
-    yield from sorted(places.home.glob("profile.*.new"))
-    yield places.request
+    # The profile last: as long as it is there, nobody restores what was removed from a copy.
     folder = copies_folder(places)
     if folder.is_dir() and not folder.is_symlink():
         yield from sorted(p for p in folder.iterdir() if p.name.startswith("profile-"))
+    for path in (*set_aside(places), places.home / "profile.restored.db", places.profile):
+        if path == places.profile:
+            yield places.readable
+            yield from sorted(places.home.glob("profile.*.new"))
+            yield places.request
+        yield from _with_journal(path)
 
 
-def remove_everything(places: Places, tell: Callable[[Path], None] = lambda _: None) -> None:
+def remove_everything(places: Places) -> None:
     """Remove the profile, its copies and what was set aside. Settings, themes and practices of one's own stay."""
     for path in everything(places):
         path.unlink(missing_ok=True)
-        tell(path)
     with suppress(OSError):
         copies_folder(places).rmdir()

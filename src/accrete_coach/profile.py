@@ -48,6 +48,10 @@ class CantWrite(ProfileError):
     """Nothing can be written there now: no room, no permission, no folder."""
 
 
+class Busy(CantWrite):
+    """Another process holds the profile; a moment later it may not."""
+
+
 _CANT_WRITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 _WRITE_FAILED = {
     sqlite3.SQLITE_IOERR_WRITE,
@@ -69,6 +73,12 @@ def is_damage(problem: BaseException) -> bool:
     """Whether SQLite says that the file itself is damaged or no database."""
     code = getattr(problem, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def is_busy(problem: BaseException) -> bool:
+    """Whether SQLite says that another process, or another connection, holds the database."""
+    code = getattr(problem, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
@@ -287,7 +297,8 @@ def copy_to(db: sqlite3.Connection, path: Path, *, schema: int = SCHEMA) -> None
         new.unlink(missing_ok=True)
 
 
-def _inode(path: Path) -> int:
+def inode_of(path: Path) -> int:
+    """The number of the file at a path; -1 where there is none."""
     try:
         return os.stat(path).st_ino
     except OSError:
@@ -359,10 +370,8 @@ class Profile:
             self._prepare()
         except sqlite3.DatabaseError as problem:
             self.db.close()
-            if "locked" in str(problem) or "busy" in str(problem):
-                raise ProfileError(
-                    f"{path}: another process has held the profile for more than five seconds; try again"
-                ) from problem
+            if is_busy(problem):
+                raise Busy(f"{path}: another process has held the profile for more than five seconds; try again") from problem
             if cant_write(problem):
                 raise CantWrite(f"{path}: the profile can't be opened ({problem})") from problem
             if is_damage(problem):
@@ -430,8 +439,12 @@ class Profile:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """One transaction: all of it or nothing. Raises CantWrite where there is no room; nothing is changed then."""
-        if self.path is not None and _inode(self.path) != self.inode:
+        """One transaction: all of it or nothing.
+
+        Raises CantWrite where there is no room, and Busy where another process has held the profile for the five seconds that
+        SQLite waits; nothing is changed then.
+        """
+        if self.path is not None and inode_of(self.path) != self.inode:
             # Set aside, restored or removed by another process: what is written here would be lost, or spoil the new one.
             raise ProfileError(f"{self.path}: another process has replaced the profile; start again to go on")
         try:
@@ -442,6 +455,11 @@ class Profile:
             # SQLite itself takes everything back where the disk is full.
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
+            if is_busy(problem):
+                raise Busy(
+                    f"{self.path or 'the profile'}: another process has held the profile for more than five seconds; nothing was"
+                    " changed, try again"
+                ) from problem
             if cant_write(problem):
                 raise CantWrite(
                     f"{self.path or 'the profile'}: nothing can be written ({problem}); what is stored still shows, and reading"
@@ -481,6 +499,17 @@ class Profile:
             "SELECT root, name, num, session, size, mtime, inode, device, facts_version, gone, patterns FROM files"
         )
         return {(r[0], r[1]): KnownFile(r[2], r[3], r[4], r[5], r[6], r[7], r[8], bool(r[9]), r[10]) for r in rows}
+
+    def has_file(self, root: str, name: str) -> bool:
+        """Whether anything is stored of a file."""
+        return self.db.execute("SELECT 1 FROM files WHERE root = ? AND name = ?", (root, name)).fetchone() is not None
+
+    def whose(self, file: int) -> tuple[str, str]:
+        """(session's id, subagent's id) of a file by its number."""
+        row = self.db.execute(
+            "SELECT s.id, f.subagent FROM files f JOIN sessions s ON s.num = f.session WHERE f.num = ?", (file,)
+        ).fetchone()
+        return row[0], row[1]
 
     def files_of(self, session: int) -> list[StoredFile]:
         """The files of a session with their facts."""
@@ -852,8 +881,12 @@ class Profile:
             " ORDER BY s.started, s.id, r.practice"
         ).fetchall()
 
+    def forget(self, hashes: Iterable[int], at: int) -> None:
+        """Note what is never to be read again. Inside a change."""
+        self.db.executemany("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", [(h, at) for h in hashes])
+
     def forgotten(self) -> frozenset[int]:
-        """Keyed hashes of the sessions that are never to be read again."""
+        """Keyed hashes of the sessions that are never to be read again, and of files of theirs."""
         return frozenset(row[0] for row in self.db.execute("SELECT hash FROM forgotten"))
 
     # --- reading it --------------------------------------------------------------------------------------------------

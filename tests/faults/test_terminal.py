@@ -108,6 +108,9 @@ COMMANDS = [
     ("doctor", "--json"),
     ("scan", "--json"),
     ("where", "--json"),
+    ("export",),
+    ("export", "--facts"),
+    ("export", "--format", "csv"),
 ]
 
 
@@ -116,7 +119,7 @@ COMMANDS = [
     [
         pytest.param(words, columns, id=f"{' '.join(words)} {columns}")
         for words in COMMANDS
-        for columns in ([100] if "--json" in words else [44, 100])
+        for columns in ([100] if "--json" in words or "export" in words else [44, 100])
     ],
 )
 def test_no_command_lets_a_text_of_others_steer_the_terminal(hostile: Path, words: tuple[str, ...], columns: int) -> None:
@@ -126,7 +129,7 @@ def test_no_command_lets_a_text_of_others_steer_the_terminal(hostile: Path, word
     assert len(shown.text) > 100
     assert steering(shown) == []
     assert not re.search(r"^  ● fake-line", shown.text, re.MULTILINE), "a name drew a line of its own"
-    if "--json" in words:
+    if "--json" in words or words == ("export",):
         assert json.loads(shown.text)
 
 

@@ -27,8 +27,11 @@ class CompressedLines(Lines):
             self.before = self.position = Position()
 
     def _begin(self, offset: int) -> None:
-        os.lseek(self._fd, 0, os.SEEK_SET)
         if not offset:
+            if _cut_off(self._fd, self.status.st_size):
+                # The decompressor would end without a word where the file does.
+                raise OSError(0, "can't be decompressed (it ends within a frame)", self.path)
+            os.lseek(self._fd, 0, os.SEEK_SET)
             # The number alone would be closed with the reader; the file is closed where it was opened.
             source = os.fdopen(self._fd, "rb", closefd=False)
             self._plain = zstandard.ZstdDecompressor().stream_reader(source, read_across_frames=True)
@@ -45,6 +48,50 @@ class CompressedLines(Lines):
         if self._plain is None:
             return self.before
         return super()._at(self.status.st_size, number, inside, skipping)
+
+
+_FRAME = 0xFD2FB528
+_SKIPPABLE = range(0x184D2A50, 0x184D2A60)
+_MOST_OF_A_HEADER = 18
+"""Bytes of the longest frame header, with its magic number."""
+_RLE = 1
+"""The type of a block that is one byte, however often it stands for."""
+
+
+def _cut_off(fd: int, size: int) -> bool:
+    """Whether a file ends before its last frame does: a walk from block to block, in which nothing is decompressed.
+
+    What is no frame at all is left to the decompressor, which names it.
+    """
+    at = 0
+    while at < size:
+        head = _bytes(fd, at, _MOST_OF_A_HEADER)
+        magic = int.from_bytes(head[:4], "little")
+        if magic in _SKIPPABLE and len(head) >= 8:
+            at += 8 + int.from_bytes(head[4:8], "little")
+        elif magic != _FRAME:
+            # Too few bytes to tell what they begin.
+            return len(head) < 8
+        else:
+            try:
+                at += zstandard.frame_header_size(head)
+                checked = zstandard.get_frame_parameters(head).has_checksum
+            except zstandard.ZstdError:
+                return len(head) < _MOST_OF_A_HEADER
+            last = False
+            while not last:
+                block = int.from_bytes(_bytes(fd, at, 3), "little")
+                if at + 3 > size:
+                    return True
+                last = bool(block & 1)
+                at += 3 + (1 if block >> 1 & 3 == _RLE else block >> 3)
+            at += 4 * checked
+    return at > size
+
+
+def _bytes(fd: int, at: int, count: int) -> bytes:
+    os.lseek(fd, at, os.SEEK_SET)
+    return os.read(fd, count)
 
 
 def opened(path: str) -> BinaryIO:

@@ -270,7 +270,8 @@ class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
     prints: bytes = b""
     """Keyed MinHash of a prompt's words: 16 values of four bytes. Never leaves the machine."""
     marks: tuple[int, ...] = ()
-    """Keyed hashes of the patterns of own practices that its words, command or path matched when it was read."""
+    """Hashes of the patterns of own practices that its words, command or path matched when it was read: of the patterns, not of
+    the words, and without the key (`patterns`)."""
 
     def has(self, cue: int) -> bool:
         """Whether any of the bits of `cue` is set."""

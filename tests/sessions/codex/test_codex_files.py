@@ -15,8 +15,8 @@ from accrete_coach import reader
 from accrete_coach.coach import Coach
 from accrete_coach.places import find
 from accrete_coach.sessions import tail
-from accrete_coach.sessions.agent import Root
-from accrete_coach.sessions.codex import AGENT
+from accrete_coach.sessions.agent import Root, Who
+from accrete_coach.sessions.codex import AGENT, Codex
 from accrete_coach.sessions.facts import Kind, Session
 from accrete_coach.sessions.folder import Sweeper, sweep
 
@@ -180,6 +180,42 @@ def test_what_can_not_be_decompressed_is_named_and_the_rest_is_read(tmp_path: Pa
     here.close()
 
 
+def test_a_compressed_rollout_that_is_cut_off_is_named_wherever_it_ends(tmp_path: Path) -> None:
+    log = work()
+    more = Rollout()
+    more.you("in another frame")
+    checked = zstandard.ZstdCompressor(write_checksum=True)
+    skipped = (0x184D2A53).to_bytes(4, "little") + (5).to_bytes(4, "little") + b"trash"
+    same = zstandard.compress(b" " * 300_000 + b"\n")
+    whole_text = checked.compress(log.text()) + skipped + same + zstandard.compress(more.text())
+    between = {0, len(checked.compress(log.text()))}
+    between |= {max(between) + len(skipped), max(between) + len(skipped) + len(same), len(whole_text)}
+    path = tmp_path / (name_of(ID) + ".zst")
+    named = {}
+    for end in range(len(whole_text) + 1):
+        path.write_bytes(whole_text[:end])
+        try:
+            list(AGENT.lines(str(path)))
+        except OSError as problem:
+            named[end] = str(problem)
+    assert set(range(len(whole_text) + 1)) - set(named) == between
+    assert all("can't be decompressed" in said for said in named.values())
+
+
+def test_a_scan_names_a_rollout_that_is_cut_off_and_reads_it_when_it_is_whole(tmp_path: Path) -> None:
+    path = put(tmp_path / "codex", work(), packed=True)
+    text = path.read_bytes()
+    path.write_bytes(text[:-20])
+    here = coach(tmp_path)
+    report = here.scan(workers=1)
+    assert report.problems == ((str(path), "can't be decompressed (it ends within a frame)"),)
+    assert here.profile.sessions() == []
+    path.write_bytes(text)
+    assert here.scan(workers=1).problems == ()
+    assert [s.id for s in here.profile.sessions()] == [ID]
+    here.close()
+
+
 def test_the_words_of_a_compressed_rollout_are_read_live(tmp_path: Path) -> None:
     path = put(tmp_path / "codex", work(), packed=True)
     here = coach(tmp_path)
@@ -289,6 +325,67 @@ def test_a_subagents_rollout_that_comes_later_joins_it(tmp_path: Path) -> None:
     here.scan()
     assert [f.kind for f in whole(here).facts if f.agent] == [Kind.SEARCH]
     assert [s.id for s in here.profile.sessions(shown=False)] == [ID]
+    here.close()
+
+
+@pytest.fixture
+def peeked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that were looked into to tell whose they are."""
+    out: list[str] = []
+    real = Codex.peek
+
+    def peek(self: Codex, path: str) -> Who:
+        out.append(os.path.basename(path))
+        return real(self, path)
+
+    monkeypatch.setattr(Codex, "peek", peek)
+    return out
+
+
+def test_a_session_that_grows_is_not_looked_into_again_to_tell_whose_it_is(tmp_path: Path, peeked: list[str]) -> None:
+    log, child = parent_and_child(how="wait")
+    path, other = put(tmp_path / "codex", log), put(tmp_path / "codex", child)
+    here = coach(tmp_path)
+    here.scan(workers=1)
+    assert set(peeked) == {path.name, other.name}
+    peeked.clear()
+    log.you("and the rates")
+    put(tmp_path / "codex", log)
+    child.say("And one more.")
+    put(tmp_path / "codex", child)
+    assert here.scan(workers=1).read == 2
+    assert peeked == []
+    assert [s.id for s in here.profile.sessions(shown=False)] == [ID]
+    assert {f.subagent for f in here.profile.files_of(here.profile.sessions()[0].num)} == {"", CHILD}
+    here.close()
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_after_a_forget_no_scan_looks_into_the_files_again(tmp_path: Path, peeked: list[str], moves: bool) -> None:
+    kept = "01990000-0000-7000-8000-00000000cafe"
+    path = put(tmp_path / "codex", work())
+    put(tmp_path / "codex", work(kept))
+    here = coach(tmp_path)
+    here.scan(workers=1)
+    (num,) = [s.num for s in here.profile.sessions() if s.id == ID]
+    here.profile.db.execute("UPDATE sessions SET project = '/home/sam/secret-garden' WHERE num = ?", (num,))
+    here.forget(project="secret-garden")
+    peeked.clear()
+    if moves:
+        path.unlink()
+        path = put(tmp_path / "codex", work(), day="archived_sessions", packed=True)
+    for _ in range(3):
+        here.scan(workers=1)
+    assert peeked == [path.name] * moves, "once in the new place"
+    here.close()
+    here = coach(tmp_path)
+    assert here.scan(workers=1).read == 0
+    assert peeked == [path.name] * moves, "whoever starts later knows it, too"
+    assert [s.id for s in here.profile.sessions(shown=False)] == [kept]
+    new = put(tmp_path / "codex", work("01990000-0000-7000-8000-00000000beef"))
+    here.scan(workers=1)
+    assert set(peeked[moves:]) == {new.name}
+    assert len(here.profile.sessions()) == 2
     here.close()
 
 
