@@ -318,7 +318,7 @@ class Coach:
         if changed:
             sessions = self._read_changed(changed, swept.files, known, problems, progress, workers)
         stale = self._read_stale()
-        if owed or self.profile.unsettled:
+        if owed or self.profile.owes_settling:
             with self.profile.change():
                 self.profile.settle(everything=owed)
         if changed or vanished:
@@ -837,7 +837,7 @@ class Coach:
                 unread.update(f.path for f in some)
             else:
                 read.append(session)
-        if self.profile.unsettled:
+        if self.profile.owes_settling:
             with self.profile.change():
                 self.profile.settle(everything=False)
         changed = [f for f in changed if f.path not in unread]

@@ -455,6 +455,8 @@ class Profile:
             # SQLite itself takes everything back where the disk is full.
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
+            # What was told of neighbours may be taken back with it.
+            self.unsettled_all = True
             if is_busy(problem):
                 raise Busy(
                     f"{self.path or 'the profile'}: another process has held the profile for more than five seconds; nothing was"
@@ -659,6 +661,11 @@ class Profile:
 
     # --- neighbours --------------------------------------------------------------------------------------------------
 
+    @property
+    def owes_settling(self) -> bool:
+        """Whether this process stored, or took back, what sessions say of each other since it was last settled."""
+        return bool(self.unsettled) or self.unsettled_all
+
     def settle(self, *, everything: bool) -> None:
         """Tell what sessions say of each other, and choose the readings that depend on it: for all, or for those that were
         stored since the last time, and their neighbours. Call inside `change()`."""
@@ -696,6 +703,8 @@ class Profile:
         row = self.db.execute(
             "SELECT repo, started, ended, person AND shown AND spans IS NOT NULL, around FROM sessions WHERE num = ?", (num,)
         ).fetchone()
+        if row is None:
+            return  # Forgotten meanwhile.
         if not row[3]:
             self._choose(num, row[4], 0)
             return
