@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from .coach import Coach
@@ -34,9 +35,31 @@ FACT_FIELDS = (
 _CUES = tuple((name.lower().replace("_", "-"), value) for name, value in vars(Cue).items() if isinstance(value, int))
 
 
-def everything(coach: Coach, *, because: bool) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Which:
+    """The sessions that are meant; all, unless it says otherwise."""
+
+    project: str | None = None
+    since: int | None = None
+    """Milliseconds since 1970, UTC."""
+    until: int | None = None
+    """The first millisecond that is out."""
+
+    def of(self, coach: Coach, *, shown: bool = True) -> list[StoredSession]:
+        """These sessions, the oldest first."""
+        return coach.profile.sessions(project=self.project, since=self.since, until=self.until, shown=shown)
+
+    @property
+    def all(self) -> bool:
+        """Whether all are meant."""
+        return self == Which()
+
+
+def everything(coach: Coach, which: Which, *, because: bool) -> dict[str, Any]:
     """All but the facts. `because`: with the person's own words, which stay behind otherwise."""
-    readings = coach.profile.readings()
+    sessions = which.of(coach)
+    keys = {(s.agent, s.id) for s in sessions}
+    readings = coach.profile.readings(None if which.all else [s.num for s in sessions])
     said = said_of(coach.profile.corrections())
     return {
         "schema": SCHEMA,
@@ -60,7 +83,7 @@ def everything(coach: Coach, *, because: bool) -> dict[str, Any]:
                     for name, r in sorted(readings.get(s.num, {}).items())
                 },
             }
-            for s in coach.profile.sessions()
+            for s in sessions
         ],
         "corrections": [
             {
@@ -73,6 +96,7 @@ def everything(coach: Coach, *, because: bool) -> dict[str, Any]:
                 "at": iso(c.at),
             }
             for c in coach.profile.corrections()
+            if which.all or (c.agent, c.session) in keys
         ],
         "choices": [
             {"practice": c.practice, "choice": c.choice, "because": c.because if because else None, "at": iso(c.at)}
@@ -89,16 +113,18 @@ def everything(coach: Coach, *, because: bool) -> dict[str, Any]:
                 "at": iso(a.at),
             }
             for a in coach.profile.audits()
+            if which.all or (a.agent, a.session) in keys
         ],
     }
 
 
-def as_csv(coach: Coach) -> Iterator[str]:
+def as_csv(coach: Coach, which: Which) -> Iterator[str]:
     """The readings, one a line, with a line of names before; corrections in the place of what was read."""
     yield _row(READING_FIELDS)
-    readings = coach.profile.readings()
+    sessions = which.of(coach)
+    readings = coach.profile.readings(None if which.all else [s.num for s in sessions])
     said = said_of(coach.profile.corrections())
-    for s in coach.profile.sessions():
+    for s in sessions:
         mine = said.get((s.agent, s.id), NO_CORRECTIONS)
         for name, read in sorted(readings.get(s.num, {}).items()):
             word = mine.get(name)
@@ -121,9 +147,9 @@ def _row(values: tuple[object, ...]) -> str:
     return out.getvalue()
 
 
-def facts(coach: Coach) -> Iterator[str]:
+def facts(coach: Coach, which: Which) -> Iterator[str]:
     """Every fact as a line of JSON, session by session. A prompt's fingerprint never leaves."""
-    for session in coach.profile.sessions(shown=False):
+    for session in which.of(coach, shown=False):
         for file in coach.profile.files_of(session.num):
             for fact in file.facts:
                 yield json.dumps(_fact(session, file.name, fact), ensure_ascii=False)
