@@ -23,7 +23,7 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def asked(machine: Machine, answers: str, *words: str) -> str:
+def asked(machine: Machine, answers: str, *words: str, columns: int = 100) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "accrete_coach", "audit", *words],
         input=answers,
@@ -36,7 +36,7 @@ def asked(machine: Machine, answers: str, *words: str) -> str:
             "CLAUDE_CONFIG_DIR": str(machine.root),
             "CODEX_HOME": str(machine.folder / "codex"),
             "ACCRETE_COACH_HOME": str(machine.home),
-            "COLUMNS": "100",
+            "COLUMNS": str(columns),
         },
     )
     assert done.returncode == 0, done.stderr
@@ -105,7 +105,7 @@ def test_ten_are_asked_about_and_the_answers_kept_and_added_up(machine: Machine)
         machine.session(f"s-{n}", PLANNED if n % 2 else HASTY, days_ago=n + 1)
     told = asked(machine, "y\n" * 9 + "?\n", "--seed", "3")
     assert "10 of 10" in told
-    assert "right on 9 of 9 of yours (70 to 100 %); you could not say in 1" in told.replace("\n", " ")
+    assert told.splitlines()[-1].endswith("Right on 9 of 9 of yours (70 to 100 %); you could not say in 1.")
     answers = kept(machine)
     assert len(answers) == 10
     assert len({(a["session"], a["practice"]) for a in answers}) == 10, "none is asked about twice"
@@ -151,9 +151,9 @@ def test_a_wrong_one_becomes_a_correction(machine: Machine, letters: str, word: 
 def test_an_answer_that_says_what_was_read_counts_as_right(machine: Machine) -> None:
     machine.session("s-1", PLANNED)
     told = asked(machine, "q\n", "--seed", "5")
-    read = re.search(r"Read: (seen \(you\)|seen \(the agent\)|not seen)\.", told)
+    read = re.search(r"Read: (seen, by you|seen, by the agent|not seen)\.", told)
     assert read is not None
-    letters = {"seen (you)": "n\ns\ny\n", "seen (the agent)": "n\ns\na\n", "not seen": "n\nn\n"}[read[1]]
+    letters = {"seen, by you": "n\ns\ny\n", "seen, by the agent": "n\ns\na\n", "not seen": "n\nn\n"}[read[1]]
     assert wrong_one(machine, letters)["answer"] == "right"
     assert machine.json("corrections")["corrections"] == []
 
@@ -167,8 +167,59 @@ def test_who_stops_or_closes_the_pipe_keeps_what_was_answered(machine: Machine) 
     asked(machine, "n\nq\n")
     assert len(kept(machine)) == 2, "half an answer is none"
     told = asked(machine, "what\nz\ny\n")
-    assert told.count("One of y, n, ?, q, please.") == 2
+    assert told.count("One of y, n, ?, o, q, please.") == 2
     assert len(kept(machine)) == 3
+
+
+LONG = " ".join(f"word{n:03}" for n in range(400))
+
+
+@pytest.mark.parametrize("columns", [44, 100])
+def test_what_is_shown_wraps_between_words_and_says_where_it_is_cut(machine: Machine, columns: int) -> None:
+    machine.session("s-1", PLANNED.replace("rename the price column everywhere", LONG).replace("commit it", LONG))
+    told = asked(machine, "o\ny\n" * 30, columns=columns)
+    assert [line for line in told.splitlines() if len(line) > columns] == []
+    assert re.search(r"^  > you    word000 .*\n +word.*\n +word", told, re.M), "what shows it goes on in the next lines"
+    whole = {f"word{n:03}" for n in range(400)}
+    for n, line in enumerate(lines := told.splitlines()):
+        last = line.split()[-1] if line.split() else ""
+        # Only the cap on characters may end within a word, and it says so.
+        assert not last.startswith("word") or last in whole or lines[n].endswith("…"), line
+
+
+def test_o_shows_more_of_it_and_asks_again(machine: Machine) -> None:
+    machine.session("s-1", HASTY.replace("make the export faster", LONG))
+    told = asked(machine, "o\nq\n", "--seed", "2")
+    first, more, _ = told.split("Right? ")
+    assert "word060" not in first
+    assert "word060" in more
+    assert kept(machine) == []
+
+
+def test_wrong_without_knowing_what_is_right_makes_no_correction(machine: Machine) -> None:
+    machine.session("s-1", PLANNED)
+    assert "Counted as wrong; no correction is made." in asked(machine, "n\n?\nq\n")
+    assert [a["answer"] for a in kept(machine)] == ["wrong"]
+    assert machine.json("corrections")["corrections"] == []
+
+
+def test_a_practice_is_told_of_by_itself_from_five_answers_on(machine: Machine) -> None:
+    import sqlite3
+
+    machine.session("s-1", PLANNED)
+    machine.run("scan")
+    db = sqlite3.connect(machine.home / "profile.db")
+    for n in range(5):
+        assert "run a check: " not in machine.run("audit", "--result")
+        db.execute(
+            "INSERT INTO audits (at, agent, session, practice, word, by, answer)"
+            " VALUES (1, 'claude-code', ?, 'run-check', 'seen', 'you', 'right')",
+            (f"x{n}",),
+        )
+        db.commit()
+    db.close()
+    told = machine.run("audit", "--result").splitlines()
+    assert told == ["Right on 5 of 5 of yours (57 to 100 %).", "  run a check: right on 5 of 5 of yours (57 to 100 %)"]
 
 
 def test_what_has_no_transcript_is_not_asked_about(machine: Machine) -> None:

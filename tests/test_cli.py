@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,9 @@ class Machine:
             "".join(line.text + "\n" for line in sketch.play(text, session=name, project=project, start=start, pace=5))
         )
         return path
+
+    def session_at(self, name: str, text: str, at: datetime, *, project: str = "/home/sam/shop") -> Path:
+        return self.session(name, text, days_ago=(datetime.now(UTC) - at) / timedelta(days=1), project=project)
 
     def run(self, *words: str, columns: int = 80, code: int = 0, **environ: str) -> str:
         done = self.try_run(*words, columns=columns, **environ)
@@ -212,7 +216,8 @@ def test_show_tells_why_how_when_not_and_the_moments(machine: Machine) -> None:
     machine.session("aaa-1", PLANNED)
     text = machine.run("show", "plan-first")
     for part in (
-        "Have you tried to agree a plan before the first edit?",
+        "plan first (plan-first), Frame\n",
+        "You tried this: agree a plan before the first edit.",
         "Why",
         "How",
         "When not",
@@ -226,7 +231,48 @@ def test_show_tells_why_how_when_not_and_the_moments(machine: Machine) -> None:
 
 def test_a_practice_without_a_moment_shows_an_example(machine: Machine) -> None:
     machine.session("aaa-1", HASTY)
-    assert "An example:" in machine.run("show", "scout")
+    text = machine.run("show", "scout")
+    assert text.startswith("scout, Delegate\nHave you tried to ")
+    assert "An example:" in text
+
+
+def test_a_practice_goes_by_its_id_and_by_the_name_on_the_screen(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    for typed in (["step in"], ["Step", "in"], ["step-in"], ["stepin"], ["course-correct"], ["COURSE", "CORRECT"]):
+        assert machine.json("show", *typed)["id"] == "course-correct", typed
+    passing = next(p for p in load().practices if p.short == "fail, then pass")
+    for typed in (["fail-then-pass"], ["Fail, then pass"], ["fail", "then", "pass"], [passing.id]):
+        assert machine.json("show", *typed)["id"] == passing.id, typed
+    assert machine.json("show", "PLAN-FIRST")["id"] == "plan-first"
+    assert "did you mean course-correct?" in machine.run("show", "stop in", code=1), "the id, though the name is what is near"
+    assert "`accrete-coach list` names them" in machine.run("show", "zzzzzzzz", code=1)
+    assert "there is no practice ''" in machine.run("show", "", code=1)
+
+
+def test_show_says_which_weeks_its_row_shows_and_what_is_counted(machine: Machine) -> None:
+    def row(*words: str) -> str:
+        return next(line for line in machine.run("show", "plan-first", *words, columns=100).splitlines() if "Last seen" in line)
+
+    old = datetime.now(UTC) - timedelta(days=200)
+    machine.session("old-1", PLANNED, days_ago=200)
+    monday = old.astimezone().date() - timedelta(days=old.astimezone().weekday())
+    assert f" eight weeks to that of {monday.day} {monday:%b %Y}; the counts are of all time. Last seen: " in row()
+    machine.session("new-1", PLANNED, days_ago=1)
+    assert " the last eight weeks. Last seen: " in row()
+    assert "; the counts are of 1 Mar 2024 to today." in row("--since", "2024-03-01")
+
+
+def test_a_habit_is_told_and_not_asked_about(machine: Machine) -> None:
+    for n in range(3):
+        machine.session(f"s-{n}", PLANNED, days_ago=n + 1)
+    assert "\nYou do this now and then: agree a plan before the first edit.\n" in machine.run("show", "plan-first")
+    for n in range(3, 6):
+        machine.session(f"s-{n}", PLANNED, days_ago=n + 1)
+    assert "\nYou do this: agree a plan before the first edit.\n" in machine.run("show", "plan-first")
+    assert "Typical session here: 6 tool calls (longer ones show more practices by chance)." in machine.run("show", "plan-first")
+    assert "\nEvidence B: observational evidence.\n" in machine.run("show", "plan-first")
+    assert max(map(len, machine.run("show", "plan-first", columns=160).splitlines())) > 80
+    assert all(len(line) <= 100 for line in machine.run("show", "plan-first", columns=160).splitlines() if "/" not in line)
 
 
 def test_an_unknown_practice_or_session_is_not_found(machine: Machine) -> None:
@@ -239,7 +285,41 @@ def test_a_session_is_found_by_the_first_characters_of_its_id(machine: Machine) 
     machine.session("aaa-1", PLANNED)
     machine.session("aaa-2", HASTY)
     assert machine.json("session", "aaa-2")["session"]["id"] == "aaa-2"
-    assert "2 sessions begin with" in machine.run("session", "aaa", code=1)
+    told = machine.run("session", "aaa", code=1)
+    assert told.splitlines()[0] == "accrete-coach: 2 sessions begin with 'aaa':"
+    assert {line.split()[0] for line in told.splitlines()[1:3]} == {"aaa-1", "aaa-2"}
+    assert all(line.endswith("  shop") for line in told.splitlines()[1:3])
+    assert "shows them" in machine.run("session", "", code=2)
+
+
+def test_of_many_sessions_that_may_be_meant_the_newest_six_are_named_apart(machine: Machine) -> None:
+    for n in range(8):
+        machine.session(f"0000-1111-{n}-rest", HASTY, days_ago=n + 1)
+    lines = machine.run("session", "0", code=1).splitlines()
+    assert [line.split()[0] for line in lines[1:-1]] == [f"0000-1111-{n}" for n in range(6)]
+    assert lines[-1] == "and 2 more: give more characters"
+
+
+def test_a_filter_that_matches_nothing_says_so_in_one_sentence(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    said = "No session's project folder holds 'nothing'; `accrete-coach sessions` shows them."
+    for words in (("list",), ("sessions",), ("show", "plan-first")):
+        assert machine.run(*words, "--project", "nothing", columns=100) == f"{said}\n", words
+    assert machine.run("sessions", "--until", "2024-02-01") == (
+        "No session began up to 1 Feb 2024; `accrete-coach sessions` shows all.\n"
+    )
+    both = machine.run("list", "--project", "no\x1b[1m", "--since", "2024-02-01", "--until", "2024-02-03", columns=200)
+    assert "No session that began from 1 Feb 2024 to 3 Feb 2024 is of a project whose folder holds 'no␛[1m'" in both
+    assert len(machine.json("list", "--project", "nothing")["practices"]) == len(load().practices)
+    assert "of projects whose folder holds 'shop', last 8 weeks" in machine.run("list", "--project", "shop", columns=100)
+
+
+def test_a_session_of_another_year_is_dated_with_it(machine: Machine) -> None:
+    machine.session_at("old-1", PLANNED, datetime(2024, 3, 4, 12, 30).astimezone())
+    told = machine.run("sessions")
+    assert told.startswith(("4 Mar 2024 12:30  shop  ", "4 Mar 2024 12:29  shop  "))
+    assert "  4 Mar 2024 12:" in machine.run("show", "plan-first")
+    assert "1 session read, 4 Mar 2024 to 4 Mar 2024." in machine.run("doctor")
 
 
 def test_doctor_accounts_for_every_line(machine: Machine) -> None:
@@ -259,8 +339,24 @@ def test_doctor_accounts_for_every_line(machine: Machine) -> None:
     assert found["sessions"]["deleted_before_read"] == 1
     text = machine.run("doctor")
     assert "Every line is accounted for." in text
+    assert "a kind of record that says nothing about practices" in " ".join(text.split())
+    assert found["lines"]["not_json"] == [{"path": str(path), "lines": 1}]
+    assert f"{path}: 1 line\n" in text
+    assert "SQLite" not in text or "SQLite" in text.rstrip().split("\n\n")[-1]
     assert "after 99 days" in text
     assert "journal mode" in text
+
+
+def test_doctor_names_only_the_files_with_lines_that_are_not_json(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    assert machine.json("doctor")["lines"]["not_json"] == []
+    for name, more in (("bbb-2", 1), ("ccc-3", 2)):
+        with machine.session(name, HASTY).open("a") as file:
+            file.write("no json\n" * more)
+    assert [(Path(f["path"]).stem, f["lines"]) for f in machine.json("doctor")["lines"]["not_json"]] == [
+        ("ccc-3", 2),
+        ("bbb-2", 1),
+    ]
 
 
 def test_doctor_says_which_agents_were_found(machine: Machine) -> None:
@@ -463,6 +559,47 @@ def test_every_command_in_the_readme_exists() -> None:
     for name in cli.commands:
         if name != "open":
             assert f"accrete-coach {name}" in readme or f"`{name} " in readme, name
+
+
+def _commands() -> Iterator[list[str]]:
+    import click
+
+    from accrete_coach.cli import cli
+
+    yield []
+    for name, command in cli.commands.items():
+        yield [name]
+        if isinstance(command, click.Group):
+            yield from ([name, below] for below in command.commands)
+
+
+def test_help_fits_in_44_columns_and_breaks_no_word() -> None:
+    from click.testing import CliRunner
+
+    from accrete_coach.cli import cli
+
+    def words(text: str) -> list[str]:
+        return text.split()
+
+    for names in _commands():
+        told = {
+            columns: CliRunner().invoke(cli, [*names, "--help"], env={"COLUMNS": str(columns)}, prog_name="accrete-coach").output
+            for columns in (44, 100)
+        }
+        assert [line for line in told[44].splitlines() if len(line) > 44] == [], names
+        assert words(told[44]) == words(told[100]), names
+        assert "..." not in told[100].replace("[ARGS]...", "").replace("PRACTICE...", ""), names
+
+
+def test_the_list_of_commands_has_a_line_for_each() -> None:
+    from click.testing import CliRunner
+
+    from accrete_coach.cli import cli
+
+    for group in ([], ["practice"]):
+        told = CliRunner().invoke(cli, [*group, "--help"], env={"COLUMNS": "80"}).output
+        listed = told.split("Commands:\n")[1].split("\n\n")[0].splitlines()
+        assert all(line[2] != " " and len(line) <= 80 for line in listed), listed
 
 
 def test_every_command_has_help() -> None:

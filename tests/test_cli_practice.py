@@ -91,6 +91,49 @@ def test_what_is_there_is_not_written_over(machine: Machine) -> None:
     assert [p.name for p in kept.parent.iterdir()] == ["mine.toml"]
 
 
+def test_a_taken_name_and_a_folder_that_is_nowhere_are_refused_at_once(machine: Machine) -> None:
+    inside = str(machine.folder)
+    assert "'plan-first' is taken (a built-in practice)" in machine.run("practice", "new", "plan-first", "--in", inside, code=1)
+    machine.run("practice", "add", file(machine, name="mine.toml"))
+    (machine.folder / "mine.toml").unlink()
+    assert "'mine' is taken (one of yours)" in machine.run("practice", "new", "mine", "--in", inside, code=1)
+    (machine.home / "practices" / "paused.toml").write_text("title = 3")
+    assert "'paused' is taken (" in machine.run("practice", "new", "paused", "--in", inside, code=1)
+    told = machine.run("practice", "new", "other", "--in", str(machine.folder / "no" / "where"), code=1)
+    assert f"{machine.folder / 'no'} does not exist" in told
+    assert not (machine.folder / "no").exists()
+    assert list(machine.folder.glob("*.toml")) == []
+
+
+def test_the_start_shows_how_to_see_what_you_ask_for(machine: Machine) -> None:
+    from accrete_coach.cli_practice import start_of
+
+    text = start_of("mine")
+    told = text.split("# Seen when you ask for it")[1].split("\n", 1)[1].split("\n\n")[0]
+    example = "".join(line.removeprefix("#").removeprefix(" ") + "\n" for line in told.splitlines())
+    head = text.split("[seen]\n", 1)[0]
+    assert head.count("[applies]") == 1
+    sketches = '[[sketches]]\nsays = "seen"\nby = "you"\ntext = "you: rehearse the rollback\\nedit a.py"\n'
+    practice, problems = read(OwnText("yours", "mine.toml", f"{head}{example}{sketches}"))
+    assert problems == ()
+    assert practice is not None
+    assert practice.read(sketch.read(practice.sketches[0].text)).word != "seen", "without the patterns nothing matched"
+    from accrete_coach.sessions.patterns import Patterns
+
+    reading = practice.read(sketch.read(practice.sketches[0].text, Patterns(practice.patterns)))
+    assert (reading.word, reading.by) == ("seen", "you")
+
+
+def test_a_practice_to_check_may_be_named_as_it_is_shown(machine: Machine) -> None:
+    assert "read-diff: 5 sketches" in machine.run("practice", "check", "Read the diff")
+
+
+def test_remove_says_where_the_text_is(machine: Machine) -> None:
+    machine.run("practice", "add", file(machine))
+    told = machine.run("practice", "remove", "say-when")
+    assert f"it is in use no more. Its text stays in {machine.home / 'practices' / 'say-when.toml.removed'}" in told
+
+
 @pytest.mark.parametrize("name", ["No Id", "../x", "-x", "x" * 41, "a/b"])
 def test_a_name_is_an_id(machine: Machine, name: str) -> None:
     told = machine.run("practice", "new", "--in", str(machine.folder), "--", name, code=2)

@@ -268,22 +268,30 @@ def test_two_processes_that_correct_beside_a_reader_lose_nothing(tree: Tree, tmp
 def test_a_correction_shows_in_every_place_and_what_was_read_beside_it(machine: Machine) -> None:
     machine.session("aaa-1", PLANNED)
     told = machine.run("correct", "aaa", "run-check", "not-seen", "--because", "it only built")
-    assert "you said not seen; read: seen (you)" in told
+    assert told == (
+        "run a check, session aaa-1: counts as not seen from now on (it had read: seen,\n"
+        "by you). `accrete-coach correct aaa run-check undo` takes it back.\n"
+    )
     reading = machine.json("session", "aaa-1")["session"]["practices"]["run-check"]
     assert reading == {
         "reading": "not-seen", "by": None, "count": 0, "sure": "certain", "corrected": True, "moments": [],
         "read": {"reading": "seen", "by": "you", "count": 1, "sure": "certain"},
     }  # fmt: skip
     assert machine.json("sessions")["sessions"][0]["practices"]["run-check"] == reading
-    assert "you said not seen; read: seen (you)" in machine.run("session", "aaa-1")
+    shown = machine.run("session", "aaa-1")
+    assert "○ run a check       not seen, as you said; read: seen, by you\n" in shown
+    assert "certain" not in shown.split("run a check")[1].split("\n")[0]
     assert "(1 corrected by you)" in machine.run("sessions")
-    assert "corrected 1" in machine.run("list")
+    rows = machine.run("list").splitlines()
+    at = next(n for n, row in enumerate(rows) if row.startswith("    corrected 1 ("))
+    assert "run a check" in rows[at - 1]
+    assert "corrected" not in rows[at - 1], "what is said of it pushes no column"
     assert "you corrected 1 reading" in machine.run("show", "run-check", columns=110)
     (listed,) = machine.json("corrections")["corrections"]
     assert (listed["practice"], listed["reading"], listed["because"]) == ("run-check", "not-seen", "it only built")
     plain = machine.run("corrections")
     assert "because: it only built" in plain
-    assert "you said not seen; read: seen (you)" in plain
+    assert "you said not seen; read: seen, by you" in plain
     machine.run("correct", "aaa", "run-check", "undo")
     assert machine.json("session", "aaa-1")["session"]["practices"]["run-check"]["corrected"] is False
     assert "no correction to take back" in machine.run("correct", "aaa", "run-check", "undo", code=1)
@@ -330,6 +338,25 @@ def test_a_choice_stands_beside_the_state_and_leaves_the_five_and_the_sentence(m
     machine.run(choice, first, "--undo")
     assert machine.json("list") == before
     machine.run(choice, first, "--undo", code=1)
+
+
+def test_one_choice_replaces_the_other_and_says_so_and_undo_is_a_word_too(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    assert "replaces" not in machine.run("elsewhere", "step", "in")
+    assert "replaces" not in machine.run("elsewhere", "step in")
+    assert "that replaces “I do this elsewhere”" in machine.run("not-for-me", "Step-in", columns=100)
+    assert "that replaces “not for me”" in machine.run("elsewhere", "course-correct", columns=100)
+    assert "takes it back" in machine.run("not-for-me", "step in", columns=100)
+    assert "taken back" in machine.run("not-for-me", "step", "in", "undo")
+    assert machine.json("show", "step in")["choice"] is None
+    assert "had not said" in machine.run("not-for-me", "step in", "UNDO", code=1)
+
+
+def test_no_occasion_is_what_is_shown_and_may_be_typed(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    machine.run("correct", "aaa", "Run a check", "no-occasion")
+    assert machine.json("corrections")["corrections"][0]["reading"] == "not-applicable"
+    assert "no occasion, as you said" in machine.run("session", "aaa")
 
 
 def test_your_reasons_are_kept_in_the_profile_and_nowhere_else(machine: Machine) -> None:

@@ -717,7 +717,7 @@ def test_forgetting_in_wal_mode_leaves_nothing_in_the_journal(
     tree.add("zzz-secret", project="/home/sam/secret-garden", slug="-secret")
     coach = coach_of(places)
     coach.scan()
-    coach.forget(project="secret-garden")
+    coach.forget(coach.meant(project="secret-garden"))
     holding = [p.name for p in places.home.rglob("*") if p.is_file() and b"zzz-secret" in p.read_bytes()]
     assert holding == []
     coach.close()

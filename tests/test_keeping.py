@@ -21,6 +21,7 @@ from accrete_coach import export, keeping
 from accrete_coach.coach import Coach, ReaderLock
 from accrete_coach.places import Places
 from accrete_coach.profile import Profile, ProfileError, StoredSession
+from accrete_coach.sessions import sketch
 from accrete_coach.sessions.facts import Cue, Fact, Kind
 from faults.made import ASK, NOW, WORK, Tree, coach_of, contents, difference, places_of, sound, twin, watching
 from test_cli import HASTY, PLANNED, Machine
@@ -139,7 +140,7 @@ def test_copies_that_a_killed_process_never_finished_are_removed(tree: Tree, pla
     assert younger.exists(), "any process may be at work on it"
     assert len(keeping.copies(places)) == 1
     coach = coach_of(places)
-    coach.forget(project="shop")
+    coach.forget(coach.meant(project="shop"))
     coach.close()
     assert holding(places.home, "zzz-forgotten") == []
 
@@ -192,6 +193,29 @@ def test_an_export_holds_all_and_your_words_only_when_asked_for(machine: Machine
     asked = json.loads(machine.run("export", "--with-because"))
     assert asked["corrections"][0]["because"] == "canary-reason"
     assert asked["choices"][0]["because"] == "canary-on-paper"
+
+
+def test_a_part_can_be_exported(machine: Machine) -> None:
+    said_much(machine)
+    machine.session("ccc-3", PLANNED, days_ago=30, project="/home/sam/site")
+    machine.run("correct", "ccc", "run-check", "not-seen")
+    for words, ids in (
+        (("--project", "site"), {"ccc-3"}),
+        (("--since", "10d"), {"aaa-1", "bbb-2"}),
+        (("--until", "10d"), {"ccc-3"}),
+        (("--project", "nothing"), set()),
+        ((), {"aaa-1", "bbb-2", "ccc-3"}),
+    ):
+        told = json.loads(machine.run("export", *words))
+        assert {s["id"] for s in told["sessions"]} == ids
+        assert {c["session"] for c in told["corrections"]} == ids & {"aaa-1", "ccc-3"}
+        assert {a["session"] for a in told["audits"]} <= ids
+        assert len(told["choices"]) == 1, "what is said of a practice is of no session"
+        rows = csv.DictReader(io.StringIO(machine.run("export", "--format", "csv", *words)))
+        assert {row["session"] for row in rows} == ids
+        facts = machine.run("export", "--facts", *words).splitlines()
+        assert {json.loads(line)["session"] for line in facts if line} == ids
+    assert "say --format csv" in machine.run("export", "--csv", code=2)
 
 
 def test_csv_has_a_line_for_each_reading_and_starts_no_formula(machine: Machine) -> None:
@@ -272,7 +296,7 @@ def test_an_export_writes_a_new_file_for_its_owner_and_never_over_another(machin
     assert stat.S_IMODE(target.stat().st_mode) & 0o077 == 0
     assert json.loads(target.read_text())["sessions"][0]["id"] == "aaa-1"
     before = target.read_bytes()
-    assert "not written" in machine.run("export", "-o", str(target), code=1)
+    assert "is there already; choose another name" in machine.run("export", "-o", str(target), code=1)
     assert target.read_bytes() == before
 
 
@@ -334,7 +358,7 @@ def test_nothing_is_left_in_the_free_pages_of_the_file(tree: Tree, coach: Coach,
     coach.scan()
     # Some builds of SQLite overwrite what is deleted by themselves; this one must not need it.
     coach.profile.db.execute("PRAGMA secure_delete=OFF")
-    coach.forget(project="secret-garden")
+    coach.forget(coach.meant(project="secret-garden"))
     assert holding(places.home, "zzz-forgotten", "secret-garden") == []
 
 
@@ -357,7 +381,8 @@ else:
         if count[0] == 2:
             os._exit(9)
     keeping.remove = remove
-Coach(find()).forget(project="secret-garden")
+coach = Coach(find())
+coach.forget(coach.meant(project="secret-garden"))
 """
 
 
@@ -440,7 +465,7 @@ def test_a_file_that_cant_be_written_anew_is_said_and_the_next_scan_finishes(tre
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keeping, "shrink", beside_a_reader)
         with pytest.raises(ProfileError, match=r"they are forgotten, .* written anew .* the next scan tries again"):
-            coach.forget(project="secret-garden")
+            coach.forget(coach.meant(project="secret-garden"))
         coach.scan()
         assert "the next scan tries again" in coach.keep_copy()
     assert holding(places.home, "zzz-forgotten", "secret-garden"), "nothing is left: this test looks at nothing"
@@ -529,7 +554,41 @@ def test_nothing_is_forgotten_while_another_process_reads(machine: Machine) -> N
 def test_forget_asks_for_what(machine: Machine) -> None:
     assert "Say what to forget" in machine.run("forget", code=2)
     assert "Say what to forget" in machine.run("forget", "--everything", "--project", "x", code=2)
-    assert "no session matches" in machine.run("forget", "--project", "nowhere", "--yes", code=1)
+    assert "Say what to forget" in machine.run("forget", "--session", "x", "--since", "8w", code=2)
+    told = machine.run("forget", "--project", "nowhere", "--yes", code=1)
+    assert "No session's project folder holds 'nowhere'; nothing was removed" in told
+
+
+def test_forget_names_projects_with_counts_and_days_before_it_asks(machine: Machine) -> None:
+    machine.session_at("aaa-1", PLANNED, datetime(2024, 3, 4, 12).astimezone())
+    machine.session_at("bbb-2", HASTY, datetime(2024, 5, 6, 12).astimezone())
+    machine.session_at("ccc-3", HASTY, datetime(2024, 7, 8, 12).astimezone(), project="/home/sam/shop-two\x1b[1m")
+    machine.session("ddd-4", PLANNED, project="/home/sam/other")
+    done = machine.try_run("forget", "--project", "shop")
+    assert done.returncode == 2
+    assert len(told_of(machine)) == 4
+    assert done.stdout.splitlines() == [
+        "/home/sam/shop: 2 sessions, 4 Mar 2024 to 6 May 2024",
+        "/home/sam/shop-two␛[1m: 1 session, 8 Jul 2024",
+    ]
+
+
+def test_one_session_is_forgotten_by_its_id(machine: Machine) -> None:
+    for name in ("aaa-1", "aaa-2", "bbb-3"):
+        machine.session(name, PLANNED, days_ago=1 + len(name) + ord(name[-1]) % 7)
+    assert "2 sessions begin with" in machine.run("forget", "--session", "aaa", "--yes", code=1)
+    machine.run("forget", "--session", "aaa-2", "--yes")
+    assert told_of(machine) == {"aaa-1", "bbb-3"}
+    assert holding(machine.home, "aaa-2") == []
+
+
+def test_sessions_that_began_in_the_same_moment_are_not_forgotten_together(machine: Machine) -> None:
+    for name in ("aaa-1", "aaa-2"):
+        path = machine.session(name, PLANNED)
+        path.write_text("".join(line.text + "\n" for line in sketch.play(PLANNED, session=name, project="/home/sam/shop")))
+    machine.run("forget", "--session", "aaa-2", "--yes")
+    assert told_of(machine) == {"aaa-1"}
+    assert holding(machine.home, "aaa-2") == []
 
 
 def test_history_that_others_copied_from_a_forgotten_session_counts_with_them(
@@ -551,7 +610,7 @@ def test_history_that_others_copied_from_a_forgotten_session_counts_with_them(
     copy.write_bytes(b"".join([*copied, *more]))
     coach.scan()
     before = coach.profile.readings([coach.profile.session_num("claude-code", "s2") or 0])
-    coach.forget(project="secret-garden")
+    coach.forget(coach.meant(project="secret-garden"))
     assert [s.id for s in coach.profile.sessions()] == ["s2"]
     for path, _ in lines:
         path.unlink(missing_ok=True)
@@ -570,7 +629,7 @@ def test_a_subagents_file_in_the_older_place_is_forgotten_with_its_session(tree:
     older = tree.path("s1").with_name(sub.name)
     sub.rename(older)
     coach.scan()
-    coach.forget(project="shop")
+    coach.forget(coach.meant(project="shop"))
     assert coach.scan().read == 0
     assert coach.profile.sessions(shown=False) == []
     with older.open("ab") as out:
@@ -586,7 +645,7 @@ def test_forgotten_sessions_do_not_count_as_lost(tree: Tree, coach: Coach) -> No
     )
     coach.scan()
     assert coach.standings().basis.lost == 1
-    coach.forget(project="shop")
+    coach.forget(coach.meant(project="shop"))
     coach.scan()
     assert coach.standings().basis.lost == 1
 
@@ -595,7 +654,7 @@ def test_a_watching_process_reads_no_forgotten_session(tree: Tree, places: Place
     lines = tree.add("s1")
     coach = coach_of(places)
     coach.scan()
-    coach.forget(project="shop")
+    coach.forget(coach.meant(project="shop"))
     coach.close()
     with watching(places, events=False) as seen:
         with lines[-1][0].open("ab") as out:

@@ -204,6 +204,41 @@ def test_what_is_wrong_is_a_sentence_with_its_place(change: tuple[str, str], sai
     assert f"say-when.toml: {said}; the practice is paused" in wrong(WHOLE.replace(*change, 1))
 
 
+PATTERNED = f"""{BARE}[seen]
+kind = "prompt"
+pattern = "done"
+[patterns.done]
+over = "prompts"
+re2 = "done"
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('re2 = "done"', 're2 = "(["'), "patterns.done.re2 is no RE2 pattern"),
+        (('re2 = "done"', ""), "patterns.done.re2 is missing"),
+        (('re2 = "done"', "re2 = 3"), "patterns.done.re2 is 3"),
+        (('over = "prompts"', 'over = "prompt"'), "patterns.done.over 'prompt' is none of"),
+        (('[patterns.done]\nover = "prompts"\nre2 = "done"', "[patterns]\ndone = 3"), "patterns.done is 3, not a table"),
+        (('pattern = "done"', 'patern = "done"'), "seen holds 'patern'"),
+        (
+            (
+                'kind = "prompt"\npattern = "done"\n[patterns.done]\nover = "prompts"',
+                'kind = "run"\npattern = "done"\n[patterns.done]\nover = "comands"',
+            ),
+            "patterns.done.over",
+        ),
+        (('kind = "prompt"', 'kind = "promt"'), "seen.kind 'promt' is no kind of fact"),
+    ],
+)
+def test_a_fault_of_a_pattern_is_told_once(change: tuple[str, str], said: str) -> None:
+    assert practice_of(PATTERNED)
+    assert change[0] in PATTERNED
+    (told,) = wrong(PATTERNED.replace(*change, 1))
+    assert said in told
+
+
 def test_seen_has_to_be_there() -> None:
     assert wrong(BARE) == [
         "say-when.toml: seen is missing: the condition that says when the practice was seen; the practice is paused"

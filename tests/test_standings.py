@@ -397,7 +397,7 @@ def test_the_basis_says_what_it_rests_on_and_what_was_left_out() -> None:
     assert [part.split()[0] for part in told.split(" · ")] == ["4", "2", "3"]
     assert "automatic" in told
     assert "deleted" in told
-    assert str(Basis(sessions=4, since=date(2026, 3, 1))) == "4 sessions, 2026-03-01 to today"
+    assert str(Basis(sessions=4, since=date(2026, 3, 1))) == "4 sessions, 1 Mar 2026 to today"
 
 
 def test_standings_can_be_asked_for_a_family() -> None:

@@ -13,8 +13,10 @@ from .profile import Audit
 
 AT_ONCE = 10
 """Readings that are asked about in one go."""
+EACH = 5
+"""Answers about one practice from which on the audit tells of it by itself."""
 ENOUGH = 8
-"""Answers about one practice from which on they say something."""
+"""Answers about one practice from which on its page shows them."""
 
 Candidate = tuple[int, str, Word, By | None]
 """(session's number, practice, word, by)."""

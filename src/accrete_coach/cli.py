@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
+from .cli_help import Group
 from .cli_practice import practice
 from .completion import practices
 from .completion import sessions as sessions_completed
@@ -24,8 +25,9 @@ from .completion import sessions as sessions_completed
 if TYPE_CHECKING:
     from .coach import Coach, Progress, Report
     from .places import Places
-    from .practice import Practice
+    from .practice import Catalogue, Practice
     from .profile import StoredSession
+    from .standings import Basis
 
 NOT_FOUND, UNUSABLE = 1, 3
 """Exit codes beside 0 (fine), 2 (wrong words) and 130 (interrupted)."""
@@ -73,6 +75,18 @@ class Span:
     project: str | None
     since: date | None
     until: date | None
+
+    @property
+    def named(self) -> bool:
+        """Whether anything but all sessions is meant."""
+        return bool(self.project or self.since or self.until)
+
+    @property
+    def nothing(self) -> str:
+        """The sentence where none is."""
+        from .plain import no_session
+
+        return no_session(self.project, self.since, self.until)
 
 
 def _span_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -164,6 +178,7 @@ def _scan(coach: Coach) -> Report:
 
 
 @click.group(
+    cls=Group,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 fine, 1 not found, 2 wrong words, 3 the profile can't be used, 130 interrupted.",
@@ -182,9 +197,12 @@ def cli(context: click.Context) -> None:
         context.invoke(open_)
 
 
-@cli.command("open", short_help="Open the app (the plain list where there is no terminal).")
+@cli.command("open")
 def open_() -> None:
-    """Open the app on your sessions, or on the demo when there are none; print the plain list where there is no terminal."""
+    """Open the app (the plain list where there is no terminal).
+
+    It shows your sessions, or the demo when there are none.
+    """
     from .places import find
     from .sessions.folder import sweep
 
@@ -305,28 +323,42 @@ def list_(project: str | None, since: date | None, until: date | None, weeks: in
 
 
 def _list(span: Span, weeks: int, as_json: bool, places: Places | None = None) -> None:
-    from .plain import standings_json, standings_lines, width
+    from .plain import standings_json, standings_lines, width, wrapped
 
     with _coach(places) as coach:
         _scan(coach)
         standings = coach.standings(weeks, project=span.project, since=span.since, until=span.until)
         if as_json:
             _print_json(standings_json(standings))
+        elif nothing := _nothing(span, standings.basis):
+            _print(wrapped(nothing, width()))
         else:
             _print(standings_lines(standings, coach.zone, width()))
 
 
+def _nothing(span: Span, basis: Basis) -> str:
+    """The sentence where a filter matches no session that counts; "" where one does, or there is none at all."""
+    from .plain import no_session
+
+    if not span.named or basis.sessions or not basis.all_sessions:
+        return ""
+    return no_session(span.project, span.since, span.until, basis.automatic)
+
+
 @cli.command(epilog="Example: accrete-coach show plan-first")
-@click.argument("practice", shell_complete=practices)
+@click.argument("practice", nargs=-1, required=True, shell_complete=practices)
 @_span_options
 @_json_option
-def show(practice: str, project: str | None, since: date | None, until: date | None, as_json: bool) -> None:
-    """One practice: why, how, when not, the evidence, and your moments."""
+def show(practice: tuple[str, ...], project: str | None, since: date | None, until: date | None, as_json: bool) -> None:
+    """One practice: why, how, when not, and your moments.
+
+    PRACTICE is its id or its name, as `accrete-coach list` shows it.
+    """
     from .audit import ENOUGH, result
-    from .plain import practice_json, practice_lines, width
+    from .plain import practice_json, practice_lines, width, wrapped
 
     with _coach() as coach:
-        found = _practice(coach, practice)
+        found = _practice(coach, " ".join(practice))
         _scan(coach)
         standings = coach.standings(project=project, since=since, until=until)
         begin, end = coach.span(since, until)
@@ -335,11 +367,14 @@ def show(practice: str, project: str | None, since: date | None, until: date | N
         shown = audited if audited.asked >= ENOUGH else None
         if as_json:
             _print_json(practice_json(found, standings[found.id], moments, shown.json if shown else None))
+        elif nothing := _nothing(Span(project, since, until), standings.basis):
+            _print(wrapped(nothing, width()))
         else:
             _print(
                 practice_lines(
                     found,
                     standings[found.id],
+                    standings.basis,
                     moments,
                     coach.catalogue,
                     coach.zone,
@@ -349,27 +384,59 @@ def show(practice: str, project: str | None, since: date | None, until: date | N
             )
 
 
+def practice_named(catalogue: Catalogue, name: str) -> Practice | None:
+    """The practice that is called so: by its id, or by the name on the screen; case, blanks, dashes and commas do not matter."""
+    wanted = _letters(name)
+    found = catalogue.get(name) or next((p for p in catalogue.practices if _letters(p.id) == wanted), None)
+    return found or next((p for p in catalogue.practices if wanted and _letters(p.short) == wanted), None)
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in name.casefold() if char.isalnum())
+
+
 def _practice(coach: Coach, name: str) -> Practice:
-    """The practice with this id or short name."""
-    found = coach.catalogue.get(name) or next((p for p in coach.catalogue.practices if p.short == name), None)
+    """The practice that is called so. Raises Fault, with the likeliest one that may be meant."""
+    found = practice_named(coach.catalogue, name)
     if found is None:
         import difflib
 
-        near = difflib.get_close_matches(name, [p.id for p in coach.catalogue.practices], 1, 0.5)
-        hint = f"; did you mean {near[0]}?" if near else "; `accrete-coach list` names them"
+        called = {_letters(said): p.id for p in coach.catalogue.practices for said in (p.short, p.id)}
+        near = difflib.get_close_matches(_letters(name), called, 1, 0.6)
+        hint = f"; did you mean {called[near[0]]}?" if near else "; `accrete-coach list` names them"
         raise Fault(f"there is no practice {name!r}{hint}")
     return found
 
 
+MOST_NAMED = 6
+"""Sessions that are named where several may be meant."""
+
+
 def _session(coach: Coach, start: str) -> StoredSession:
-    """The one session whose id begins with these characters."""
+    """The one session whose id begins with these characters. Raises Fault."""
+    if not start.strip():
+        raise click.UsageError("An empty id names no session; `accrete-coach sessions` shows them.")
     found = coach.profile.find_sessions(start)
     found = [s for s in found if s.id == start] or found
     if not found:
-        raise Fault(f"no session whose id begins with {start!r}; `accrete-coach sessions` lists them")
+        raise Fault(f"no session whose id begins with {start!r}; `accrete-coach sessions` shows them")
     if len(found) > 1:
-        raise Fault(f"{len(found)} sessions begin with {start!r}: {', '.join(s.id for s in found[:6])}")
+        raise Fault("\n".join(_named(coach, found, start)))
     return found[0]
+
+
+def _named(coach: Coach, found: list[StoredSession], start: str) -> Iterator[str]:
+    """What is said where several sessions may be meant: the newest of them, so that one can be picked."""
+    from .clean import one_line
+    from .plain import clock, folder_name
+
+    # As many characters of the ids as tell them apart.
+    told = next((n for n in range(max(8, len(start) + 1), 60) if len({s.id[:n] for s in found}) == len(found)), 60)
+    yield f"{len(found)} sessions begin with {start!r}:"
+    for s in found[: -MOST_NAMED - 1 : -1]:
+        yield f"  {one_line(s.id, told)[:told]}  {clock(s.started, coach.zone)}  {folder_name(s.project)}"
+    more = len(found) - MOST_NAMED
+    yield f"and {more} more: give more characters" if more > 0 else "Give more characters."
 
 
 @cli.command(epilog="Example: accrete-coach sessions --since today --json")
@@ -377,18 +444,21 @@ def _session(coach: Coach, start: str) -> StoredSession:
 @_json_option
 def sessions(project: str | None, since: date | None, until: date | None, as_json: bool) -> None:
     """Your sessions, and what was seen in each."""
-    from .plain import NO_CORRECTIONS, said_of, session_json, sessions_lines, width
+    from .plain import NO_CORRECTIONS, said_of, session_json, sessions_lines, width, wrapped
 
+    span = Span(project, since, until)
     with _coach() as coach:
         _scan(coach)
         begin, end = coach.span(since, until)
         found = coach.profile.sessions(project=project, since=begin, until=end)
-        readings = coach.profile.readings(None if not (project or since or until) else [s.num for s in found])
+        readings = coach.profile.readings([s.num for s in found] if span.named else None)
         pairs = [(s, readings.get(s.num, {})) for s in found]
         said = said_of(coach.profile.corrections())
         if as_json:
             told = [session_json(s, r, said.get((s.agent, s.id), NO_CORRECTIONS)) for s, r in pairs]
             _print_json({"schema": 1, "sessions": told})
+        elif not pairs:
+            _print(wrapped(span.nothing if span.named and coach.profile.extent()[0] else "No sessions read yet.", width()))
         else:
             _print(sessions_lines(pairs, coach.catalogue, coach.zone, width(), said))
 
@@ -397,7 +467,10 @@ def sessions(project: str | None, since: date | None, until: date | None, as_jso
 @click.argument("session_id", metavar="ID", shell_complete=sessions_completed)
 @_json_option
 def session(session_id: str, as_json: bool) -> None:
-    """One session: every practice, and where it shows. The first characters of the id are enough."""
+    """One session: every practice, and where it shows.
+
+    The first characters of the id are enough.
+    """
     from .plain import moments_by_practice, session_json, session_lines, width
 
     with _coach() as coach:
@@ -415,7 +488,10 @@ def session(session_id: str, as_json: bool) -> None:
 @cli.command()
 @_json_option
 def doctor(as_json: bool) -> None:
-    """What was read, what was passed over and why, and what the agent's deletion has cost."""
+    """What was read, and what was passed over and why.
+
+    It tells what the agent's deletion of transcripts has cost, too.
+    """
     from .doctor import examine, lines
     from .plain import width
 
@@ -467,7 +543,10 @@ def where(as_json: bool) -> None:
 @cli.command()
 @click.option("--plain", is_flag=True, help="Print the plain list instead of opening the app.")
 def demo(plain: bool) -> None:
-    """See it all working on invented sessions, live. Touches nothing of yours."""
+    """See it all working on invented sessions, live.
+
+    It touches nothing of yours.
+    """
     _demo(plain=plain or not _terminal())
 
 
@@ -491,7 +570,10 @@ def _demo(*, plain: bool) -> None:
 @cli.command(epilog="Example: accrete-coach follow | head -5")
 @_json_option
 def follow(as_json: bool) -> None:
-    """Follow running sessions without a screen: a line for each change, until interrupted."""
+    """Follow running sessions: a line for each change.
+
+    It goes on until it is interrupted.
+    """
     import threading
 
     from .clean import one_line

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .cli import UNUSABLE, Fault, Span, _coach, _pipe_may_close, _print, _scan, _span_options, cli
+from .cli import UNUSABLE, Fault, Span, _coach, _pipe_may_close, _print, _scan, _session, _span_options, cli
+from .completion import sessions
+
+if TYPE_CHECKING:
+    from .keeping import Meant
+
+MOST_PROJECTS = 12
+"""Projects that are named before their sessions are forgotten."""
 
 
 @cli.command(epilog="Example: accrete-coach export -o profile.json")
+@_span_options
 @click.option(
     "--format",
     "form",
@@ -22,26 +31,43 @@ from .cli import UNUSABLE, Fault, Span, _coach, _pipe_may_close, _print, _scan, 
     show_default=True,
     help="CSV: a line for each reading.",
 )
+@click.option("--csv", "csv_alone", is_flag=True, hidden=True)
 @click.option("--facts", is_flag=True, help="The facts instead, as JSON lines.")
 @click.option("--with-because", is_flag=True, help="With your own words, which are left out otherwise. JSON only.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a new file.")
-def export(form: str, facts: bool, with_because: bool, output: Path | None) -> None:
-    """What your profile holds, as JSON or CSV: sessions, readings, corrections, choices, audits."""
+def export(
+    project: str | None,
+    since: date | None,
+    until: date | None,
+    form: str,
+    csv_alone: bool,
+    facts: bool,
+    with_because: bool,
+    output: Path | None,
+) -> None:
+    """What your profile holds, as JSON or CSV.
+
+    Sessions, readings, corrections, choices and audits; with --project, --since and --until those of these sessions only.
+    """
     from . import export as exporting
 
+    if csv_alone:
+        raise click.UsageError("There is no --csv: say --format csv.")
     if facts and form == "csv":
         raise click.UsageError("Facts come as JSON lines only.")
     if with_because and (facts or form == "csv"):
         raise click.UsageError("Your own words are in the JSON alone: --with-because goes with neither --facts nor CSV.")
     with _coach() as coach:
         _scan(coach)
+        begin, end = coach.span(since, until)
+        which = exporting.Which(project, begin, end)
         lines: Iterable[str]
         if facts:
-            lines = exporting.facts(coach)
+            lines = exporting.facts(coach, which)
         elif form == "csv":
-            lines = exporting.as_csv(coach)
+            lines = exporting.as_csv(coach, which)
         else:
-            lines = [exporting.as_json(coach, because=with_because)]
+            lines = [exporting.as_json(coach, which, because=with_because)]
         if output is None:
             _print(lines)
         else:
@@ -52,6 +78,8 @@ def _write(path: Path, lines: Iterable[str]) -> None:
     """A new file for its owner alone. What stands there already is never written over."""
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise Fault(f"{path}: not written, as it is there already; choose another name") from None
     except OSError as problem:
         raise Fault(f"{path}: not written ({problem.strerror})") from None
     count = 0
@@ -67,23 +95,27 @@ def _write(path: Path, lines: Iterable[str]) -> None:
 
 @cli.command(epilog="Example: accrete-coach forget --project shop --until 2026-01-31")
 @_span_options
+@click.option("--session", "session_id", metavar="ID", shell_complete=sessions, help="This one session.")
 @click.option("--everything", is_flag=True, help="The whole profile with its copies.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def forget(project: str | None, since: date | None, until: date | None, everything: bool, yes: bool) -> None:
-    """Remove sessions and all that was kept of them, from the copies too. They stay forgotten.
+def forget(
+    project: str | None, since: date | None, until: date | None, session_id: str | None, everything: bool, yes: bool
+) -> None:
+    """Remove sessions and all that was kept of them.
 
-    What is named by --project, --since and --until is removed with its facts, readings, corrections and answers, and only a
+    What is named by --session, or by --project, --since and --until, is removed with its facts, readings, corrections and
+    answers, from the copies of the profile too; its project and its days are shown before you are asked. Only a
     keyed hash of its id is kept, so that it is not read again; there is no way back but --everything. That removes the
     profile itself; the next scan then begins anew with the transcripts that still exist. Settings stay, and so do the agent's
     transcripts: this program never touches those.
     """
     span = Span(project, since, until)
-    if everything == bool(project or since or until):
-        raise click.UsageError("Say what to forget: --everything, or some of --project, --since and --until.")
+    if everything + (session_id is not None) + span.named != 1:
+        raise click.UsageError("Say what to forget: --everything, or --session alone, or some of --project, --since and --until.")
     if everything:
         _forget_everything(yes)
     else:
-        _forget_some(span, yes)
+        _forget_some(span, session_id, yes)
 
 
 def _sure(what: str, yes: bool) -> None:
@@ -95,7 +127,7 @@ def _sure(what: str, yes: bool) -> None:
         raise Fault("Nothing was removed.")
 
 
-def _forget_some(span: Span, yes: bool) -> None:
+def _forget_some(span: Span, session_id: str | None, yes: bool) -> None:
     from . import keeping
     from .clean import clean
     from .plain import plural, width, wrapped
@@ -105,12 +137,17 @@ def _forget_some(span: Span, yes: bool) -> None:
         # What was not read yet is forgotten too.
         _scan(coach)
         begin, end = coach.span(span.since, span.until)
-        rows = keeping.matching(coach.places, coach.profile.db, project=span.project, since=begin, until=end)
+        if session_id is not None:
+            one = _session(coach, session_id)
+            rows = [keeping.Meant(one.agent, one.id, one.project, one.started)]
+        else:
+            rows = coach.meant(project=span.project, since=begin, until=end)
         if not rows:
-            raise Fault("no session matches; nothing was removed")
+            raise Fault(f"{span.nothing.partition(';')[0].rstrip('.')}; nothing was removed")
+        _print(_projects(rows, coach.zone, width()))
         _sure(f"{plural(len(rows), 'session')} will be removed from the profile and its copies, and never be read again.", yes)
         try:
-            done, cleaned, left = coach.forget(project=span.project, since=begin, until=end)
+            done, cleaned, left = coach.forget(rows)
         except CantWrite:
             raise
         except ProfileError as problem:
@@ -118,7 +155,28 @@ def _forget_some(span: Span, yes: bool) -> None:
         told = f"{plural(done, 'session')} forgotten, in the profile and in {plural(cleaned, 'copy').replace('copys', 'copies')}."
         _print(wrapped(told + " They stay forgotten. The agent's transcripts were not touched.", width()))
         for path in left:
-            _print(wrapped(f"{clean(str(path), 500)}: can't be read, so it may still hold them; delete it yourself.", width()))
+            # Whole, so that it can be copied.
+            _print(
+                [clean(str(path), 500), *wrapped("can't be read, so it may still hold them; delete it yourself.", width(), "  ")]
+            )
+
+
+def _projects(chosen: list[Meant], zone: tzinfo, columns: int) -> Iterator[str]:
+    """The projects that sessions are of, with how many there are and from when: those with the most first."""
+    from .clean import one_line
+    from .plain import days, plural, wrapped
+
+    by: dict[str, list[Meant]] = {}
+    for s in chosen:
+        by.setdefault(s.project, []).append(s)
+    ordered = sorted(by, key=lambda name: (-len(by[name]), name))
+    for name in ordered[:MOST_PROJECTS]:
+        begun = [s.started for s in by[name] if s.started]
+        when = f", {days(min(begun), max(begun), zone)}" if begun else ""
+        yield from wrapped(f"{one_line(name, 300) or 'no project'}: {plural(len(by[name]), 'session')}{when}", columns)
+    if len(ordered) > MOST_PROJECTS:
+        rest = sum(len(by[name]) for name in ordered[MOST_PROJECTS:])
+        yield from wrapped(f"and {plural(len(ordered) - MOST_PROJECTS, 'project')} more: {plural(rest, 'session')}", columns)
 
 
 def _forget_everything(yes: bool) -> None:
@@ -149,7 +207,10 @@ def _forget_everything(yes: bool) -> None:
 @cli.command(epilog='Example: eval "$(accrete-coach completion bash)"')
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion for your shell: commands, options, practices and sessions."""
+    """Print the completion for your shell.
+
+    It completes commands, options, practices and sessions.
+    """
     from click.shell_completion import ShellComplete, get_completion_class
 
     found = get_completion_class(shell)

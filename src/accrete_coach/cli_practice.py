@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .cli_help import Group
 from .completion import files, own_practices, practices_and_files
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ MOST_SHOWN = 5
 """Moments, and sessions without one, that `try` shows."""
 
 
-@click.group("practice", short_help="Practices of your own: new, check, try, add, list, remove.")
+@click.group("practice", cls=Group)
 def practice() -> None:
-    """Practices of your own, as TOML files: data, no code.
+    """Practices of your own: new, check, try, add, list, remove.
 
-    Start one with `practice new NAME`, hold it to its sketches with `practice check FILE`, see what it says of your own
+    They are TOML files: data, no code. Start one with `practice new NAME`, hold it to its sketches with `practice check FILE`, see what it says of your own
     sessions with `practice try FILE`, then `practice add FILE`. docs/practices.md is the page for authors.
     """
 
@@ -64,6 +65,15 @@ session = {{ coding = true }}
 # Where it was seen. This one: a check ran after the last edit of the work's own files.
 [seen]
 after = [{{ kind = "check" }}, {{ edit = "project" }}]
+
+# Seen when you ask for it: this in the place of [seen] above, with [patterns.asked] and words of your own.
+# [seen]
+# kind = "prompt"
+# pattern = "asked"
+#
+# [patterns.asked]
+# over = "prompts"
+# re2 = '(?i)\\b(rehearse|dry.run|roll it back)\\b'
 
 # Where it was because of you; without this, where you did it, asked for it or approved it.
 # [you]
@@ -122,13 +132,24 @@ def new(name: str, folder: Path) -> None:
     from .clean import clean
     from .cli import Fault
     from .own import LONGEST_ID, PRACTICE_ID
+    from .places import find
+    from .plain import origin_of
 
     name = name.removesuffix(".toml")
     if len(name) > LONGEST_ID or not PRACTICE_ID.fullmatch(name):
         raise Fault(f"{name!r} is no id of a practice: small letters, digits and single dashes between, at most {LONGEST_ID}", 2)
+    taken = _catalogue().get(name)
+    own = find().practices / f"{name}.toml"
+    if taken is not None:
+        raise Fault(f"'{name}' is taken ({origin_of(taken)}); choose another name. Nothing was written")
+    if os.path.lexists(own):
+        # One that is paused is in no catalogue.
+        raise Fault(f"'{name}' is taken ({own}); choose another name. Nothing was written")
     path = folder / f"{name}.toml"
+    if not folder.exists() and not folder.absolute().parent.is_dir():
+        raise Fault(f"{folder.absolute().parent} does not exist, so {folder} was not made, and nothing was written")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         with open(path, "x", encoding="utf-8") as out:
             out.write(start_of(name))
     except FileExistsError:
@@ -242,6 +263,7 @@ def read_own(path: Path, catalogue: Catalogue | None = None) -> Practice:
     from .clean import one_line
     from .cli import Fault
     from .own import YOURS, OwnText, read, read_file
+    from .plain import origin_of
 
     text, why = read_file(path)
     if why:
@@ -252,9 +274,7 @@ def read_own(path: Path, catalogue: Catalogue | None = None) -> Practice:
         others = [p for p in catalogue.practices if p.origin != YOURS]
         clash = next((p for p in others if p.id == found.id), None)
         if clash is not None:
-            said.append(
-                f"{one_line(path.name)}: its id '{found.id}' is taken ({clash.origin or 'a built-in practice'}); choose another name"
-            )
+            said.append(f"{one_line(path.name)}: its id '{found.id}' is taken ({origin_of(clash)}); choose another name")
         ids = {p.id for p in others}
         said.extend(
             f"{one_line(path.name)}: builds_on names '{one_line(name, 60)}', which is no practice of this program or a package"
@@ -277,12 +297,13 @@ def _catalogue() -> Catalogue:
 @click.argument("file", metavar="[FILE]", required=False, shell_complete=practices_and_files)
 @_json_option
 def check(file: str | None, as_json: bool) -> None:
-    """Hold a practice to its sketches, and say in words which are read otherwise. Without FILE: all own ones.
+    """Hold a practice to its sketches.
 
-    FILE may be the name of a practice, too. The exit code is 1 when any sketch is read otherwise than it says.
+    It says in words which of them are read otherwise. FILE may be the name of a practice, too; without it, all own ones are
+    held to theirs. The exit code is 1 when any sketch is read otherwise than it says.
     """
     from .clean import one_line
-    from .cli import Fault, _print, _print_json
+    from .cli import Fault, _print, _print_json, practice_named
     from .plain import width, wrapped
 
     catalogue = _catalogue()
@@ -290,7 +311,7 @@ def check(file: str | None, as_json: bool) -> None:
     if file is None:
         held = [p for p in catalogue.practices if p.origin]
         problems = [p.what for p in catalogue.problems]
-    elif not os.path.exists(file) and (named := catalogue.get(file)) is not None:
+    elif not os.path.exists(file) and (named := practice_named(catalogue, file)) is not None:
         held = [named]
     else:
         held = [read_own(Path(file), catalogue)]
@@ -399,9 +420,9 @@ def _session(coach: Coach, stored: StoredSession, p: Practice) -> Session | None
 )
 @_json_option
 def try_(file: str, limit: int, as_json: bool) -> None:
-    """See what a practice says of your own sessions before you add it. Nothing is stored.
+    """See what a practice says of your own sessions.
 
-    It reads what the profile holds of them; patterns are held against the transcripts that still exist.
+    This is for before you add it: nothing is stored. It reads what the profile holds of them; patterns are held against the transcripts that still exist.
     """
     from .cli import Fault, _coach, _print, _print_json
     from .places import find
@@ -497,7 +518,10 @@ def _excerpt(coach: Coach, m: MomentView) -> Iterable[str]:
 @click.argument("file", metavar="FILE", shell_complete=files)
 @click.option("--replace", is_flag=True, help="Put it in the place of the one with the same id.")
 def add(file: str, replace: bool) -> None:
-    """Put a practice to use: check it, and copy it into your own folder."""
+    """Check a practice, and put it to use.
+
+    It is copied into your own folder; the next scan reads your sessions with it.
+    """
     from .clean import clean
     from .cli import Fault, _print
     from .own import read_file
@@ -547,7 +571,7 @@ def _write(target: Path, text: str) -> None:
 @practice.command("list")
 @_json_option
 def list_(as_json: bool) -> None:
-    """Practices that are not built in, and those that are paused, with the reason."""
+    """Practices that are not built in, and why one is paused."""
     from .clean import clean
     from .cli import _print, _print_json
     from .places import find
@@ -572,7 +596,10 @@ def list_(as_json: bool) -> None:
 @practice.command("remove")
 @click.argument("name", metavar="NAME", shell_complete=own_practices)
 def remove(name: str) -> None:
-    """Take a practice of yours out of use. Its file stays, as NAME.toml.removed."""
+    """Take a practice of yours out of use.
+
+    Its file stays, as NAME.toml.removed.
+    """
     from .clean import clean, one_line
     from .cli import Fault
     from .own import YOURS, read
@@ -592,4 +619,4 @@ def remove(name: str) -> None:
         os.replace(path, aside)
     except OSError as problem:
         raise Fault(f"{path} can't be moved aside ({problem.strerror})") from None
-    click.echo(f"Removed {one_line(name, 80)}; its text stays in {clean(str(aside), 500)}")
+    click.echo(f"Removed {one_line(name, 80)}: it is in use no more. Its text stays in {clean(str(aside), 500)}")

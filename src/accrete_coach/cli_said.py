@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .cli import Fault, _coach, _json_option, _practice, _print, _print_json, _scan, _session, cli
+from .cli import Fault, _coach, _json_option, _practice, _print, _print_json, _scan, _session, cli, practice_named
 from .completion import corrected, practices, sessions
 
 if TYPE_CHECKING:
     from .audit import Candidate, Result
-    from .coach import Coach
+    from .coach import Coach, Excerpt
     from .practice import By, Practice, Reading, Word
     from .profile import StoredSession
 
@@ -25,11 +25,16 @@ _because = click.option("--because", default="", metavar="TEXT", help="Why, in y
 @cli.command(epilog="Example: accrete-coach correct 5f1c run-check not-seen --because 'it only built'")
 @click.argument("session_id", metavar="SESSION", shell_complete=sessions)
 @click.argument("practice", shell_complete=practices)
-@click.argument("word", type=click.Choice(["seen", "not-seen", "not-applicable", "undo"]))
+@click.argument("word", metavar="WORD", type=click.Choice(["seen", "not-seen", "no-occasion", "not-applicable", "undo"]))
 @click.option("--by", type=click.Choice(["you", "agent"]), help="Who asked for it, where it was seen; without this, you.")
 @_because
 def correct(session_id: str, practice: str, word: str, by: By | None, because: str) -> None:
-    """Say that a reading is wrong, and what is right. It counts at once and lasts; `undo` takes it back."""
+    """Say that a reading is wrong, and what is right.
+
+    WORD is seen, not-seen, no-occasion (or not-applicable, which is the same), or undo. Your word counts at once and lasts;
+    undo takes it back. PRACTICE is an id or a name; put a name of several words in quotes.
+    """
+    from .clean import one_line
     from .corrections import differs, in_words
     from .plain import width, wrapped
     from .profile import Correction
@@ -46,13 +51,16 @@ def correct(session_id: str, practice: str, word: str, by: By | None, because: s
         if word == "undo":
             if not coach.uncorrect(session, found.id):
                 raise Fault(f"{where}: there is no correction to take back")
-            _print(wrapped(f"{where}: your correction is taken back; read: {was}.", width()))
+            _print(wrapped(f"{where}: your correction is taken back. Counts as read: {was}.", width()))
             return
         said: Word = "seen" if word == "seen" else "not-seen" if word == "not-seen" else "not-applicable"
         who: By | None = (by or "you") if said == "seen" else None
         coach.correct(session, found.id, said, who, because)
         if differs(read, Correction(session.agent, session.id, found.id, said, who, because, 0)):
-            told = f"{where}: you said {in_words(said, who)}; read: {was}."
+            told = (
+                f"{where}: counts as {in_words(said, who)} from now on (it had read: {was})."
+                f" `accrete-coach correct {one_line(session_id, 80)} {found.id} undo` takes it back."
+            )
         else:
             told = f"{where}: that is what was read ({was}). It is kept, and counts should a later version read otherwise."
         if not session.person:
@@ -72,7 +80,10 @@ def correct(session_id: str, practice: str, word: str, by: By | None, because: s
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the sketch to a new file.")
 @_json_option
 def corrections(sketch: tuple[str, str] | None, output: str | None, as_json: bool) -> None:
-    """Your corrections, and one of them as a sketch that a detector can be mended with."""
+    """Your corrections; one of them as a sketch to report.
+
+    A sketch holds the session's structure and no word of it: a detector can be mended with it.
+    """
     from .plain import width
 
     if output and not sketch:
@@ -160,7 +171,7 @@ def _sketch(coach: Coach, session_id: str, practice: str, output: str | None) ->
         note = f"The sketch can't be read: it does not show why the session was read as {was}."
     else:
         note = (
-            f"The sketch reads {in_words(again.word, again.by)}, the session {was}: what made the difference is not in its"
+            f"The sketch reads “{in_words(again.word, again.by)}”, the session “{was}”: what made the difference is not in its"
             " structure, so a test with it shows nothing yet."
         )
     told = f"# Made from facts: placeholder words, none of the transcript.\n# {note}\n" + tomli_w.dumps(
@@ -182,18 +193,27 @@ def _sketch(coach: Coach, session_id: str, practice: str, output: str | None) ->
 
 def _choice(name: str, doc: str) -> Callable[..., None]:
     @cli.command(name, help=doc, epilog=f"Example: accrete-coach {name} task-list")
-    @click.argument("practice", shell_complete=practices)
-    @click.option("--undo", is_flag=True, help="Take it back.")
+    @click.argument("practice", nargs=-1, required=True, shell_complete=practices)
+    @click.option("--undo", is_flag=True, help="Take it back; the word undo at the end does it, too.")
     @_because
-    def command(practice: str, undo: bool, because: str) -> None:
+    def command(practice: tuple[str, ...], undo: bool, because: str) -> None:
+        from .plain import width, wrapped
         from .standings import CHOICES
 
         words = CHOICES[name][1]
         with _coach() as coach:
-            found = _practice(coach, practice)
+            typed = " ".join(practice)
+            if len(practice) > 1 and practice[-1].lower() == "undo" and practice_named(coach.catalogue, typed) is None:
+                undo, typed = True, " ".join(practice[:-1])
+            found = _practice(coach, typed)
             if not undo:
+                before = coach.profile.choices().get(found.id)
                 coach.choose(found.id, name, because)
-                click.echo(f"{found.short}: {words}. It is left out of what matters now; --undo takes it back.")
+                replaced = before is not None and before.choice != name and before.choice in CHOICES
+                told = f"{found.short}: “{words}”"
+                told += f"; that replaces “{CHOICES[before.choice][1]}”." if before and replaced else "."
+                told += f" It is left out of what matters now; `accrete-coach {name} {found.id} undo` takes it back."
+                _print(wrapped(told, width()))
             elif coach.unchoose(found.id, name):
                 click.echo(f"{found.short}: taken back.")
             else:
@@ -203,7 +223,7 @@ def _choice(name: str, doc: str) -> Callable[..., None]:
     return made
 
 
-elsewhere = _choice("elsewhere", "Say that you do a practice where no transcript shows it.")
+elsewhere = _choice("elsewhere", "Say that you do a practice where nothing shows it.")
 not_for_me = _choice("not-for-me", "Say that you do not want a practice.")
 
 
@@ -215,8 +235,11 @@ not_for_me = _choice("not-for-me", "Say that you do not want a practice.")
 @click.option("--seed", type=int, help="Draw the same ones each time.")
 @_json_option
 def audit(only_result: bool, seed: int | None, as_json: bool) -> None:
-    """Ten readings of yours, drawn at random: were they right? What was wrong becomes a correction."""
-    from .audit import result
+    """Ten readings of yours at random: were they right?
+
+    What was wrong becomes a correction.
+    """
+    from .audit import EACH, result
     from .plain import width, wrapped
 
     with _coach() as coach:
@@ -233,26 +256,28 @@ def audit(only_result: bool, seed: int | None, as_json: bool) -> None:
         _print(wrapped(_sentence(told), width()))
         for p in coach.catalogue.practices:
             one = result(audits, p.id)
-            if one.asked:
-                _print([f"  {p.short:<17} {one}"])
+            if one.asked >= EACH:
+                _print(wrapped(f"{p.short}: {one}", width(), "  "))
 
 
 def _sentence(told: Result) -> str:
-    if not told.asked:
-        return "No reading was judged yet."
     unsure = f"; you could not say in {told.unsure}" if told.unsure else ""
-    return f"Its readings were {told}{unsure}."
+    if not told.asked:
+        return f"No reading was judged yet{unsure}."
+    said = str(told)
+    return f"{said[0].upper()}{said[1:]}{unsure}."
 
 
 def _ask_all(coach: Coach, chance: random.Random, *, to_err: bool) -> None:
     from .audit import AT_ONCE, draw
+    from .plain import width, wrapped
 
     candidates = coach.profile.audit_candidates()
     known = [c for c in candidates if coach.catalogue.get(c[1])]
     if not known:
-        click.echo(
-            "There is nothing to ask: no reading whose transcript is still there and that you have not judged.", err=to_err
-        )
+        told = "There is nothing to ask: no reading whose transcript is still there and that you have not judged."
+        for line in wrapped(told, width()):
+            click.echo(line, err=to_err)
         return
     asked = 0
     for one in draw(known, chance):
@@ -270,9 +295,12 @@ def _ask_all(coach: Coach, chance: random.Random, *, to_err: bool) -> None:
             return
 
 
-def _moment(coach: Coach, session: StoredSession, one: Candidate) -> list[str] | None:
-    """What is shown of a reading: the excerpt that made it seen, or the session's outline. None where the transcript is gone."""
-    from .clean import clean, one_line
+def _moment(coach: Coach, session: StoredSession, one: Candidate, *, whole: bool = False) -> list[str] | None:
+    """What is shown of a reading: the excerpt that made it seen, or the session's outline. None where the transcript is gone.
+
+    `whole`: more of it, for who can't say yet.
+    """
+    from .clean import one_line
     from .corrections import in_words
     from .outline import lines
     from .plain import clock, folder_name, width, wrapped
@@ -286,42 +314,67 @@ def _moment(coach: Coach, session: StoredSession, one: Candidate) -> list[str] |
             width(),
             "  ",
         ),
-        f"  Read: {in_words(word, by)}.",
+        *wrapped(f"Read: {in_words(word, by)}.", width(), "  "),
     ]
     moments = coach.profile.readings([session.num])[session.num][name].moments
     if word == "seen" and moments and moments[0].file < len(session.files):
         path = os.path.join(session.root, *session.files[moments[0].file].split("/"))
         try:
-            excerpts = coach.excerpt(session.agent, path, moments[0].line, 4)
+            excerpts = coach.excerpt(session.agent, path, moments[0].line, 12 if whole else 4)
         except OSError:
             return None
         for e in excerpts:
-            text = clean(e.text, 600 if e.here else 200).strip().splitlines()
-            for n, line in enumerate(text[: 8 if e.here else 2]):
-                out.append(f"  {'>' if e.here else ' '} {e.who if not n else '':<6} {line}"[: width()])
+            out += _spoken(e, width(), whole=whole)
         return out
     main = os.path.join(session.root, *session.files[0].split("/")) if session.files else ""
     if not os.path.exists(main):
         return None
-    return [*out, *(line[: width()] for line in lines(coach, session, width()))]
+    return [*out, *lines(coach, session, width(), whole=whole)]
+
+
+def _spoken(e: Excerpt, columns: int, *, whole: bool) -> list[str]:
+    """A piece of a transcript in as many lines as it may have: more for the one that shows the practice."""
+    from .clean import clean
+    from .plain import WIDE, capped, wrapped
+
+    characters, most = {(True, False): (600, 8), (False, False): (200, 2), (True, True): (4_000, 60), (False, True): (1_000, 12)}[
+        e.here, whole
+    ]
+    beside = " " * (11 if columns >= WIDE else 4)
+    lines: list[str] = []
+    for line in clean(e.text, characters).strip().splitlines():
+        lines += (
+            wrapped(line, columns, beside) if lines else _headed(f"  {'>' if e.here else ' '} {e.who:<6} ", line, columns, beside)
+        )
+        if len(lines) > most:
+            break
+    return capped(lines, most, columns)
+
+
+def _headed(head: str, line: str, columns: int, beside: str) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(line, columns, initial_indent=head, subsequent_indent=beside, break_on_hyphens=False) or [head.rstrip()]
 
 
 def _ask(coach: Coach, session: StoredSession, one: Candidate, *, to_err: bool) -> bool:
     """Ask about one reading and keep the answer; False to stop."""
     _, name, word, by = one
-    answer = _question("Right? y, n, ? (can't say), q (stop): ", "yn?q", to_err)
+    while (answer := _question("Right? y, n, ? can't say, o see more of it, q stop:", "yn?oq", to_err)) == "o":
+        for line in _moment(coach, session, one, whole=True) or ["  The transcript is gone."]:
+            click.echo(line, err=to_err)
     if answer == "q":
         return False
     if answer != "n":
         coach.answer(session, name, word, by, "right" if answer == "y" else "unsure")
         return True
-    right = _question("Which is right? s seen, n not seen, o no occasion, ? can't say: ", "sno?q", to_err)
+    right = _question("Which is right? s seen, n not seen, o no occasion, ? can't say, q stop:", "sno?q", to_err)
     if right == "q":
         return False
     said: Word = "seen" if right == "s" else "not-seen" if right == "n" else "not-applicable"
     who: By | None = None
     if right == "s":
-        asked = _question("Who asked for it? y you, a the agent: ", "yaq", to_err)
+        asked = _question("Who asked for it? y you, a the agent, q stop:", "yaq", to_err)
         if asked == "q":
             return False
         who = "you" if asked == "y" else "agent"
@@ -333,13 +386,20 @@ def _ask(coach: Coach, session: StoredSession, one: Candidate, *, to_err: bool) 
     if right != "?":
         coach.correct(session, name, said, who)
         click.echo("Kept as a correction.", err=to_err)
+    else:
+        click.echo("Counted as wrong; no correction is made.", err=to_err)
     return True
 
 
 def _question(text: str, letters: str, to_err: bool) -> str:
     """One of the letters; "q" where nothing more comes."""
+    from .plain import width, wrapped
+
+    *before, last = wrapped(text, width() - 2)
     while True:
-        click.echo(text, nl=False, err=to_err)
+        for line in before:
+            click.echo(line, err=to_err)
+        click.echo(f"{last} ", nl=False, err=to_err)
         sys.stdout.flush()
         given = sys.stdin.readline()
         if not sys.stdin.isatty():

@@ -1027,9 +1027,11 @@ class Coach:
             at = self._at()
             self.profile.add_audit(Audit(at, session.agent, session.id, practice, word, by, answer))
 
-    def forget(
-        self, *, project: str | None = None, since: int | None = None, until: int | None = None
-    ) -> tuple[int, int, list[Path]]:
+    def meant(self, *, project: str | None = None, since: int | None = None, until: int | None = None) -> list[keeping.Meant]:
+        """The sessions in projects whose folder holds the words, started in [since, until): in the profile and in its copies."""
+        return keeping.matching(self.places, self.profile.db, project=project, since=since, until=until)
+
+    def forget(self, sessions: Sequence[keeping.Meant]) -> tuple[int, int, list[Path]]:
         """Remove sessions and all that was kept of them, from the copies too: (sessions, copies cleaned, files that stay).
 
         They are not read again. Raises ProfileError where another process reads, or nothing can be written; and where they are
@@ -1039,21 +1041,20 @@ class Coach:
         if not self._lock.take():
             raise ProfileError("another accrete-coach is reading; end it, then forget")
         try:
-            return self._forget(project, since, until)
+            return self._forget(sessions)
         finally:
             self._lock.release()
 
-    def _forget(self, project: str | None, since: int | None, until: int | None) -> tuple[int, int, list[Path]]:
+    def _forget(self, sessions: Sequence[keeping.Meant]) -> tuple[int, int, list[Path]]:
         db = self.profile.db
-        keys = keeping.matching(self.places, db, project=project, since=since, until=until)
         at = self._at()
-        hashes = [self.hasher("forgotten", agent, name) for agent, name in keys]
-        for agent, name in keys:
+        hashes = [self.hasher("forgotten", one.agent, one.id) for one in sessions]
+        for one in sessions:
             files = db.execute(
                 "SELECT f.root, f.name FROM files f JOIN sessions s ON s.num = f.session WHERE s.agent = ? AND s.id = ?",
-                (agent, name),
+                (one.agent, one.id),
             )
-            hashes += [self._file_hash(agent, *row) for row in files]
+            hashes += [self._file_hash(one.agent, *row) for row in files]
         with self.profile.change():
             # From here on they are forgotten, whoever dies or fails: what is left of them is seen to by the next scan.
             self.profile.forget(hashes, at)
@@ -1064,7 +1065,7 @@ class Coach:
         self.write_readable()
         if trouble:
             raise ProfileError(f"they are forgotten, and never read again, but {trouble}")
-        return len(keys), cleaned, left
+        return len(sessions), cleaned, left
 
     def _remove_forgotten(self) -> None:
         """Remove from the profile what is forgotten. Inside a transaction."""

@@ -33,5 +33,5 @@ def answers(readings: Mapping[str, Reading], corrections: Mapping[str, Correctio
 
 
 def in_words(word: Word, by: By | None) -> str:
-    """An answer for people: "seen (you)"."""
-    return SAID[word] + (f" ({'you' if by == 'you' else 'the agent'})" if by else "")
+    """An answer for people: "seen, by you"."""
+    return SAID[word] + (f", by {'you' if by == 'you' else 'the agent'}" if by else "")

@@ -7,18 +7,22 @@ import platform
 import sqlite3
 import sys
 from collections.abc import Iterator
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from . import __version__, keeping
-from .clean import clean
+from .clean import clean, one_line
 from .coach import Coach, Report
-from .plain import iso, plural, reason_text, wrapped
+from .plain import date_of, iso, plural, reason_text, wrapped
 from .profile import wal_is_safe
 from .sessions.agent import agents
 from .sessions.facts import FACTS_VERSION
 from .sessions.folder import sweep
+
+MOST_FILES = 8
+"""Files with lines that are not JSON that are named."""
 
 
 def examine(coach: Coach, report: Report) -> dict[str, Any]:
@@ -72,6 +76,9 @@ def examine(coach: Coach, report: Report) -> dict[str, Any]:
             "all": lines,
             "told_something": passed.get("used", 0),
             "by_reason": dict(sorted(passed.items(), key=lambda x: (-x[1], x[0]))),
+            "not_json": [
+                {"path": os.path.join(root, *name.split("/")), "lines": n} for root, name, n in profile.passed_in("not JSON")
+            ],
         },
         "practices_paused": [{"where": p.where, "what": p.what} for p in coach.problems],
         "passed_over": [{"path": path, "why": why} for path, why in report.problems],
@@ -92,6 +99,10 @@ def _size(path: os.PathLike[str]) -> int:
         return 0
 
 
+def _date(at: str | None) -> str:
+    return date_of(date.fromisoformat(at[:10])) if at else "never"
+
+
 def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
     """What `examine` found, for people."""
     versions = found["versions"]
@@ -103,12 +114,6 @@ def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
     yield "Profile"
     yield from wrapped(clean(profile["path"], 500), columns, "  ")
     yield from wrapped(f"{profile['bytes'] / 1e6:,.1f} MB, journal mode {profile['journal_mode']}.", columns, "  ")
-    if not profile["wal_is_safe"]:
-        yield from wrapped(
-            f"SQLite {versions['sqlite']} can damage a database in WAL mode (fixed in 3.51.3, 3.50.7, 3.44.6), so the slower, safe mode is used.",
-            columns,
-            "  ",
-        )
     for said in (profile["note"], profile["stopped"]):
         if said:
             yield from wrapped(clean(said, 800), columns, "  ")
@@ -136,7 +141,7 @@ def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
             yield from wrapped(by.kept(Path(root["path"])), columns, "    ")
     sessions = found["sessions"]
     yield from wrapped(
-        f"{plural(sessions['all'], 'session')} read, {(sessions['first'] or 'never')[:10]} to {(sessions['last'] or 'never')[:10]}.",
+        f"{plural(sessions['all'], 'session')} read, {_date(sessions['first'])} to {_date(sessions['last'])}.",
         columns,
         "  ",
     )
@@ -153,11 +158,21 @@ def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
     yield ""
     yield "Lines"
     yield from wrapped(
-        f"{plural(told['all'], 'line')} read; {told['told_something']:,} told something. The others, by reason:", columns, "  "
+        f"{plural(told['all'], 'line')} read; {told['told_something']:,} told something. The others, by reason; a bare name is"
+        " that of a kind of record that says nothing about practices:",
+        columns,
+        "  ",
     )
     for reason, n in told["by_reason"].items():
-        if reason != "used":
-            yield from wrapped(f"{n:>9,}  {reason_text(reason)}", columns, "  ")
+        if reason == "used":
+            continue
+        yield from wrapped(f"{n:>9,}  {reason_text(reason)}", columns, "  ")
+        if reason == "not JSON":
+            for item in told["not_json"][:MOST_FILES]:
+                # Whole, so that it can be copied.
+                yield f"{'':13}{one_line(item['path'], 500)}: {plural(item['lines'], 'line')}"
+            if len(told["not_json"]) > MOST_FILES:
+                yield from wrapped(f"and {plural(len(told['not_json']) - MOST_FILES, 'file')} more", columns, " " * 13)
     rest = told["all"] - sum(told["by_reason"].values())
     yield from wrapped(
         "Every line is accounted for." if not rest else f"{rest:,} lines are not accounted for: please report this.",
@@ -174,3 +189,9 @@ def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
         yield "Passed over"
         for item in found["passed_over"]:
             yield from wrapped(f"{clean(item['path'], 500)}: {clean(item['why'], 200)}", columns, "  ")
+    if not profile["wal_is_safe"]:
+        yield ""
+        yield from wrapped(
+            f"SQLite {versions['sqlite']} can damage a database in WAL mode (fixed in 3.51.3, 3.50.7, 3.44.6), so the slower, safe mode is used.",
+            columns,
+        )

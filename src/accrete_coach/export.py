@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from .clean import clean, escaped
@@ -51,14 +52,36 @@ _CUES = _cues(frozenset())
 _CUES_OF = {Kind.PROMPT: _cues(_SAID), Kind.COMMAND: _cues(_SAID), Kind.ANSWER: _cues(_SAID), Kind.READ: _cues(_READ)}
 
 
-def as_json(coach: Coach, *, because: bool) -> str:
+def as_json(coach: Coach, which: Which, *, because: bool) -> str:
     """All but the facts, as one JSON value that steers no terminal."""
-    return escaped(json.dumps(everything(coach, because=because), indent=1, ensure_ascii=False))
+    return escaped(json.dumps(everything(coach, which, because=because), indent=1, ensure_ascii=False))
 
 
-def everything(coach: Coach, *, because: bool) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Which:
+    """The sessions that are meant; all, unless it says otherwise."""
+
+    project: str | None = None
+    since: int | None = None
+    """Milliseconds since 1970, UTC."""
+    until: int | None = None
+    """The first millisecond that is out."""
+
+    def of(self, coach: Coach, *, shown: bool = True) -> list[StoredSession]:
+        """These sessions, the oldest first."""
+        return coach.profile.sessions(project=self.project, since=self.since, until=self.until, shown=shown)
+
+    @property
+    def all(self) -> bool:
+        """Whether all are meant."""
+        return self == Which()
+
+
+def everything(coach: Coach, which: Which, *, because: bool) -> dict[str, Any]:
     """All but the facts. `because`: with the person's own words, which stay behind otherwise."""
-    readings = coach.profile.readings()
+    sessions = which.of(coach)
+    keys = {(s.agent, s.id) for s in sessions}
+    readings = coach.profile.readings(None if which.all else [s.num for s in sessions])
     said = said_of(coach.profile.corrections())
     return {
         "schema": SCHEMA,
@@ -82,7 +105,7 @@ def everything(coach: Coach, *, because: bool) -> dict[str, Any]:
                     for name, r in sorted(readings.get(s.num, {}).items())
                 },
             }
-            for s in coach.profile.sessions()
+            for s in sessions
         ],
         "corrections": [
             {
@@ -95,6 +118,7 @@ def everything(coach: Coach, *, because: bool) -> dict[str, Any]:
                 "at": iso(c.at),
             }
             for c in coach.profile.corrections()
+            if which.all or (c.agent, c.session) in keys
         ],
         "choices": [
             {"practice": c.practice, "choice": c.choice, "because": c.because if because else None, "at": iso(c.at)}
@@ -111,16 +135,18 @@ def everything(coach: Coach, *, because: bool) -> dict[str, Any]:
                 "at": iso(a.at),
             }
             for a in coach.profile.audits()
+            if which.all or (a.agent, a.session) in keys
         ],
     }
 
 
-def as_csv(coach: Coach) -> Iterator[str]:
+def as_csv(coach: Coach, which: Which) -> Iterator[str]:
     """The readings, one a line, with a line of names before; corrections in the place of what was read."""
     yield _row(READING_FIELDS)
-    readings = coach.profile.readings()
+    sessions = which.of(coach)
+    readings = coach.profile.readings(None if which.all else [s.num for s in sessions])
     said = said_of(coach.profile.corrections())
-    for s in coach.profile.sessions():
+    for s in sessions:
         mine = said.get((s.agent, s.id), NO_CORRECTIONS)
         for name, read in sorted(readings.get(s.num, {}).items()):
             word = mine.get(name)
@@ -147,9 +173,9 @@ def _cell(text: str) -> str:
     return f"'{shown}" if shown.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else shown
 
 
-def facts(coach: Coach) -> Iterator[str]:
+def facts(coach: Coach, which: Which) -> Iterator[str]:
     """Every fact as a line of JSON, session by session. A prompt's fingerprint never leaves."""
-    for session in coach.profile.sessions(shown=False):
+    for session in which.of(coach, shown=False):
         for file in coach.profile.files_of(session.num):
             for fact in file.facts:
                 yield escaped(json.dumps(_fact(session, file.name, fact), ensure_ascii=False))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from .migrations import SCHEMA
@@ -306,12 +306,19 @@ def _unfinished(places: Places) -> list[Path]:
 
 # --- forgetting ------------------------------------------------------------------------------------------------------
 
-Key = tuple[str, str]
-"""(agent, id) of a session."""
+
+class Meant(NamedTuple):
+    """A session that is to be forgotten."""
+
+    agent: str
+    id: str
+    project: str
+    started: int
+    """Milliseconds since 1970, UTC; 0 where it never began."""
 
 
-def chosen(db: sqlite3.Connection, *, project: str | None, since: int | None, until: int | None) -> list[tuple[int, str, str]]:
-    """(number, agent, id) of the sessions meant: in projects whose folder holds the words, started in [since, until)."""
+def _chosen(db: sqlite3.Connection, *, project: str | None, since: int | None, until: int | None) -> list[Meant]:
+    """The sessions in projects whose folder holds the words, started in [since, until)."""
     conditions, given = ["1"], list[object]()
     if project is not None:
         conditions.append("instr(lower(project), lower(?))")
@@ -325,19 +332,20 @@ def chosen(db: sqlite3.Connection, *, project: str | None, since: int | None, un
     if until is not None:
         conditions.append("started < ?")
         given.append(until)
-    return db.execute(f"SELECT num, agent, id FROM sessions WHERE {' AND '.join(conditions)} ORDER BY num", given).fetchall()
+    rows = db.execute(f"SELECT agent, id, project, started FROM sessions WHERE {' AND '.join(conditions)} ORDER BY num", given)
+    return [Meant(*row) for row in rows]
 
 
-def matching(places: Places, db: sqlite3.Connection, *, project: str | None, since: int | None, until: int | None) -> list[Key]:
+def matching(places: Places, db: sqlite3.Connection, *, project: str | None, since: int | None, until: int | None) -> list[Meant]:
     """The sessions meant, wherever they stand: in the profile, in a copy, in a database that was set aside."""
-    found = dict.fromkeys((agent, name) for _, agent, name in chosen(db, project=project, since=since, until=until))
+    found = {(one.agent, one.id): one for one in _chosen(db, project=project, since=since, until=until)}
     for path in [*copies(places), *set_aside(places)]:
         # What can't be read is named, or removed, when it is to be cleaned.
         with suppress(sqlite3.Error, OSError), closing(sqlite3.connect(path, isolation_level=None)) as copy:
             if copy.execute("PRAGMA application_id").fetchone()[0] == APPLICATION:
-                more = chosen(copy, project=project, since=since, until=until)
-                found.update(dict.fromkeys((agent, name) for _, agent, name in more))
-    return list(found)
+                for one in _chosen(copy, project=project, since=since, until=until):
+                    found.setdefault((one.agent, one.id), one)
+    return list(found.values())
 
 
 def forgotten_sessions(profile: Profile, db: sqlite3.Connection | None = None) -> list[tuple[int, str, str]]:

@@ -6,13 +6,16 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
-from .clean import one_line
+from .clean import clean, one_line
 from .coach import Coach
+from .plain import capped, cut, wrapped
 from .profile import StoredSession
 from .sessions.facts import PERSON, Kind, Session, Status
 
 FIRST, LAST = 12, 6
 """Acts of the person that are shown from the beginning and from the end."""
+MOST_LINES = 12
+"""Lines of one act of theirs where the whole is asked for."""
 _ACTS = {
     Kind.PROMPT: "you",
     Kind.COMMAND: "you, a command",
@@ -43,30 +46,44 @@ _DONE = {
 }
 
 
-def lines(coach: Coach, stored: StoredSession, columns: int) -> Iterator[str]:
-    """The outline of a session, cleaned for the terminal. Words that can't be read are left out."""
+def lines(coach: Coach, stored: StoredSession, columns: int, *, whole: bool = False) -> Iterator[str]:
+    """The outline of a session, cleaned for the terminal. Words that can't be read are left out.
+
+    `whole`: with every act of the person's, and more of their words.
+    """
     session = coach.session(stored)
     if session is None:
         return
     acts = [
         i for i, f in enumerate(session.facts) if f.kind in PERSON and not f.agent and i not in session.copied
     ]  # fmt: skip
-    shown = acts if len(acts) <= FIRST + LAST else [*acts[:FIRST], *acts[-LAST:]]
+    shown = acts if whole or len(acts) <= FIRST + LAST else [*acts[:FIRST], *acts[-LAST:]]
     said = _said(coach, stored, session, shown)
     start = 0
     for n, i in enumerate(shown):
         if n == FIRST and len(acts) > len(shown):
-            yield f"  ... {len(acts) - len(shown)} more acts of yours, and {_done(session, start, i)}"
+            done = _done(session, start, i)
+            said_of = f"... {len(acts) - len(shown)} more acts of yours" + (f", and {done}" if done else "")
+            yield from wrapped(said_of, columns, "  ")
             start = i
         elif done := _done(session, start, i):
-            yield f"    {done}"
+            yield from wrapped(done, columns, "    ")
         start = i
         fact = session.facts[i]
-        words = one_line(said.get((session.file_of[i], fact.line), ""), max(20, columns - 34))
+        given = said.get((session.file_of[i], fact.line), "")
         verdict = " (no)" if fact.status is Status.REJECTED else " (yes)" if fact.kind is Kind.DECISION else ""
-        yield f"  {_ACTS[fact.kind]}{verdict}" + (f": {words}" if words else "")
+        act = f"  {_ACTS[fact.kind]}{verdict}"
+        if not whole:
+            words = one_line(given, columns)
+            yield cut(f"{act}: {words}", columns) if words else act
+            continue
+        told: list[str] = []
+        for line in clean(given, 1_000).strip().splitlines():
+            told += wrapped(line, columns, "    ")
+        yield f"{act}:" if told else act
+        yield from capped(told, MOST_LINES, columns)
     if done := _done(session, start, len(session.facts)):
-        yield f"    {done}"
+        yield from wrapped(done, columns, "    ")
 
 
 def _done(session: Session, start: int, stop: int) -> str:

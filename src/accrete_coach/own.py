@@ -253,6 +253,8 @@ class _Own:
     def __init__(self, table: dict[str, object]) -> None:
         self.table = table
         self.problems: list[str] = []
+        self._faulty: set[str] = set()
+        """Patterns with a fault of their own: nothing more is said of them."""
 
     def practice(self, given: OwnText) -> Practice | None:
         table = self.table
@@ -401,7 +403,8 @@ class _Own:
         you = reader.read(self.table["you"], "you") if "you" in self.table else None
         self.problems.extend(reader.problems)
         for name in patterns:
-            if name not in reader.used:
+            # A condition with a fault may have been given up before it asked.
+            if name not in reader.used and name not in self._faulty and not reader.problems:
                 self.problems.append(f"patterns.{name} is asked for by no condition")
         sure = self.table.get("sure", "likely" if patterns else "certain")
         if sure not in ("certain", "likely"):
@@ -421,15 +424,21 @@ class _Own:
             where = f"patterns.{one_line(name, 40)}"
             if not isinstance(table, dict):
                 self.problems.append(f"{where} is {told(table)}, not a table with 'over' and 're2'")
+                self._faulty.add(name)
+                out[name] = Pattern("commands", "")
                 continue
+            before = len(self.problems)
             self._unknown(table, ("over", "re2"), where)
             over = self._choice(table, "over", OVER, f"{where}.")
             wanted = table.get("re2")
-            if not isinstance(wanted, str) or not wanted:
+            pattern = Pattern(cast(Over, over), wanted if isinstance(wanted, str) else "")
+            if not pattern.re2:
                 self.problems.append(f"{where}.re2 is {told(wanted) if wanted is not None else 'missing'}: a pattern in a text")
-                continue
-            pattern = Pattern(cast(Over, over), wanted)
-            if wrong := fault(pattern):
+            elif wrong := fault(pattern):
                 self.problems.append(f"{where}.re2 {wrong}")
+            if len(self.problems) > before:
+                self._faulty.add(name)
+                # Over what it was meant to be is not known: commands go with any fact.
+                pattern = Pattern("commands", pattern.re2)
             out[name] = pattern
         return out

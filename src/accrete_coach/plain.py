@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import textwrap
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
 from types import MappingProxyType
 from typing import Any
 
@@ -15,12 +17,12 @@ from .coach import MomentView, moments_of
 from .corrections import SAID, answer, answers, differs, in_words
 from .practice import FAMILIES, GRADES, NOT_SEEN, SEEN, Catalogue, Practice, Reading
 from .profile import Correction, StoredSession
-from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Standing, Standings
+from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Basis, Standing, Standings, State
 
 SCHEMA = 1
 """Of all JSON that the commands print. Raised when a key changes its meaning or goes."""
 WIDE = 76
-"""Columns from which on a practice fits on one line."""
+"""Columns from which on there is room to set what was said apart from who said it."""
 FAMILY_NAMES = {
     "frame": "Frame",
     "delegate": "Delegate",
@@ -34,28 +36,51 @@ FAMILY_NAMES = {
 
 def width() -> int:
     """Columns to print for: the terminal's, or 80 in a pipe."""
-    return max(30, min(shutil.get_terminal_size((80, 24)).columns, 110))
+    return max(30, min(shutil.get_terminal_size((80, 24)).columns, 100))
 
 
 def wrapped(text: str, columns: int, indent: str = "") -> list[str]:
-    """Text in lines of at most so many columns."""
-    return textwrap.wrap(text, columns, initial_indent=indent, subsequent_indent=indent, break_long_words=True) or [
+    """Text in lines of at most so many columns. A word breaks only where a line can't hold it: ids and commands stay whole."""
+    return textwrap.wrap(text, columns, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False) or [
         indent.rstrip()
     ]
 
 
+def capped(lines: list[str], most: int, columns: int) -> list[str]:
+    """At most so many lines; the last one says where more would follow."""
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1]
+    if len(last) > columns - 2:
+        last = last[: columns - 2].rpartition(" ")[0] or last[: columns - 2]
+    return [*lines[: most - 1], f"{last.rstrip()} …"]
+
+
+def cut(text: str, columns: int) -> str:
+    """One line of at most so many columns, cut between two words where there are any."""
+    return capped(wrapped(text, columns), 1, columns)[0] if len(text) > columns else text
+
+
+def date_of(day: date, now: int = 0) -> str:
+    """A date for people, with the year where it is not this one. `now`: milliseconds since 1970, UTC; 0 for this moment."""
+    this = time.time() if not now else now / 1000
+    return f"{day.day} {day:%b}" if day.year == date.fromtimestamp(this).year else f"{day.day} {day:%b %Y}"
+
+
 def day(at: int, zone: tzinfo, now: int = 0) -> str:
-    """A date for people, without the year where it is this one."""
-    if not at:
-        return "never"
-    moment = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
-    year = datetime.fromtimestamp(now / 1000, UTC).astimezone(zone).year if now else 0
-    return f"{moment.day} {moment:%b}" if moment.year == year else f"{moment.day} {moment:%b %Y}"
+    """The date of a moment."""
+    return date_of(datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).date(), now) if at else "never"
 
 
-def clock(at: int, zone: tzinfo) -> str:
+def clock(at: int, zone: tzinfo, now: int = 0) -> str:
     """A date and a time of day for people."""
-    return f"{datetime.fromtimestamp(at / 1000, UTC).astimezone(zone):%Y-%m-%d %H:%M}" if at else "unknown time"
+    return f"{day(at, zone, now)} {datetime.fromtimestamp(at / 1000, UTC).astimezone(zone):%H:%M}" if at else "unknown time"
+
+
+def days(first: int, last: int, zone: tzinfo) -> str:
+    """From one date to another, or the one that both are."""
+    begin, end = day(first, zone), day(last, zone)
+    return begin if begin == end else f"{begin} to {end}"
 
 
 def iso(at: int) -> str | None:
@@ -73,47 +98,110 @@ def folder_name(project: str) -> str:
     return one_line(project.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or project or "unknown", 40)
 
 
+def origin_of(p: Practice) -> str:
+    """Whose a practice is, in a few words."""
+    return (
+        "one of yours"
+        if p.origin == "yours"
+        else f"it comes with {one_line(p.origin, 60)}"
+        if p.origin
+        else "a built-in practice"
+    )
+
+
+def no_session(project: str | None, since: date | None, until: date | None, automatic: int = 0) -> str:
+    """The sentence where a filter matches no session. `automatic`: how many it matches in which nobody took part."""
+    span = (
+        f"from {date_of(since)} to {date_of(until)}"
+        if since and until
+        else f"from {date_of(since)} on"
+        if since
+        else f"up to {date_of(until)}"
+        if until
+        else ""
+    )
+    if automatic:
+        return f"Nobody took part in what matches ({plural(automatic, 'automatic session')}): it counts nowhere."
+    held = f"project folder holds '{one_line(project, 80)}'" if project else ""
+    if not project:
+        said = f"No session began {span}"
+    elif span:
+        said = f"No session that began {span} is of a project whose folder holds '{one_line(project, 80)}'"
+    else:
+        said = f"No session's {held}"
+    return f"{said}; `accrete-coach sessions` shows {'them' if project and not span else 'all'}."
+
+
 # --- list ------------------------------------------------------------------------------------------------------------
 
 
 def standings_lines(standings: Standings, zone: tzinfo, columns: int) -> Iterator[str]:
     """The plain list: the sentence, the five that matter now, then all by family."""
     yield from wrapped(standings.sentence, columns)
+    row = _Row.of(standings, zone, columns)
     if standings.basis.sessions:
         yield ""
         yield "These matter now"
         for s in standings.five:
-            yield from _standing_lines(s, zone, standings.now, columns)
+            yield from _standing_lines(s, row)
     for family in FAMILIES:
         some = standings.in_family(family)
         if some:
             yield ""
             yield FAMILY_NAMES[family]
             for s in some:
-                yield from _standing_lines(s, zone, standings.now, columns)
+                yield from _standing_lines(s, row)
     yield ""
     for glyph, meaning in WEEKS_LEGEND:
         yield from wrapped(f"{glyph} {meaning}", columns, "  ")
     if any(not s.measured for s in standings):
         yield from wrapped(f"{UNMEASURED} {UNMEASURED_MEANS}", columns, "  ")
-    yield from wrapped(f"Rests on {standings.basis}.", columns)
+    yield from wrapped(f"Rests on {one_line(str(standings.basis), 600)}.", columns)
 
 
-def _standing_lines(s: Standing, zone: tzinfo, now: int, columns: int) -> Iterator[str]:
-    yield from _standing_row(s, zone, now, columns)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """How wide the columns of the list are, so that nothing pushes another out of its place."""
+
+    zone: tzinfo
+    now: int
+    name: int
+    state: int
+    counts: int
+    gap: int
+    """Blanks after the name and the state."""
+    dated: bool
+    """Whether there is room for when it was last seen."""
+    wide: bool
+    """Whether a practice fits on one line at all."""
+
+    @classmethod
+    def of(cls, standings: Standings, zone: tzinfo, columns: int) -> _Row:
+        name = max((len(s.practice.short) for s in standings), default=0)
+        state = max((len(s.state.value) for s in standings), default=0)
+        counts = max((len(_counts(s)) for s in standings), default=0)
+        last = max((len(day(s.last, zone, standings.now)) for s in standings if s.last), default=0)
+        origin = max((len(_origin(s.practice)) for s in standings), default=0)
+        used = 4 + name + 1 + state + 1 + counts + 1 + 8 + origin
+        gap = 2 if used + 2 + 1 + last <= columns else 1
+        return cls(zone, standings.now, name, state, counts, gap, used + 1 + last <= columns, used <= columns)
+
+
+def _standing_lines(s: Standing, row: _Row) -> Iterator[str]:
+    weeks = "".join(w.glyph for w in s.weeks)
+    head = f"  {s.state.glyph}{_unmeasured(s)}{s.practice.short:<{row.name}}{' ' * row.gap}"
+    if row.wide:
+        last = day(s.last, row.zone, row.now) if s.last and row.dated else ""
+        yield f"{head}{s.state.value:<{row.state}}{' ' * row.gap}{_counts(s):<{row.counts}} {weeks} {last}".rstrip() + _origin(
+            s.practice
+        )
+    else:
+        yield head + s.state.value + _origin(s.practice)
+        yield f"    {weeks}  {_counts(s)}"
+    if s.corrected:
+        yield f"    corrected {s.corrected} (your word counts)"
     if s.choice:
         yield f"    {' '.join(CHOICES[s.choice])} (you said so)"
-
-
-def _standing_row(s: Standing, zone: tzinfo, now: int, columns: int) -> Iterator[str]:
-    weeks = "".join(w.glyph for w in s.weeks)
-    if columns >= WIDE:
-        last = day(s.last, zone, now) if s.last else ""
-        row = f"  {s.state.glyph}{_unmeasured(s)}{s.practice.short:<17} {s.state.value:<18} {_counts(s):<24} {weeks} {last}".rstrip()
-        yield row + _origin(s.practice)
-    else:
-        yield f"  {s.state.glyph}{_unmeasured(s)}{s.practice.short:<17} {s.state.value}" + _origin(s.practice)
-        yield f"    {weeks}  {_counts(s)}"
 
 
 def _unmeasured(s: Standing) -> str:
@@ -126,10 +214,9 @@ def _origin(p: Practice) -> str:
 
 
 def _counts(s: Standing) -> str:
-    corrected = f", corrected {s.corrected}" if s.corrected else ""
     if not s.applied:
-        return (f"can't tell in {s.cant_tell}" if s.cant_tell else "no occasion") + corrected
-    return f"you {s.you}, seen {s.happened} of {s.applied}{corrected}"
+        return f"can't tell in {s.cant_tell}" if s.cant_tell else "no occasion"
+    return f"you {s.you}, seen {s.happened} of {s.applied}"
 
 
 def standings_json(standings: Standings) -> dict[str, Any]:
@@ -187,9 +274,18 @@ def _accuracy_json(tally: Tally) -> dict[str, Any]:
     return out
 
 
+_DONE = {
+    State.HABIT: "You do this",
+    State.SOMETIMES: "You do this now and then",
+    State.TRIED: "You tried this",
+}
+"""How the page of a practice begins that needs no question."""
+
+
 def practice_lines(
     p: Practice,
     s: Standing,
+    basis: Basis,
     moments: Iterable[MomentView],
     catalogue: Catalogue,
     zone: tzinfo,
@@ -198,7 +294,8 @@ def practice_lines(
     audited: str = "",
 ) -> Iterator[str]:
     """A practice's page. `audited`: how right its readings were, as the person said; "" for too few answers."""
-    yield from wrapped(f"Have you tried to {p.title}?", columns)
+    yield from wrapped(f"{_named(p)}, {FAMILY_NAMES.get(p.family, p.family)}", columns)
+    yield from wrapped(f"{_DONE[s.state]}: {p.title}." if s.state in _DONE else f"Have you tried to {p.title}?", columns)
     yield from wrapped(
         f"{s.state.glyph} {s.state.value}: {_page_counts(s)}." if s.applied else f"{s.state.glyph} {s.state.value}.",
         columns,
@@ -211,25 +308,21 @@ def practice_lines(
     if audited:
         yield from wrapped(f"Its readings were {audited}.", columns)
     if s.applied:
-        yield from wrapped(
-            f"Those sessions had {s.size} tool calls in the middle one; long sessions contain everything.", columns
-        )
-    yield from wrapped("".join(w.glyph for w in s.weeks) + f" the last eight weeks. Last seen: {day(s.last, zone)}.", columns)
-    for title, text in (
-        ("Why", p.why),
-        ("How", p.tip),
-        ("When not", p.when_not),
-        (f"Evidence: {p.grade}", GRADES[p.grade] + "."),
-    ):
+        calls = plural(s.size, "tool call")
+        yield from wrapped(f"Typical session here: {calls} (longer ones show more practices by chance).", columns)
+    yield from wrapped("".join(w.glyph for w in s.weeks) + f" {basis.of_row}. Last seen: {day(s.last, zone)}.", columns)
+    for title, text in (("Why", p.why), ("How", p.tip), ("When not", p.when_not)):
         yield ""
         yield title
         yield from wrapped(text, columns, "  ")
+    yield ""
+    yield from wrapped(f"Evidence {p.grade}: {GRADES[p.grade]}.", columns)
     for source in p.sources:
         yield from wrapped(f"{source.title}: {source.shows}", columns, "  ")
         yield f"  {source.url}"
     if p.origin:
         yield ""
-        yield from wrapped(f"Not built in: {'one of yours' if p.origin == 'yours' else 'it comes from ' + p.origin}.", columns)
+        yield from wrapped(f"Not built in: {origin_of(p)}.", columns)
     if p.builds_on:
         yield ""
         yield from wrapped(
@@ -254,7 +347,12 @@ def _path(path: str) -> str:
 
 def _page_counts(s: Standing) -> str:
     said = f"; you corrected {plural(s.corrected, 'reading')}" if s.corrected else ""
-    return f"you {s.you}, happened {s.happened}, of {s.applied} sessions where it applied{said}"
+    return f"you {s.you}, seen {s.happened}, of {plural(s.applied, 'session')} where it applies{said}"
+
+
+def _named(p: Practice) -> str:
+    """The name on the screen, with the id that commands take where that is another."""
+    return p.short if p.short == p.id else f"{p.short} ({p.id})"
 
 
 def practice_json(
@@ -333,11 +431,8 @@ def sessions_lines(
         ]
         told = f" ({corrected} corrected by you)" if corrected else ""
         yield from wrapped(sizes + (": " + ", ".join(shown) if shown else "") + told, columns, "  ")
-    if count:
-        yield ""
-        yield from wrapped(f"{plural(count, 'session')}. * because of you.", columns)
-    else:
-        yield "No session matches."
+    yield ""
+    yield from wrapped(f"{plural(count, 'session')}. * because of you.", columns)
 
 
 def session_lines(
@@ -369,16 +464,19 @@ def session_lines(
         for p in mine:
             read = readings[p.id]
             r = answer(read, said.get(p.id))
-            word = SAID[r.word]
-            detail = f", {'you' if r.by == 'you' else 'the agent'}, {plural(r.count, 'time')}, {r.sure}" if r.word == SEEN else ""
             glyph = "●" if r.word == SEEN else "○" if r.word == NOT_SEEN else "·"
-            if columns >= WIDE or not detail:
-                yield f"  {glyph} {p.short:<17} {word}{detail}"
-            else:
-                yield f"  {glyph} {p.short:<17} {word}"
-                yield f"      {detail.removeprefix(', ')}"
             if r is not read:
-                yield f"      you said {in_words(r.word, r.by)}; read: {in_words(read.word, read.by)}"
+                detail = f"{in_words(r.word, r.by)}, as you said; read: {in_words(read.word, read.by)}"
+            elif r.word == SEEN:
+                detail = f"{in_words(r.word, r.by)}, {plural(r.count, 'time')}, {r.sure}"
+            else:
+                detail = SAID[r.word]
+            line = f"  {glyph} {p.short:<17} {detail}"
+            if len(line) <= columns:
+                yield line
+            else:
+                yield f"  {glyph} {p.short}"
+                yield from wrapped(detail, columns, "      ")
             for m in moments.get(p.id, [])[:3]:
                 yield f"      line {m.line}  {clock(m.at, zone)}"
 

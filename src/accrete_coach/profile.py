@@ -1011,6 +1011,12 @@ class Profile:
                 out[reason] = out.get(reason, 0) + n
         return out
 
+    def passed_in(self, reason: str) -> list[tuple[str, str, int]]:
+        """(root, file, lines) of the files with lines that were passed over for this reason, the most lines first."""
+        rows = self.db.execute("SELECT root, name, state FROM files")
+        counted = [(root, name, _counted.decode(state).passed.get(reason, 0)) for root, name, state in rows]
+        return sorted((row for row in counted if row[2]), key=lambda row: (-row[2], row[0], row[1]))
+
     def line_count(self) -> int:
         """Lines read, over all files."""
         return sum(_counted.decode(state).lines for (state,) in self.db.execute("SELECT state FROM files"))

@@ -143,6 +143,10 @@ class Row(NamedTuple):
     """The session's tool calls."""
 
 
+def _date(day: date | None) -> str:
+    return f"{day.day} {day:%b %Y}" if day else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What the standings rest on: said on every view."""
@@ -169,14 +173,27 @@ class Basis:
     since: date | None = None
     until: date | None = None
 
+    @property
+    def span(self) -> str:
+        """The days that are counted, in words."""
+        if self.since or self.until:
+            return f"{_date(self.since) or 'the beginning'} to {_date(self.until) or 'today'}"
+        if self.widened:
+            return f"all time, as none is of the last {WINDOW_WEEKS} weeks"
+        return f"last {self.weeks} weeks" if self.weeks else "all time"
+
+    @property
+    def of_row(self) -> str:
+        """Which weeks the small row shows, and which days the counts beside it are of where those are others."""
+        row = f"eight weeks to that of {_date(self.row_end)}" if self.row_end else "the last eight weeks"
+        if self.weeks == ROW_WEEKS and not self.row_end:
+            return row
+        return f"{row}; the counts are of {'the ' * (self.weeks > 0)}{self.span.partition(',')[0]}"
+
     def __str__(self) -> str:
         """One line: what this rests on."""
-        span = "all time" if not self.weeks else f"last {self.weeks} weeks"
-        if self.widened:
-            span = f"all time, as none is of the last {WINDOW_WEEKS} weeks"
-        if self.since or self.until:
-            span = f"{self.since or 'the beginning'} to {self.until or 'today'}"
-        parts = [f"{self.sessions} session{'s' * (self.sessions != 1)}, {span}"]
+        where = f" of projects whose folder holds '{self.project}'" if self.project else ""
+        parts = [f"{self.sessions} session{'s' * (self.sessions != 1)}{where}, {self.span}"]
         if self.automatic:
             parts.append(f"{self.automatic} automatic left out")
         if self.gone:
@@ -184,7 +201,7 @@ class Basis:
         if self.lost:
             parts.append(f"{self.lost} deleted before they were read")
         if self.row_end:
-            parts.append(f"the row of weeks ends with that of {self.row_end.day} {self.row_end:%b %Y}")
+            parts.append(f"the row of weeks ends with that of {_date(self.row_end)}")
         return " · ".join(parts)
 
 

@@ -369,7 +369,7 @@ def test_after_a_forget_no_scan_looks_into_the_files_again(tmp_path: Path, peeke
     here.scan(workers=1)
     (num,) = [s.num for s in here.profile.sessions() if s.id == ID]
     here.profile.db.execute("UPDATE sessions SET project = '/home/sam/secret-garden' WHERE num = ?", (num,))
-    here.forget(project="secret-garden")
+    here.forget(here.meant(project="secret-garden"))
     peeked.clear()
     if moves:
         path.unlink()
