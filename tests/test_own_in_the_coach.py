@@ -20,7 +20,7 @@ from accrete_coach.places import Places
 from accrete_coach.practice import load
 from accrete_coach.sessions.facts import CLAUDE_CODE
 from accrete_coach.sessions.folder import Found
-from faults.made import Tree, against_fresh, append, coach_of, places_of, wait_for
+from faults.made import Tree, against_fresh, append, coach_of, environment, places_of, program, wait_for
 
 OWN = """
 title = "say what done means"
@@ -311,3 +311,27 @@ def test_a_file_remembers_what_it_was_read_with(tree: Tree, places: Places) -> N
         again = reader.unread(found, coach.hasher, coach.patterns)
         reader.read_file(again, found, coach.hasher)
         assert [f.marks for f in again.facts] == [f.marks for f in stored.facts]
+
+
+def test_beside_a_reader_that_does_not_know_it_that_is_said_and_nothing_is_claimed(
+    tree: Tree, places: Places, tmp_path: Path
+) -> None:
+    tree.add("s1", FINISHED)
+    holder = program(tmp_path, "-m", "faults.holder", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    try:
+        assert holder.stdout.readline().strip() == b"watching"
+        (places.practices / "mine.toml").write_text(OWN)
+        words = [sys.executable, "-m", "accrete_coach"]
+        told = subprocess.run([*words, "list", "--json"], env=environment(tmp_path), capture_output=True, text=True, check=True)
+        assert "does not know: mine." in told.stderr
+        (mine,) = [p for p in json.loads(told.stdout)["practices"] if p["id"] == "mine"]
+        assert (mine["state"], mine["cant_tell"]) == ("can't tell", 1)
+    finally:
+        holder.stdin.close()
+        holder.wait(20)
+        holder.stdout.close()
+    told = subprocess.run([*words, "list", "--json"], env=environment(tmp_path), capture_output=True, text=True, check=True)
+    assert told.stderr == ""
+    assert [p["you"] for p in json.loads(told.stdout)["practices"] if p["id"] == "mine"] == [1]

@@ -174,6 +174,9 @@ def _scan(coach: Coach) -> Report:
     _warn(report.stopped)
     if report.by_other and not report.fresh:
         click.echo("Another accrete-coach reads and did not answer in two seconds: this is what it has stored so far.", err=True)
+    elif report.by_other and (waiting := coach.unread()):
+        names = ", ".join(coach.catalogue[name].short for name in waiting)
+        click.echo(f"Another accrete-coach reads, and does not know: {names}. End it to have them read.", err=True)
     return report
 
 
@@ -481,7 +484,7 @@ def session(session_id: str, as_json: bool) -> None:
         if as_json:
             _print_json({"schema": 1, "session": session_json(found, readings, said)})
         else:
-            moments = moments_by_practice(found, readings)
+            moments = moments_by_practice(found, readings, coach.what_happened(found))
             _print(session_lines(found, readings, moments, coach.catalogue, coach.zone, width(), said))
 
 

@@ -575,6 +575,7 @@ def list_(as_json: bool) -> None:
     from .clean import clean
     from .cli import _print, _print_json
     from .places import find
+    from .practice import FAMILY_NAMES
 
     places = find()
     catalogue = _catalogue()
@@ -585,7 +586,7 @@ def list_(as_json: bool) -> None:
             {"schema": 1, "folder": str(places.practices), "practices": listed, "paused": [p.what for p in catalogue.problems]}
         )
         return
-    _print(f"{p.id}  ({p.origin}, {p.family})\n  {p.title}" for p in own)
+    _print(f"{p.id}  ({p.origin}, {FAMILY_NAMES[p.family]})\n  {p.title}" for p in own)
     _print(f"paused: {clean(p.what, 500)}" for p in catalogue.problems)
     if not own and not catalogue.problems:
         click.echo(

@@ -15,7 +15,7 @@ from .accuracy import Tally, shipped
 from .clean import clean, one_line
 from .coach import MomentView, moments_of
 from .corrections import SAID, answer, answers, differs, in_words
-from .practice import FAMILIES, GRADES, NOT_SEEN, SEEN, Catalogue, Practice, Reading
+from .practice import FAMILIES, FAMILY_NAMES, GRADES, NOT_SEEN, SEEN, Catalogue, Practice, Reading
 from .profile import Correction, StoredSession
 from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Basis, Standing, Standings, State
 
@@ -23,15 +23,6 @@ SCHEMA = 1
 """Of all JSON that the commands print. Raised when a key changes its meaning or goes."""
 WIDE = 76
 """Columns from which on there is room to set what was said apart from who said it."""
-FAMILY_NAMES = {
-    "frame": "Frame",
-    "delegate": "Delegate",
-    "reuse": "Reuse",
-    "track": "Track",
-    "context": "Memory and context",
-    "steer": "Steer",
-    "verify": "Verify and ship",
-}
 
 
 def width() -> int:
@@ -294,7 +285,7 @@ def practice_lines(
     audited: str = "",
 ) -> Iterator[str]:
     """A practice's page. `audited`: how right its readings were, as the person said; "" for too few answers."""
-    yield from wrapped(f"{_named(p)}, {FAMILY_NAMES.get(p.family, p.family)}", columns)
+    yield from wrapped(f"{_named(p)}, {FAMILY_NAMES[p.family]}", columns)
     yield from wrapped(f"{_DONE[s.state]}: {p.title}." if s.state in _DONE else f"Have you tried to {p.title}?", columns)
     yield from wrapped(
         f"{s.state.glyph} {s.state.value}: {_page_counts(s)}." if s.applied else f"{s.state.glyph} {s.state.value}.",
@@ -311,7 +302,9 @@ def practice_lines(
         calls = plural(s.size, "tool call")
         yield from wrapped(f"Typical session here: {calls} (longer ones show more practices by chance).", columns)
     yield from wrapped("".join(w.glyph for w in s.weeks) + f" {basis.of_row}. Last seen: {day(s.last, zone)}.", columns)
-    for title, text in (("Why", p.why), ("How", p.tip), ("When not", p.when_not)):
+    for title, text in (("Why", p.why), ("How", p.tip), ("When not", p.when_not), ("Counts when", p.rule)):
+        if not text:
+            continue
         yield ""
         yield title
         yield from wrapped(text, columns, "  ")
@@ -333,6 +326,8 @@ def practice_lines(
     yield "Your moments" if found else "No moment of yours shows it yet. An example:"
     for m in found:
         yield f"  {clock(m.at, zone)}  {folder_name(m.project)}, by {'you' if m.by == 'you' else 'the agent'}, {m.sure}"
+        if m.what:
+            yield from wrapped(one_line(m.what, 200), columns, "    ")
         yield f"    {_path(m.path)}:{m.line}" + ("  (source gone: the agent deleted it)" if m.gone else "")
     if not found:
         example = next((k for k in p.sketches if k.says == SEEN), None)
@@ -365,6 +360,7 @@ def practice_json(
         "why": p.why,
         "tip": p.tip,
         "when_not": p.when_not,
+        "counts_when": p.rule or None,
         "grade": p.grade,
         "grade_means": GRADES[p.grade],
         "sources": [{"title": source.title, "url": source.url, "shows": source.shows} for source in p.sources],
@@ -386,6 +382,7 @@ def moment_json(m: MomentView) -> dict[str, Any]:
         "by": m.by,
         "sure": m.sure,
         "source_gone": m.gone,
+        "what": m.what or None,
     }
 
 
@@ -478,7 +475,8 @@ def session_lines(
                 yield f"  {glyph} {p.short}"
                 yield from wrapped(detail, columns, "      ")
             for m in moments.get(p.id, [])[:3]:
-                yield f"      line {m.line}  {clock(m.at, zone)}"
+                told = f"line {m.line}  {clock(m.at, zone)}" + (f"  {one_line(m.what, 200)}" if m.what else "")
+                yield from wrapped(told, columns, "      ")
 
 
 def session_json(
@@ -539,6 +537,8 @@ def reason_text(reason: str) -> str:
     return f"{reason}: {KNOWN_REASONS[reason]}" if reason in KNOWN_REASONS else one_line(reason, 60)
 
 
-def moments_by_practice(session: StoredSession, readings: dict[str, Reading]) -> dict[str, list[MomentView]]:
-    """A session's moments, by practice."""
-    return {name: list(moments_of(session, r)) for name, r in readings.items()}
+def moments_by_practice(
+    session: StoredSession, readings: dict[str, Reading], what: Mapping[tuple[str, int], str]
+) -> dict[str, list[MomentView]]:
+    """A session's moments, by practice. `what`: (file, line) -> what happened there."""
+    return {name: list(moments_of(session, r, what)) for name, r in readings.items()}

@@ -26,8 +26,17 @@ NOT_APPLICABLE: Literal["not-applicable"] = "not-applicable"
 CANT_TELL: Literal["cant-tell"] = "cant-tell"
 By = Literal["you", "agent"]
 Sure = Literal["certain", "likely", "hint"]
-FAMILIES = ("frame", "delegate", "reuse", "track", "context", "steer", "verify")
-"""The families in the order in which they are shown."""
+FAMILY_NAMES = {
+    "frame": "Frame",
+    "delegate": "Delegate",
+    "reuse": "Reuse",
+    "track": "Track",
+    "context": "Memory and context",
+    "steer": "Steer",
+    "verify": "Verify and ship",
+}
+"""The families in the order in which they are shown, and their names on the screen."""
+FAMILIES = tuple(FAMILY_NAMES)
 GRADES = {
     "A": "controlled experiments bear on it",
     "B": "observational evidence",

@@ -90,8 +90,7 @@ class Picture:
     @property
     def by_family(self) -> tuple[tuple[str, tuple[Practice, ...]], ...]:
         """Every practice under its family, in the order of the families."""
-        families = [*FAMILIES, *sorted({p.family for p in self.catalogue.practices} - set(FAMILIES))]
-        grouped = ((f, tuple(p for p in self.catalogue.practices if p.family == f)) for f in families)
+        grouped = ((f, tuple(p for p in self.catalogue.practices if p.family == f)) for f in FAMILIES)
         return tuple((f, practices) for f, practices in grouped if practices)
 
 

@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..practice import Practice
+from ..practice import FAMILY_NAMES, Practice
 from .commands import Commanded, command
 from .picture import Picture
 from .row import MARGIN, Columns, columns, digits, heading, row
@@ -98,7 +98,7 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
         """A row for every practice, under its family."""
         assert self.picture is not None
         for family, practices in self.picture.by_family:
-            yield Static(shown(family, style="bold"), classes="family", name=family)
+            yield Static(shown(FAMILY_NAMES[family], style="bold"), classes="family", name=family)
             for practice in practices:
                 yield Row(practice)
 
