@@ -66,7 +66,7 @@ def test_from_a_start_to_use_and_out_of_it_again(machine: Machine) -> None:
     kept = machine.home / "practices" / "rehearse-rollback.toml"
     assert kept.read_text() == path.read_text()
     assert kept.stat().st_mode & 0o077 == 0
-    assert "rehearse-rollback  (yours, verify)" in machine.run("practice", "list")
+    assert "rehearse-rollback  (yours, Verify and ship)" in machine.run("practice", "list")
     assert machine.json("sessions")["sessions"][0]["practices"]["rehearse-rollback"]["reading"] == "seen"
     assert "rehearse rollback" in machine.run("list")
     assert "(yours)" in machine.run("list")
@@ -345,3 +345,21 @@ def test_try_knows_what_the_other_sessions_say(machine: Machine) -> None:
     machine.run("scan")
     found = machine.json("practice", "try", file(machine, AROUND))
     assert (found["seen"], found["not_seen"]) == (1, 1)
+
+
+def test_a_team_s_practices_are_used_and_yours_come_first(machine: Machine) -> None:
+    team = machine.folder / "team"
+    team.mkdir()
+    (team / "say-when.toml").write_text(OWN)
+    (team / "other.toml").write_text(OWN.replace("say what done means", "say it twice"))
+    machine.home.mkdir(exist_ok=True)
+    (machine.home / "settings.toml").write_text(f"team_practices = ['{team}']\n")
+    machine.session("aaa-1", PLANNED)
+    assert {p["id"]: p["origin"] for p in machine.json("practice", "list")["practices"]} == {"say-when": "team", "other": "team"}
+    assert machine.json("show", "other")["origin"] == "team"
+    assert machine.json("where")["team_practices"] == [str(team)]
+    assert str(team) in machine.run("where")
+    machine.run("practice", "add", file(machine))
+    found = machine.json("practice", "list")
+    assert {p["id"]: p["origin"] for p in found["practices"]} == {"say-when": "yours", "other": "team"}
+    assert len(found["paused"]) == 1

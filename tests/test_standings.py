@@ -148,7 +148,7 @@ def test_counts_keep_you_and_it_happened_apart() -> None:
     got = one([row(NOW - n * HOUR, word, by) for n, (word, by) in enumerate(words)], now=NOW)
     assert (got.you, got.happened, got.applied, got.cant_tell) == (1, 3, 4, 1)
     assert got.state is State.TRIED
-    assert got.counts == "you 1, happened 3, of 4"
+    assert got.counts == "you 1, seen 3, of 4"
 
 
 def test_only_cant_tell_is_no_missing_practice() -> None:

@@ -523,6 +523,7 @@ def where(as_json: bool) -> None:
         "settings": str(places.settings),
         "themes": str(places.themes),
         "practices": str(places.practices),
+        "team_practices": [str(folder) for folder in places.team_practices],
     }
     if as_json:
         _print_json({"schema": 1, **rows})
@@ -535,6 +536,7 @@ def where(as_json: bool) -> None:
         "settings": "what you chose",
         "themes": "themes of your own",
         "practices": "practices of your own",
+        "team_practices": "your team's practices; only read",
     }
     for name, value in rows.items():
         for path in value if isinstance(value, list) else [value]:

@@ -262,7 +262,7 @@ def read_own(path: Path, catalogue: Catalogue | None = None) -> Practice:
     """The practice a file tells of, if it could be added to the others. Raises Fault."""
     from .clean import one_line
     from .cli import Fault
-    from .own import YOURS, OwnText, read, read_file
+    from .own import TEAM, YOURS, OwnText, read, read_file
     from .plain import origin_of
 
     text, why = read_file(path)
@@ -272,7 +272,8 @@ def read_own(path: Path, catalogue: Catalogue | None = None) -> Practice:
     said = [p.what.removesuffix("; the practice is paused") for p in problems]
     if found is not None and catalogue is not None:
         others = [p for p in catalogue.practices if p.origin != YOURS]
-        clash = next((p for p in others if p.id == found.id), None)
+        # Of two with one name, one's own is taken before the team's.
+        clash = next((p for p in others if p.id == found.id and p.origin != TEAM), None)
         if clash is not None:
             said.append(f"{one_line(path.name)}: its id '{found.id}' is taken ({origin_of(clash)}); choose another name")
         ids = {p.id for p in others}

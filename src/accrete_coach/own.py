@@ -53,6 +53,8 @@ LANGUAGE = 1
 """Raised when a condition comes to mean something else: sessions are then read again."""
 YOURS = "yours"
 """The origin of the person's own practices."""
+TEAM = "team"
+"""The origin of those in a folder that the settings name."""
 PRACTICE_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LONGEST_ID = 40
 

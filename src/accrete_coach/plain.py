@@ -17,7 +17,7 @@ from .coach import MomentView, moments_of
 from .corrections import SAID, answer, answers, differs, in_words
 from .practice import FAMILIES, FAMILY_NAMES, GRADES, NOT_SEEN, SEEN, Catalogue, Practice, Reading
 from .profile import Correction, StoredSession
-from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Basis, Standing, Standings, State
+from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Basis, Standing, Standings
 
 SCHEMA = 1
 """Of all JSON that the commands print. Raised when a key changes its meaning or goes."""
@@ -94,6 +94,8 @@ def origin_of(p: Practice) -> str:
     return (
         "one of yours"
         if p.origin == "yours"
+        else "one of your team's"
+        if p.origin == "team"
         else f"it comes with {one_line(p.origin, 60)}"
         if p.origin
         else "a built-in practice"
@@ -265,14 +267,6 @@ def _accuracy_json(tally: Tally) -> dict[str, Any]:
     return out
 
 
-_DONE = {
-    State.HABIT: "You do this",
-    State.SOMETIMES: "You do this now and then",
-    State.TRIED: "You tried this",
-}
-"""How the page of a practice begins that needs no question."""
-
-
 def practice_lines(
     p: Practice,
     s: Standing,
@@ -286,7 +280,7 @@ def practice_lines(
 ) -> Iterator[str]:
     """A practice's page. `audited`: how right its readings were, as the person said; "" for too few answers."""
     yield from wrapped(f"{_named(p)}, {FAMILY_NAMES[p.family]}", columns)
-    yield from wrapped(f"{_DONE[s.state]}: {p.title}." if s.state in _DONE else f"Have you tried to {p.title}?", columns)
+    yield from wrapped(s.headline, columns)
     yield from wrapped(
         f"{s.state.glyph} {s.state.value}: {_page_counts(s)}." if s.applied else f"{s.state.glyph} {s.state.value}.",
         columns,

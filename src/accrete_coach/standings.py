@@ -52,6 +52,11 @@ _GLYPHS = {
     State.CANT_TELL: "?",
     State.DISPUTED: "≠",
 }
+_DONE = {
+    State.HABIT: "You do this",
+    State.SOMETIMES: "You do this now and then",
+    State.TRIED: "You tried this",
+}
 CHOICES = {"elsewhere": ("↗", "I do this elsewhere"), "not-for-me": ("–", "not for me")}
 """What a person can say of a practice as a whole: a glyph of one column, and the words."""
 
@@ -118,12 +123,18 @@ class Standing:
         return self.measured and self.practice.grade != "X"
 
     @property
+    def headline(self) -> str:
+        """How its page begins: with a question, unless the person does it."""
+        done = _DONE.get(self.state)
+        return f"{done}: {self.practice.title}." if done else f"Have you tried to {self.practice.title}?"
+
+    @property
     def counts(self) -> str:
         """What the state rests on, in words."""
         said = f"; you corrected {self.corrected}" if self.corrected else ""
         if not self.applied:
             return ("no occasion" if not self.cant_tell else f"can't tell in {self.cant_tell}") + said
-        return f"you {self.you}, happened {self.happened}, of {self.applied}{said}"
+        return f"you {self.you}, seen {self.happened}, of {self.applied}{said}"
 
     @property
     def word(self) -> str:

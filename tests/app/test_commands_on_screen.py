@@ -19,6 +19,7 @@ from accrete_coach.app.practice_list import PracticeList, Row
 from accrete_coach.app.practice_page import MomentList, PracticePage
 from accrete_coach.app.practices_view import PracticesScreen
 from accrete_coach.app.transcript import TranscriptScreen
+from accrete_coach.practice import FAMILY_NAMES
 from accrete_coach.standings import WEEKS_LEGEND, State
 
 
@@ -70,7 +71,7 @@ async def test_a_shows_all_by_family_and_again_the_five(tmp_path: Path) -> None:
         await press(pilot, "a")
         assert len(view(app).rows.order) == 12
         shown = made_up.text(app)
-        for family in ("frame", "delegate", "reuse", "track", "context", "steer", "verify"):
+        for family in FAMILY_NAMES.values():
             assert f"\n  {family} " in shown
         await press(pilot, "a")
         assert view(app).rows.order == five
@@ -112,9 +113,9 @@ async def test_a_page_says_everything_about_its_practice(tmp_path: Path) -> None
         await press(pilot, "a", "home", "j", "j", "enter")  # the third: it builds on another
         shown = " ".join(made_up.text(app).split())
         for words in (
-            "Have you tried to name the file, the test or the error that matters?",
+            "You do this: name the file, the test or the error that matters.",
             "● habit",
-            "you 13, happened 13, of 14 sessions where it fits; last yesterday",
+            "you 13, seen 13, of 14 sessions where it fits; last yesterday",
             "A mistake that is seen in the next minute",
             "Say it once at the start",
             "A throw-away script",

@@ -26,7 +26,7 @@ STATES = {
 MARKS = ((UNMEASURED, UNMEASURED_MEANS + "; it is never suggested"),)
 COUNTS = (
     ("you", "sessions in which you asked for it"),
-    ("happened", "sessions in which it was seen, whoever started it"),
+    ("seen", "sessions in which it happened, whoever started it"),
     ("of", "sessions that gave an occasion"),
 )
 

@@ -191,7 +191,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
         if picture is None or practice is None or not self._built:
             return
         standing = picture.standing(practice.id)
-        self.query_one("#question", Static).update(question(practice))
+        self.query_one("#question", Static).update(headline(practice, standing))
         self.query_one("#stand", Static).update(stand(standing, picture.standings.now if picture.standings else 0, self.zone))
         for name, content in (
             ("why", block(practice.why)),
@@ -253,9 +253,9 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
             self.query_one(MomentList).focus()
 
 
-def question(practice: Practice) -> Content:
-    """The practice as a question."""
-    return shown(f"Have you tried to {practice.title}?", 400, "bold")
+def headline(practice: Practice, standing: Standing | None) -> Content:
+    """The practice as a question, or that the person does it."""
+    return shown(standing.headline if standing is not None else f"{practice.title[:1].upper()}{practice.title[1:]}", 400, "bold")
 
 
 def stand(standing: Standing | None, now: int, zone: tzinfo | None) -> Content:

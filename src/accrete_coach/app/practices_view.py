@@ -15,7 +15,7 @@ from .commands import Commanded, command
 from .frame import CoachScreen
 from .picture import Picture
 from .practice_list import PracticeList
-from .practice_page import MomentList, PracticePage, question
+from .practice_page import MomentList, PracticePage, headline
 from .row import MUTED
 from .shown import block, shown
 
@@ -134,7 +134,13 @@ class PracticesScreen(Commanded, CoachScreen):
         self.page.practice = event.practice
         practice = self.page.shown_practice
         if practice is not None:
-            self.query_one("#peek", Static).update(Content.assemble(question(practice), "\n", block(practice.tip, 600, MUTED)))
+            self.query_one("#peek", Static).update(
+                Content.assemble(
+                    headline(practice, self.page.picture.standing(practice.id) if self.page.picture else None),
+                    "\n",
+                    block(practice.tip, 600, MUTED),
+                )
+            )
         self.post_message(self.Wanted(event.practice))
 
     def on_practice_list_opened(self, event: PracticeList.Opened) -> None:

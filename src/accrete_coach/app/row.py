@@ -49,7 +49,7 @@ def counts(standing: Standing, *, brief: bool = False, digits: int = 1) -> str:
     you, happened, applied = (str(n).rjust(digits) for n in (standing.you, standing.happened, standing.applied))
     if not standing.applied:
         return "" if not standing.cant_tell else f"can't tell in {standing.cant_tell}"
-    return f"you {you} of {applied}" if brief else f"you {you} · happened {happened} · of {applied}"
+    return f"you {you} of {applied}" if brief else f"you {you} · seen {happened} · of {applied}"
 
 
 def when(at: int, now: int, zone: tzinfo | None) -> str:
@@ -85,7 +85,7 @@ def columns(width: int, practices: Iterable[Practice], standings: Iterable[Stand
     name = max(8, min(name, 26, width - MARGIN))
     state = max(len(s.value) for s in State)
     n = digits(known)
-    full, brief = len("you  · happened  · of ") + 3 * n, max(len("you  of ") + 2 * n, len("can't tell in ") + n)
+    full, brief = len("you  · seen  · of ") + 3 * n, max(len("you  of ") + 2 * n, len("can't tell in ") + n)
     room = width - MARGIN - name
     for long, last in ((True, True), (True, False), (False, True), (False, False)):
         needs = (GAP + state) + (GAP + 8) + (GAP + (full if long else brief)) + (GAP + 11 if last else 0)
