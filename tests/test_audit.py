@@ -177,7 +177,7 @@ LONG = " ".join(f"word{n:03}" for n in range(400))
 @pytest.mark.parametrize("columns", [44, 100])
 def test_what_is_shown_wraps_between_words_and_says_where_it_is_cut(machine: Machine, columns: int) -> None:
     machine.session("s-1", PLANNED.replace("rename the price column everywhere", LONG).replace("commit it", LONG))
-    told = asked(machine, "o\ny\n" * 30, columns=columns)
+    told = asked(machine, "o\ny\n" * 30, "--seed", "1", columns=columns)
     assert [line for line in told.splitlines() if len(line) > columns] == []
     assert re.search(r"^  > you    word000 .*\n +word.*\n +word", told, re.M), "what shows it goes on in the next lines"
     whole = {f"word{n:03}" for n in range(400)}

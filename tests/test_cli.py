@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -607,3 +608,10 @@ def test_every_command_has_help() -> None:
 
     for name, command in cli.commands.items():
         assert command.help, name
+
+
+def test_doctor_tells_days_in_the_person_s_zone(machine: Machine) -> None:
+    machine.session("aaa-1", PLANNED)
+    told = {zone: machine.run("doctor", TZ=zone) for zone in ("UTC+12", "UTC-12")}
+    days = {re.search(r"read, (.*) to ", text)[1] for text in told.values()}  # type: ignore[index]
+    assert len(days) == 2, "noon is a day apart between these two"

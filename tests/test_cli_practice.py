@@ -362,4 +362,7 @@ def test_a_team_s_practices_are_used_and_yours_come_first(machine: Machine) -> N
     machine.run("practice", "add", file(machine))
     found = machine.json("practice", "list")
     assert {p["id"]: p["origin"] for p in found["practices"]} == {"say-when": "yours", "other": "team"}
-    assert len(found["paused"]) == 1
+    assert found["paused"] == []
+    (machine.home / "settings.toml").write_text("team_practices = ['nothere']\n")
+    assert "there is no such folder" in machine.run("practice", "list")
+    machine.run("practice", "new", "other", "--in", str(machine.folder))

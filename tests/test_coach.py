@@ -427,6 +427,7 @@ def test_where_another_process_reads_that_does_not_know_a_practice_it_is_cant_te
     assert mine.standings()["scout"].cant_tell == 2
     assert mine.standings()["scout"].state is State.CANT_TELL
     assert mine.standings()["plan-first"].cant_tell == 0
+    assert mine.standings(project="elsewhere")["scout"].cant_tell == 0, "no session of the filter waits"
     mine.scan()
     assert mine.standings()["scout"].cant_tell == 0
     assert mine.unread() == {}

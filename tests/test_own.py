@@ -423,7 +423,6 @@ def test_an_id_that_is_taken_is_refused(folder: Path, tmp_path: Path) -> None:
     found = load([("yours", folder), ("team", team)])
     assert [p.what for p in found.problems] == [
         "read-diff (yours): its id 'read-diff' is taken (a built-in practice); the practice is paused",
-        "good (team): its id 'good' is taken (yours); the practice is paused",
     ]
     assert found["read-diff"].origin == ""
     assert (found["good"].origin, found["theirs"].origin) == ("yours", "team")

@@ -117,7 +117,12 @@ def test_a_team_s_practices_stand_where_the_settings_say(tmp_path: Path, nobodys
     settings = find(env).config / "settings.toml"
     settings.write_text('theme = "dark"\nteam_practices = ["~/team", "/srv/practices", 3, ""]\n')
     assert find(env).practice_folders[1:] == (("team", nobodys_home / "team"), ("team", Path("/srv/practices")))
-    for text in ('team_practices = "one"', "team_practices = [", "team_practices = {}"):
+    settings.write_text('team_practices = "one"')
+    assert find(env).team_practices == (settings.parent / "one",), "a relative folder is one of the settings' own"
+    settings.write_text('team_practices = ["~nobody-of-this-name/x"]')
+    assert find(env).team_practices == (settings.parent / "~nobody-of-this-name/x",)
+    nested = "[" * 2000 + "]" * 2000
+    for text in ("team_practices = [", "team_practices = {}", f"team_practices = {nested}", 'team_practices = ["a\\u0000"]'):
         settings.write_text(text)
         assert find(env).team_practices == ()
     settings.write_bytes(b"team_practices = ['\xff']")

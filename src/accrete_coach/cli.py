@@ -504,7 +504,7 @@ def doctor(as_json: bool) -> None:
         if as_json:
             _print_json(found)
         else:
-            _print(lines(found, width()))
+            _print(lines(found, coach.zone, width()))
 
 
 @cli.command()

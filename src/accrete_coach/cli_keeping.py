@@ -135,7 +135,8 @@ def _forget_some(span: Span, session_id: str | None, yes: bool) -> None:
 
     with _coach() as coach:
         # What was not read yet is forgotten too.
-        _scan(coach)
+        if _scan(coach).by_other:
+            raise Fault("another accrete-coach is reading; end it, then forget. Nothing was removed", UNUSABLE)
         begin, end = coach.span(span.since, span.until)
         if session_id is not None:
             one = _session(coach, session_id)

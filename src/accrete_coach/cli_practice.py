@@ -131,7 +131,7 @@ def new(name: str, folder: Path) -> None:
     """Write a working start, with comments, to NAME.toml."""
     from .clean import clean
     from .cli import Fault
-    from .own import LONGEST_ID, PRACTICE_ID
+    from .own import LONGEST_ID, PRACTICE_ID, TEAM
     from .places import find
     from .plain import origin_of
 
@@ -140,7 +140,8 @@ def new(name: str, folder: Path) -> None:
         raise Fault(f"{name!r} is no id of a practice: small letters, digits and single dashes between, at most {LONGEST_ID}", 2)
     taken = _catalogue().get(name)
     own = find().practices / f"{name}.toml"
-    if taken is not None:
+    # Of two with one name, one's own is taken before the team's.
+    if taken is not None and taken.origin != TEAM:
         raise Fault(f"'{name}' is taken ({origin_of(taken)}); choose another name. Nothing was written")
     if os.path.lexists(own):
         # One that is paused is in no catalogue.

@@ -921,12 +921,12 @@ class Coach:
             corrections=corrections,
             choices=choices,
             measured=shipped().measured,
-            unread=self.unread(),
+            unread=self.unread(since=begin, until=end, project=project),
         )
 
-    def unread(self) -> dict[str, int]:
+    def unread(self, *, since: int | None = None, until: int | None = None, project: str | None = None) -> dict[str, int]:
         """Practice -> how many sessions it has not read yet: where another process reads that does not know it."""
-        stamps = self.profile.stamps()
+        stamps = self.profile.stamps(since=since, until=until, project=project)
         if set(stamps) <= {self.catalogue.stamp}:
             return {}
         out = {p.id: sum(n for stamp, n in stamps.items() if p.stamp not in stamp.split(" ")) for p in self.catalogue.practices}

@@ -7,7 +7,7 @@ import platform
 import sqlite3
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime, tzinfo
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -99,11 +99,11 @@ def _size(path: os.PathLike[str]) -> int:
         return 0
 
 
-def _date(at: str | None) -> str:
-    return date_of(date.fromisoformat(at[:10])) if at else "never"
+def _date(at: str | None, zone: tzinfo) -> str:
+    return date_of(datetime.fromisoformat(at).astimezone(zone).date()) if at else "never"
 
 
-def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
+def lines(found: dict[str, Any], zone: tzinfo, columns: int) -> Iterator[str]:
     """What `examine` found, for people."""
     versions = found["versions"]
     yield from wrapped(
@@ -141,7 +141,7 @@ def lines(found: dict[str, Any], columns: int) -> Iterator[str]:
             yield from wrapped(by.kept(Path(root["path"])), columns, "    ")
     sessions = found["sessions"]
     yield from wrapped(
-        f"{plural(sessions['all'], 'session')} read, {_date(sessions['first'])} to {_date(sessions['last'])}.",
+        f"{plural(sessions['all'], 'session')} read, {_date(sessions['first'], zone)} to {_date(sessions['last'], zone)}.",
         columns,
         "  ",
     )

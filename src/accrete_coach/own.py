@@ -153,6 +153,9 @@ def texts(folders: Iterable[tuple[str, Path]]) -> tuple[tuple[OwnText, ...], tup
             with os.scandir(folder) as entries:
                 names = sorted(e.name for e in entries if e.name.endswith(".toml") and not e.name.startswith("."))
         except (FileNotFoundError, NotADirectoryError):
+            if origin == TEAM:
+                said = f"{one_line(str(folder), 300)}: there is no such folder; none of the team's practices in it run"
+                problems.append(Problem("settings.toml", said))
             continue
         except OSError as problem:
             problems.append(Problem(one_line(str(folder)), f"the folder can't be read ({problem.strerror}); none of it runs"))

@@ -87,7 +87,10 @@ def find(environ: Mapping[str, str] | None = None) -> Places:
 
 
 def _team_practices(settings: Path) -> tuple[Path, ...]:
-    """`team_practices` of the settings: a list of folders. What is amiss with the file is said where it is loaded."""
+    """`team_practices` of the settings: a list of folders, from the settings' own where they are relative.
+
+    What can't be used is passed over here; `settings.load` says it.
+    """
     try:
         text = settings.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -98,6 +101,15 @@ def _team_practices(settings: Path) -> tuple[Path, ...]:
 
     try:
         named = tomllib.loads(text).get("team_practices")
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return ()
-    return tuple(Path(one).expanduser() for one in named if isinstance(one, str) and one) if isinstance(named, list) else ()
+    listed = named if isinstance(named, list) else [named]
+    return tuple(settings.parent / _expanded(one) for one in listed if isinstance(one, str) and one and "\0" not in one)
+
+
+def _expanded(folder: str) -> Path:
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError:
+        # Nobody's home: a folder of that name, which is not there, is what `where` and `doctor` then name.
+        return Path(folder)

@@ -308,6 +308,8 @@ def _take(
         if isinstance(one, Problem):
             problems.append(one)
             continue
+        if one.origin == "team" and taken.get(one.id) == "yours":
+            continue  # The person's own is used in its place, as they meant.
         missing = [name for name in one.builds_on if one.origin and name not in known]
         if one.id in taken:
             whose = taken[one.id] or "a built-in practice"

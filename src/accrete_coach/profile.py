@@ -925,9 +925,10 @@ class Profile:
         )
         return [_session(r) for r in rows]
 
-    def stamps(self) -> dict[str, int]:
+    def stamps(self, *, since: int | None = None, until: int | None = None, project: str | None = None) -> dict[str, int]:
         """The detectors that sessions with a person were read with -> how many."""
-        return dict(self.db.execute("SELECT stamp, count(*) FROM sessions WHERE person AND shown GROUP BY stamp"))
+        where, given = _where(project, since, until, True)
+        return dict(self.db.execute(f"SELECT stamp, count(*) FROM sessions {where} AND person GROUP BY stamp", given))
 
     def restamp(self, num: int, catalogue: Catalogue, readings: dict[str, Reading], given: dict[str, Given]) -> None:
         """Store what changed practices say of a session; what the others said stays. Call inside `change()`."""

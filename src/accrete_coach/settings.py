@@ -35,12 +35,18 @@ def load(places: Places) -> tuple[Settings, tuple[str, ...]]:
         return Settings(), ()
     except OSError as problem:
         return Settings(), (f"settings.toml: cannot be read ({type(problem).__name__}); using the defaults.",)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
         return Settings(), ("settings.toml: is not valid TOML; using the defaults.",)
+    problems = []
     theme = table.get("theme", DEFAULT_THEME)
     if not isinstance(theme, str) or not theme:
-        return Settings(), (f"settings.toml: 'theme' is not the name of a theme; using {DEFAULT_THEME}.",)
-    return Settings(theme=theme), ()
+        problems.append(f"settings.toml: 'theme' is not the name of a theme; using {DEFAULT_THEME}.")
+        theme = DEFAULT_THEME
+    # The folders themselves are found before anything else is (`places`).
+    folders = table.get("team_practices", [])
+    if not isinstance(folders, str) and not (isinstance(folders, list) and all(isinstance(one, str) for one in folders)):
+        problems.append("settings.toml: 'team_practices' is not a list of folders; what in it is none is passed over.")
+    return Settings(theme=theme), tuple(problems)
 
 
 def save(places: Places, settings: Settings) -> None:
@@ -49,7 +55,7 @@ def save(places: Places, settings: Settings) -> None:
         table = _read(places)
     except FileNotFoundError:
         table = {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as problem:
         # Writing over a file that a person wrote and this version cannot read would lose it.
         raise SettingsError("settings.toml: not changed, because what is in it cannot be read.") from problem
     table["theme"] = settings.theme

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -293,7 +294,7 @@ def test_doctor_says_which_journal_is_used_and_why(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(storing, "wal_is_safe", lambda: safe)
     monkeypatch.setattr(doctor, "wal_is_safe", lambda: safe)
     coach = coach_of(places_of(tmp_path), quick=False)
-    told = " ".join(" ".join(doctor.lines(doctor.examine(coach, Report()), 80)).split())
+    told = " ".join(" ".join(doctor.lines(doctor.examine(coach, Report()), UTC, 80)).split())
     assert f"journal mode {'wal' if safe else 'delete'}" in told
     assert ("can damage a database in WAL mode" in told) is not safe
     assert coach.profile.db.execute("PRAGMA synchronous").fetchone()[0] == (1 if safe else 2)
