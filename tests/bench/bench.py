@@ -126,8 +126,10 @@ class Bench:
     def environment(self, tree: Path, home: Path) -> dict[str, str]:
         nobody = self.work / "nobody"
         nobody.mkdir(exist_ok=True)
+        # As installed: without PYTHONDONTWRITEBYTECODE, or every run compiles the program anew.
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ACCRETE_", "PYTHONDONT"))}
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ACCRETE_"))},
+            **kept,
             "HOME": str(nobody),
             "CLAUDE_CONFIG_DIR": str(tree),
             "CODEX_HOME": str(nobody / "codex"),
