@@ -131,9 +131,10 @@ def new(name: str, folder: Path) -> None:
     """Write a working start, with comments, to NAME.toml."""
     from .clean import clean
     from .cli import Fault
-    from .own import LONGEST_ID, PRACTICE_ID, TEAM
+    from .own import LONGEST_ID, PRACTICE_ID
     from .places import find
     from .plain import origin_of
+    from .practice import TEAM
 
     name = name.removesuffix(".toml")
     if len(name) > LONGEST_ID or not PRACTICE_ID.fullmatch(name):
@@ -263,8 +264,9 @@ def read_own(path: Path, catalogue: Catalogue | None = None) -> Practice:
     """The practice a file tells of, if it could be added to the others. Raises Fault."""
     from .clean import one_line
     from .cli import Fault
-    from .own import TEAM, YOURS, OwnText, read, read_file
+    from .own import OwnText, read, read_file
     from .plain import origin_of
+    from .practice import TEAM, YOURS
 
     text, why = read_file(path)
     if why:
@@ -605,8 +607,9 @@ def remove(name: str) -> None:
     """
     from .clean import clean, one_line
     from .cli import Fault
-    from .own import YOURS, read
+    from .own import read
     from .places import find
+    from .practice import YOURS
 
     places = find()
     name = name.removesuffix(".toml")

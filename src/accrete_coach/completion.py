@@ -22,7 +22,7 @@ def practices(context: click.Context, parameter: click.Parameter, incomplete: st
 
 def own_practices(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Ids of the person's own practices."""
-    from .own import YOURS
+    from .practice import YOURS
 
     return _named([p for p in _practices() if p.origin == YOURS], incomplete)
 

@@ -21,6 +21,8 @@ from .practice import (
     FAMILIES,
     GRADES,
     NOT_APPLICABLE_READING,
+    TEAM,
+    YOURS,
     By,
     Practice,
     Problem,
@@ -51,10 +53,6 @@ MOST_PATTERNS = 8
 """Patterns of one practice: each is held against all words of its kind."""
 LANGUAGE = 1
 """Raised when a condition comes to mean something else: sessions are then read again."""
-YOURS = "yours"
-"""The origin of the person's own practices."""
-TEAM = "team"
-"""The origin of those in a folder that the settings name."""
 PRACTICE_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LONGEST_ID = 40
 

@@ -15,7 +15,7 @@ from .accuracy import Tally, shipped
 from .clean import clean, one_line
 from .coach import MomentView, moments_of
 from .corrections import SAID, answer, answers, differs, in_words
-from .practice import FAMILIES, FAMILY_NAMES, GRADES, NOT_SEEN, SEEN, Catalogue, Practice, Reading
+from .practice import FAMILIES, FAMILY_NAMES, GRADES, NOT_SEEN, SEEN, TEAM, YOURS, Catalogue, Practice, Reading
 from .profile import Correction, StoredSession
 from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Basis, Standing, Standings
 
@@ -93,9 +93,9 @@ def origin_of(p: Practice) -> str:
     """Whose a practice is, in a few words."""
     return (
         "one of yours"
-        if p.origin == "yours"
+        if p.origin == YOURS
         else "one of your team's"
-        if p.origin == "team"
+        if p.origin == TEAM
         else f"it comes with {one_line(p.origin, 60)}"
         if p.origin
         else "a built-in practice"

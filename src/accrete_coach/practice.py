@@ -37,6 +37,10 @@ FAMILY_NAMES = {
 }
 """The families in the order in which they are shown, and their names on the screen."""
 FAMILIES = tuple(FAMILY_NAMES)
+YOURS = "yours"
+"""The origin of the person's own practices."""
+TEAM = "team"
+"""The origin of those in a folder that the settings name."""
 GRADES = {
     "A": "controlled experiments bear on it",
     "B": "observational evidence",
@@ -308,7 +312,7 @@ def _take(
         if isinstance(one, Problem):
             problems.append(one)
             continue
-        if one.origin == "team" and taken.get(one.id) == "yours":
+        if one.origin == TEAM and taken.get(one.id) == YOURS:
             continue  # The person's own is used in its place, as they meant.
         missing = [name for name in one.builds_on if one.origin and name not in known]
         if one.id in taken:

@@ -118,7 +118,7 @@ def nothing_yet() -> Standings:
 
 def moments(practice: str) -> tuple[MomentView, ...]:
     """Eleven moments in three projects; the older ones have lost their transcript."""
-    projects = ("/home/ada/work/acme-web", "/home/ada/work/ledger", "/home/ada/notes")
+    projects = ("/home/ada/code/acme-web", "/home/ada/code/ledger", "/home/ada/notes")
     return tuple(
         MomentView(
             f"s{n}",

@@ -34,7 +34,7 @@ def detect(session: Session) -> Reading:
             shown += [i, answer]
             count += 1
             sure = "certain" if f.kind is Kind.QUESTION else sure
-            if session.asked(Cue.WANTS_QUESTIONS, i, unit.start) or session.of_chosen_skill[i]:
+            if session.wanted(Cue.WANTS_QUESTIONS, i, unit.start):
                 by = "you"
     return seen(session, shown, by=by, sure=sure, count=count) if shown else not_seen()
 

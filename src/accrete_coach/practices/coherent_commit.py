@@ -25,7 +25,7 @@ def detect(session: Session) -> Reading:
         if f.status is Status.OK:
             sure = "certain"
         shown.append(i)
-        if session.asked(Cue.ASKS_COMMIT, i) or f.has(Cue.BY_PERSON) or session.of_chosen_skill[i]:
+        if f.has(Cue.BY_PERSON) or session.wanted(Cue.ASKS_COMMIT, i):
             by = "you"
     return seen(session, shown, by=by, sure=sure) if shown else not_seen()
 

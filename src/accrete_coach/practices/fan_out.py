@@ -40,7 +40,7 @@ def detect(session: Session) -> Reading:
     shown = list(dict.fromkeys(shown))
     alone = len(shown) == 1 and not facts[shown[0]].has(Cue.ASKS_PARALLEL)
     if shown and not alone:
-        if any(session.asked(Cue.ASKS_PARALLEL | Cue.ASKS_SUBAGENT, n) or session.of_chosen_skill[n] for n in shown):
+        if any(session.wanted(Cue.ASKS_PARALLEL | Cue.ASKS_SUBAGENT, n) for n in shown):
             by = "you"
         sure: Sure = "certain" if len(shown) > 1 else "likely"
         return seen(session, sorted(shown), by=by, sure=sure)

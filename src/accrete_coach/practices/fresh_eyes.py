@@ -46,7 +46,7 @@ def detect(session: Session) -> Reading:
             shown.append(i)
         else:
             continue
-        if session.asked(Cue.REVIEW | Cue.ASKS_SUBAGENT, i) or session.of_chosen_skill[i]:
+        if session.wanted(Cue.REVIEW | Cue.ASKS_SUBAGENT, i):
             by = "you"
     if shown:
         return seen(session, shown, by=by, sure=sure)

@@ -24,7 +24,7 @@ def detect(session: Session) -> Reading:
             if f.status is not Status.OK:
                 continue
             shown.append(i)
-            if f.has(Cue.BY_PERSON) or session.asked(Cue.ASKS_RULE, i) or session.of_chosen_skill[i]:
+            if f.has(Cue.BY_PERSON) or session.wanted(Cue.ASKS_RULE, i):
                 by = "you"
     if shown:
         return seen(session, shown, by=by)

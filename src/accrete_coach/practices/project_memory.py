@@ -19,7 +19,7 @@ def detect(session: Session) -> Reading:
             continue
         shown.append(i)
         initialised = any(facts[n].kind is Kind.COMMAND and facts[n].name == "init" and not facts[n].agent for n in range(i))
-        if f.has(Cue.BY_PERSON) or session.asked(Cue.REMEMBERS, i) or session.of_chosen_skill[i] or initialised:
+        if f.has(Cue.BY_PERSON) or session.wanted(Cue.REMEMBERS, i) or initialised:
             by = "you"
     return seen(session, shown, by=by) if shown else not_seen()
 

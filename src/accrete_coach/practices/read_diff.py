@@ -25,7 +25,7 @@ def detect(session: Session) -> Reading:
             f = facts[i]
             if _shows_change(f) or _reviewed(session, i):
                 shown.append(i)
-                if session.asked(Cue.ASKS_DIFF, i, before) or f.has(Cue.BY_PERSON) or session.of_chosen_skill[i]:
+                if f.has(Cue.BY_PERSON) or session.wanted(Cue.ASKS_DIFF, i, before):
                     by = "you"
         before = commit
     return seen(session, shown, by=by, sure=sure) if shown else not_seen("likely")

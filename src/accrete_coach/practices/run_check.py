@@ -30,7 +30,7 @@ def detect(session: Session) -> Reading:
         for i in range(last + 1, stop):
             if is_check(facts[i]) and i not in session.copied:
                 shown.append(i)
-                if facts[i].kind is Kind.HOOK_CHECK or session.asked(Cue.ASKS_CHECK, i) or session.of_chosen_skill[i]:
+                if facts[i].kind is Kind.HOOK_CHECK or session.wanted(Cue.ASKS_CHECK, i):
                     by = "you"
     if shown:
         return seen(session, shown, by=by)

@@ -17,7 +17,7 @@ def detect(session: Session) -> Reading:
         f = facts[i]
         if f.status is Status.OK and f.has(Cue.DEFINES) and not f.has(Cue.SCRATCH) and f.name != "removed":
             shown.append(i)
-            if f.has(Cue.BY_PERSON) or session.asked(Cue.ASKS_TO_DEFINE, i) or session.of_chosen_skill[i]:
+            if f.has(Cue.BY_PERSON) or session.wanted(Cue.ASKS_TO_DEFINE, i):
                 by = "you"
     if shown:
         return seen(session, shown, by=by)

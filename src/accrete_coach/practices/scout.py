@@ -39,7 +39,7 @@ def detect(session: Session) -> Reading:
         shown.append(i)
         if did or counted:
             sure = "certain"
-        if session.asked(Cue.ASKS_SUBAGENT, i) or session.of_chosen_skill[i]:
+        if session.wanted(Cue.ASKS_SUBAGENT, i):
             by = "you"
     return seen(session, shown, by=by, sure=sure) if shown else not_seen()
 

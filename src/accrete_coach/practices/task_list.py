@@ -33,7 +33,7 @@ def detect(session: Session) -> Reading:
             shown.append(i)
         elif not shown:
             shown.append(i)
-        if session.asked(Cue.ASKS_TASKS, i) or session.of_chosen_skill[i]:
+        if session.wanted(Cue.ASKS_TASKS, i):
             by = "you"
     if items >= 2 and done:
         return seen(session, shown, by=by)

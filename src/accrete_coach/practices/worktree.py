@@ -21,7 +21,7 @@ def detect(session: Session) -> Reading:
         sent = f.kind is Kind.DELEGATE and not f.agent and f.has(Cue.ASKS_WORKTREE)
         if made or sent:
             shown.append(i)
-            if f.has(Cue.BY_PERSON) or session.asked(Cue.ASKS_WORKTREE, i) or session.of_chosen_skill[i]:
+            if f.has(Cue.BY_PERSON) or session.wanted(Cue.ASKS_WORKTREE, i):
                 by = "you"
     if worktree_of(session.project) is not None:
         # Whoever starts a session in a worktree chose it.

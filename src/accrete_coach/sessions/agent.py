@@ -13,6 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
+import msgspec
+
 from .facts import Fact, Kind
 from .patterns import NO_PATTERNS, Patterns
 from .prints import Hasher
@@ -159,6 +161,22 @@ class Root(NamedTuple):
     def folders(self) -> tuple[Path, ...]:
         """The folders that hold transcripts, whether they exist or not."""
         return tuple(self.path / name for name in self.by.folders)
+
+
+def ids_named(path: Path, key: str) -> set[str]:
+    """The sessions that lines of JSON name under `key`; none where the file can't be read. Nothing else in it is looked at."""
+    decoder = msgspec.json.Decoder(msgspec.defstruct("_Named", [("session", str, "")], rename={"session": key}))
+    found: set[str] = set()
+    try:
+        with open(path, "rb") as file:
+            for line in file:
+                try:
+                    found.add(decoder.decode(line).session)  # type: ignore[attr-defined]
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    continue
+    except OSError:
+        pass
+    return found - {""}
 
 
 @cache

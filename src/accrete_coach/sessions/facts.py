@@ -516,6 +516,11 @@ class Session(msgspec.Struct, dict=True):
                     return True
         return False
 
+    def wanted(self, cue: int, i: int, since: int = 0) -> bool:
+        """Whether fact `i` is there because of the person: they asked for such an act (`asked`), or it is a step of a skill that
+        they chose."""
+        return self.asked(cue, i, since) or self.of_chosen_skill[i]
+
     def next_act(self, i: int) -> int | None:
         """Index of the first act of the person on the main thread after index i."""
         for n in range(i + 1, len(self.facts)):

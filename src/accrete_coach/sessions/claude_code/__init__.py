@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from ..agent import Agent, Transcript, Who
+from ..agent import Agent, Transcript, Who, ids_named
 from ..facts import CLAUDE_CODE, Kind
 from ..patterns import NO_PATTERNS, Patterns
 from ..prints import Hasher
@@ -21,10 +21,6 @@ DAYS_KEPT = 30
 _DEPTH = 7
 """Parts of the longest path of a folder with subagents' transcripts."""
 _SESSION_ID = re.compile(rb'"sessionId"\s*:\s*"([^"\\]{1,100})"')
-
-
-class _Typed(msgspec.Struct, gc=False):
-    sessionId: str = ""
 
 
 class ClaudeCode:
@@ -108,18 +104,7 @@ class ClaudeCode:
 
     def history(self, root: Path) -> set[str]:
         """Ids of all sessions that `history.jsonl` names: it is kept for ever, unlike the transcripts. Never raises."""
-        decoder = msgspec.json.Decoder(_Typed)
-        found: set[str] = set()
-        try:
-            with open(root / "history.jsonl", "rb") as file:
-                for line in file:
-                    try:
-                        found.add(decoder.decode(line).sessionId)
-                    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                        continue
-        except OSError:
-            pass
-        return found - {""}
+        return ids_named(root / "history.jsonl", "sessionId")
 
     def days_kept(self, root: Path) -> int | None:
         """`cleanupPeriodDays` of its settings; None where it is not set (then 30). Never raises."""

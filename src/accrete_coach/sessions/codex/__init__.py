@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from ..agent import Agent, Transcript, Who
+from ..agent import Agent, Transcript, Who, ids_named
 from ..facts import CODEX, Kind
 from ..patterns import NO_PATTERNS, Patterns
 from ..prints import Hasher
@@ -22,10 +22,6 @@ FIRST_LINE = 4 * 1024 * 1024
 _ROLLOUT = re.compile(r"rollout-.*?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\.jsonl(?:\.zst)?")
 _DEPTH = 4
 """Parts of the longest path of a folder with transcripts: `sessions/YYYY/MM/DD`."""
-
-
-class _Typed(msgspec.Struct, gc=False):
-    session_id: str = ""
 
 
 class Codex:
@@ -112,18 +108,7 @@ class Codex:
 
     def history(self, root: Path) -> set[str]:
         """Ids of the sessions that `history.jsonl` names: it holds what was typed. Never raises."""
-        decoder = msgspec.json.Decoder(_Typed)
-        found: set[str] = set()
-        try:
-            with open(root / "history.jsonl", "rb") as file:
-                for line in file:
-                    try:
-                        found.add(decoder.decode(line).session_id)
-                    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                        continue
-        except OSError:
-            pass
-        return found - {""}
+        return ids_named(root / "history.jsonl", "session_id")
 
     def days_kept(self, root: Path) -> int | None:
         """None: it deletes no transcript."""
