@@ -160,10 +160,12 @@ class MadeUpCoach:
     closed: int = 0
     asked: list[str] = field(default_factory=list)
 
-    def standings(self, weeks: int = 8) -> Standings:
+    def standings(self, weeks: int = 8, *, project: str | None = None, agent: str | None = None) -> Standings:
         return standings()
 
-    def moments(self, practice: str, limit: int = 40) -> tuple[MomentView, ...]:
+    def moments(
+        self, practice: str, limit: int = 40, *, project: str | None = None, agent: str | None = None
+    ) -> tuple[MomentView, ...]:
         self.asked.append(practice)
         if self.shown is not None:
             return self.shown

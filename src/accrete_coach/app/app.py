@@ -6,12 +6,13 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.text import Text
-from textual import work
 from textual.app import App, SystemCommand
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -25,42 +26,42 @@ from ..practice import Catalogue
 from ..standings import Standings
 from . import themes
 from .commands import Commanded, command, commands, runner
+from .filters import Filters
 from .follow import CoachLike, Follower, WatchStopped
 from .frame import CoachScreen
 from .help import HelpScreen
+from .now_view import NowScreen
 from .picture import Picture
-from .practice_page import MomentList
 from .practices_view import PracticesScreen
-from .transcript import GONE, TranscriptScreen
+from .sessions_view import SessionsScreen
+from .sharing_view import SharingScreen
+from .transcript import TranscriptScreen
+from .views import VIEWS
+from .week_view import WeekScreen
 
 if TYPE_CHECKING:
-    from ..coach import Excerpt, MomentView
+    from ..coach import MomentView
 
 
-class StandingsRead(Message):
-    """What was already known was looked up."""
+_Told = TypeVar("_Told")
 
-    def __init__(self, standings: Standings) -> None:
+
+class Answered(Message):
+    """A coach answered what a part of the screen had asked."""
+
+    def __init__(self, node: DOMNode, take: Callable[[], None]) -> None:
         super().__init__()
-        self.standings = standings
+        self.node = node
+        """Who asked."""
+        self.take = take
 
 
-class MomentsRead(Message):
-    """The moments of a practice were looked up."""
+class Failed(Message):
+    """Something in a thread did not work."""
 
-    def __init__(self, practice: str, moments: tuple[MomentView, ...]) -> None:
+    def __init__(self, what: str) -> None:
         super().__init__()
-        self.practice = practice
-        self.moments = moments
-
-
-class LinesRead(Message):
-    """The lines around a moment were read, or a sentence says why not."""
-
-    def __init__(self, screen: TranscriptScreen, lines: tuple[Excerpt, ...] | str) -> None:
-        super().__init__()
-        self.screen = screen
-        self.lines = lines
+        self.what = what
 
 
 class CoachApp(Commanded, App[None]):
@@ -68,10 +69,13 @@ class CoachApp(Commanded, App[None]):
 
     TITLE = "accrete-coach"
     CSS_PATH = "app.tcss"
+    DEFAULT_MODE = VIEWS[0].id
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-usual"), (140, "-wide")]  # noqa: RUF012 (as textual declares it)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-middle"), (28, "-tall")]  # noqa: RUF012 (as textual declares it)
     FRESH_SECONDS = 20.0
     """How long a change stays marked."""
+    RECOUNT_SECONDS = 2.0
+    """How long a change waits until a window of the person's own is counted anew."""
     SAID_SECONDS = 6.0
     """How long an answer to the person stays."""
 
@@ -97,6 +101,8 @@ class CoachApp(Commanded, App[None]):
             setattr(self._capture_stderr, "fileno", sys.__stderr__.fileno)  # noqa: B010
         roots = tuple(_home(root.path) for root in places.roots)
         self.set_reactive(CoachApp.picture, Picture(catalogue, roots=roots, demo=demo))
+        for view in VIEWS:
+            self.add_mode(view.id, partial(self._view, view.id))
         self._follower = Follower(make_coach, self.post_message)
         self._endings: dict[str, Timer] = {}
         self._settings, problems = settings.load(places)
@@ -110,15 +116,18 @@ class CoachApp(Commanded, App[None]):
         if chosen in self.available_themes:
             self.theme = chosen
 
+    def _view(self, name: str) -> CoachScreen:
+        """A view, made when it is first opened."""
+        kind: type[CoachScreen] = {
+            "practices": PracticesScreen, "now": NowScreen, "sessions": SessionsScreen, "week": WeekScreen, "sharing": SharingScreen,
+        }[name]  # fmt: skip
+        return kind(self.now_shown, zone=self.zone)
+
     @property
     def now_shown(self) -> Picture:
         """The picture on the screen."""
         assert self.picture is not None
         return self.picture
-
-    def get_default_screen(self) -> Screen[Any]:
-        """The first view, painted before anything is read."""
-        return PracticesScreen(self.now_shown, zone=self.zone).data_bind(CoachApp.picture)
 
     def on_mount(self) -> None:
         """Say what is wrong with the files, and let the coach begin."""
@@ -132,6 +141,12 @@ class CoachApp(Commanded, App[None]):
         """Let the coach end."""
         self._follower.stop()
 
+    def watch_picture(self, picture: Picture | None) -> None:
+        """Hand it to the screens of the open view; the others take it when they come to the front."""
+        for screen in self._screen_stacks.get(self.current_mode, ()):
+            if isinstance(screen, CoachScreen):
+                screen.picture = picture
+
     # What the coach tells
 
     def on_standings_changed(self) -> None:
@@ -144,11 +159,9 @@ class CoachApp(Commanded, App[None]):
             self.picture = before.after(update)
         if self.picture.fresh and update.changed:
             self._later("fresh", self.FRESH_SECONDS, lambda picture: picture.settled())
-        for screen in self.screen_stack:
-            if isinstance(screen, PracticesScreen) and screen.page.practice:
-                name = screen.page.practice
-                if before.standing(name) != self.picture.standing(name):
-                    self.read_moments(name)
+        if update.standings is not None and self.picture.filters.narrows_sessions and "recount" not in self._endings:
+            # Counting a window of the person's own is not for every line that a session writes.
+            self._endings["recount"] = self.set_timer(self.RECOUNT_SECONDS, self._recount)
 
     def on_watch_stopped(self, event: WatchStopped) -> None:
         """Say it, and go on showing what is known."""
@@ -156,98 +169,125 @@ class CoachApp(Commanded, App[None]):
             f"Reading stopped ({event.kind}). What is shown was true until then; quit and start again to go on."
         )
         if self.picture.standings is None:
-            self.read_standings()
+            self.look_up()
 
-    @work(thread=True, exclusive=True, group="standings", exit_on_error=False)
-    def read_standings(self) -> None:
-        """Look up what is already known, without reading anything new."""
-        try:
-            coach = self.make_coach()
-            try:
-                standings = coach.standings()
-            finally:
-                coach.close()
-        except Exception as problem:
-            self.post_message(Failed(f"The profile cannot be opened ({type(problem).__name__}): accrete-coach doctor says more."))
-            return
-        self.post_message(StandingsRead(standings))
+    def look_up(self) -> None:
+        """Show what is stored now, without reading anything new."""
 
-    def on_standings_read(self, event: StandingsRead) -> None:
-        """Show what was already known."""
-        self.picture = self.now_shown.knowing(event.standings)
+        def take(standings: Standings) -> None:
+            self.picture = self.now_shown.knowing(standings)
 
-    def on_practices_screen_wanted(self, event: PracticesScreen.Wanted) -> None:
-        """Look the moments up in a thread."""
-        self.read_moments(event.practice)
-
-    @work(thread=True, exclusive=True, group="moments", exit_on_error=False)
-    def read_moments(self, practice: str) -> None:
-        """Look up the moments of a practice."""
-        worker = get_current_worker()
-        try:
-            coach = self.make_coach()
-            try:
-                moments = coach.moments(practice)
-            finally:
-                coach.close()
-        except Exception as problem:
-            self.post_message(Failed(f"The moments could not be looked up ({type(problem).__name__})."))
-            return
-        if not worker.is_cancelled:
-            self.post_message(MomentsRead(practice, moments))
-
-    def on_moments_read(self, event: MomentsRead) -> None:
-        """Show the moments if they are still wanted."""
-        for screen in self.screen_stack:
-            if isinstance(screen, PracticesScreen) and screen.page.practice == event.practice:
-                screen.page.moments = event.moments
-
-    def on_moment_list_opened(self, event: MomentList.Opened) -> None:
-        """Show a moment where it happened."""
-        view = self.screen
-        practice = view.page.shown_practice if isinstance(view, PracticesScreen) else None
-        screen = TranscriptScreen(
-            self.now_shown, event.moment, practice=practice.short if practice is not None else "", zone=self.zone
+        self.ask(
+            self,
+            lambda coach: coach.standings(),
+            take,
+            failed="The profile cannot be opened ({}): accrete-coach doctor says more.",
         )
-        self.push_screen(screen.data_bind(CoachApp.picture))
-        if event.moment.gone:
-            screen.lines = GONE
-        else:
-            self.read_lines(screen, event.moment)
+        if self.now_shown.filters.narrows_sessions:
+            self._recount()
 
-    @work(thread=True, exclusive=True, group="lines", exit_on_error=False)
-    def read_lines(self, screen: TranscriptScreen, moment: MomentView) -> None:
-        """Read the lines around a moment."""
-        lines: tuple[Excerpt, ...] | str
-        try:
-            coach = self.make_coach()
+    # What a part of the screen asks a coach
+
+    def ask(
+        self,
+        node: DOMNode,
+        question: Callable[[CoachLike], _Told],
+        take: Callable[[_Told], None],
+        *,
+        failed: str,
+        group: str = "",
+    ) -> None:
+        """Put a question to a coach of its own, in a thread; `take` gets the answer on the app's own thread.
+
+        `failed`: the sentence where it can't be answered, with "{}" for the kind of error. Of one `group` (by default: what
+        this node asks with these words) only the latest question is answered; nothing is where the node is gone by then.
+        """
+
+        def work() -> None:
+            worker = get_current_worker()
             try:
-                lines = coach.excerpt(moment.agent, moment.path, moment.line)
-            finally:
-                coach.close()
-        except FileNotFoundError:
-            lines = GONE
-        except Exception as problem:
-            lines = f"The transcript cannot be read now ({type(problem).__name__}). Escape steps back."
-        self.post_message(LinesRead(screen, lines))
+                coach = self.make_coach()
+                try:
+                    told = question(coach)
+                finally:
+                    coach.close()
+            except Exception as problem:
+                if not worker.is_cancelled:
+                    # Its own words could hold a transcript's.
+                    self.post_message(Failed(failed.format(type(problem).__name__)))
+                return
+            if not worker.is_cancelled:
+                self.post_message(Answered(node, partial(take, told)))
 
-    def on_lines_read(self, event: LinesRead) -> None:
-        """Show the lines if they are still wanted."""
-        if event.screen.is_attached:
-            event.screen.lines = event.lines
+        node.run_worker(work, thread=True, exclusive=True, group=group or failed, exit_on_error=False)
+
+    def on_answered(self, event: Answered) -> None:
+        """Hand the answer over if whoever asked is still there."""
+        if event.node is self or event.node.is_attached:
+            event.take()
 
     def on_failed(self, event: Failed) -> None:
         """Say what did not work."""
         self.say(event.what)
 
+    def open_moment(self, moment: MomentView, practice: str) -> None:
+        """Show a moment where it happened. `practice`: the short name of what it shows."""
+        self.push_screen(TranscriptScreen(self.now_shown, moment, practice=practice, zone=self.zone))
+
     # What the person asks for
 
-    def on_practices_screen_tip_wanted(self, event: PracticesScreen.TipWanted) -> None:
-        """Put the tip into the clipboard."""
-        practice = self.now_shown.catalogue.get(event.practice)
-        if practice is not None:
-            self.copy_to_clipboard(clean(practice.tip))
-            self.say(f"Copied the tip of “{practice.short}”.")
+    def copy(self, text: str, said: str) -> None:
+        """Put text into the clipboard, and say what it is."""
+        self.copy_to_clipboard(clean(text))
+        self.say(said)
+
+    def filter(self, filters: Filters) -> None:
+        """Narrow the practices down."""
+        before = self.now_shown.filters
+        self.picture = self.now_shown.filtering(filters)
+        if filters.narrows_sessions and (self.picture.narrowed is None or before == filters):
+            self._recount()
+
+    def _recount(self) -> None:
+        self._endings.pop("recount", None)
+        chosen = self.now_shown.filters
+        if not chosen.narrows_sessions:
+            return
+
+        def take(standings: Standings) -> None:
+            self.picture = self.now_shown.narrowing(chosen, standings)
+
+        self.ask(
+            self,
+            lambda coach: coach.standings(chosen.weeks, project=chosen.project or None, agent=chosen.agent or None),
+            take,
+            failed="The sessions could not be counted ({}); the filter shows nothing for now.",
+        )
+
+    @command("1", "practices")
+    async def action_practices(self) -> None:
+        """Go to the practices: what you do, and what you have not tried."""
+        await self.switch_mode("practices")
+
+    @command("2", "now")
+    async def action_now(self) -> None:
+        """Go to the running sessions: what just happened, and what is open."""
+        await self.switch_mode("now")
+
+    @command("3", "sessions")
+    async def action_sessions(self) -> None:
+        """Go to your sessions, and to what happened in each."""
+        await self.switch_mode("sessions")
+
+    @command("4", "week")
+    async def action_week(self) -> None:
+        """Go to the week, to look back for two minutes."""
+        await self.switch_mode("week")
+
+    @command("5", "sharing")
+    async def action_sharing(self) -> None:
+        """Go to what leaves this machine, and how to prove it."""
+        await self.switch_mode("sharing")
 
     @command("question_mark", "help", place=3)
     def action_help(self) -> None:
@@ -303,14 +343,6 @@ class CoachApp(Commanded, App[None]):
             self._exception_event.set()
         self._exit_renderables.append(Text(report(error)))
         self._close_messages_no_wait()
-
-
-class Failed(Message):
-    """Something in a thread did not work."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__()
-        self.what = what
 
 
 def report(error: BaseException) -> str:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 class CoachLike(Protocol):
     """What the app asks of a coach. Each thread makes its own."""
 
-    def standings(self, weeks: int = 8) -> Standings:
+    def standings(self, weeks: int = 8, *, project: str | None = None, agent: str | None = None) -> Standings:
         """Where the person stands."""
 
-    def moments(self, practice: str, limit: int = 40) -> tuple[MomentView, ...]:
+    def moments(
+        self, practice: str, limit: int = 40, *, project: str | None = None, agent: str | None = None
+    ) -> tuple[MomentView, ...]:
         """The moments of a practice, the newest first."""
 
     def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:

@@ -192,7 +192,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
             return
         standing = picture.standing(practice.id)
         self.query_one("#question", Static).update(headline(practice, standing))
-        self.query_one("#stand", Static).update(stand(standing, picture.standings.now if picture.standings else 0, self.zone))
+        self.query_one("#stand", Static).update(stand(standing, picture.known.now if picture.known else 0, self.zone))
         for name, content in (
             ("why", block(practice.why)),
             ("how", block(practice.tip)),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input, Static
 
@@ -18,6 +17,9 @@ from .practice_list import PracticeList
 from .practice_page import MomentList, PracticePage, headline
 from .row import MUTED
 from .shown import block, shown
+
+if TYPE_CHECKING:
+    from ..coach import MomentView
 
 WHAT = "accrete-coach reads the sessions you have with your coding agent, and shows which working practices you use and which you have not tried."
 KEEPS = (
@@ -66,7 +68,7 @@ class Basis(Static):
 
     def watch_picture(self, picture: Picture | None) -> None:
         """Another picture, another line."""
-        known = picture.standings if picture is not None and not picture.first else None
+        known = picture.known if picture is not None and not picture.first else None
         self.update(shown(str(known.basis), style=MUTED) if known is not None else Content(""))
 
 
@@ -76,24 +78,6 @@ class PracticesScreen(Commanded, CoachScreen):
     AUTO_FOCUS = "#list"
     reading: reactive[bool] = reactive(False, toggle_class="-reading")
     """Whether the page was opened. Where both fit, both are always shown."""
-
-    class Wanted(Message):
-        """The moments of a practice are wanted."""
-
-        def __init__(self, practice: str) -> None:
-            super().__init__()
-            self.practice = practice
-
-    class TipWanted(Message):
-        """The person wants the tip of a practice in the clipboard."""
-
-        def __init__(self, practice: str) -> None:
-            super().__init__()
-            self.practice = practice
-
-    def __init__(self, picture: Picture, *, zone: tzinfo | None = None) -> None:
-        super().__init__(picture)
-        self.zone = zone
 
     def body(self) -> ComposeResult:
         """The sentence, the list, the page, the basis."""
@@ -141,13 +125,39 @@ class PracticesScreen(Commanded, CoachScreen):
                     block(practice.tip, 600, MUTED),
                 )
             )
-        self.post_message(self.Wanted(event.practice))
+        self._look_moments_up()
 
     def on_practice_list_opened(self, event: PracticeList.Opened) -> None:
         """Read the practice."""
         self.reading = True
         self.page.scroll_home(animate=False)
         self.page.focus()
+
+    def watch_picture(self, before: Picture | None, picture: Picture | None) -> None:
+        """Other counts of the practice on the page: other moments, perhaps."""
+        if not self.is_mounted or before is None or picture is None or not self.page.practice:
+            return
+        if before.standing(self.page.practice) != picture.standing(self.page.practice):
+            self._look_moments_up()
+
+    def _look_moments_up(self) -> None:
+        practice, page, filters = self.page.practice, self.page, self.now_shown.filters
+
+        def take(moments: tuple[MomentView, ...]) -> None:
+            if page.practice == practice:
+                page.moments = moments
+
+        self.coach_app.ask(
+            self,
+            lambda coach: coach.moments(practice, project=filters.project or None, agent=filters.agent or None),
+            take,
+            failed="The moments could not be looked up ({}).",
+        )
+
+    def on_moment_list_opened(self, event: MomentList.Opened) -> None:
+        """Show a moment where it happened."""
+        practice = self.page.shown_practice
+        self.coach_app.open_moment(event.moment, practice.short if practice is not None else "")
 
     @command("escape", "back", place=2)
     def action_back(self) -> None:
@@ -184,8 +194,9 @@ class PracticesScreen(Commanded, CoachScreen):
     @command("y", "copy", place=5)
     def action_copy(self) -> None:
         """Copy the tip of this practice, ready to paste."""
-        if self.page.practice:
-            self.post_message(self.TipWanted(self.page.practice))
+        practice = self.page.shown_practice
+        if practice is not None:
+            self.coach_app.copy(practice.tip, f"Copied the tip of “{practice.short}”.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that would do nothing is not offered."""
@@ -241,4 +252,6 @@ def sentence(picture: Picture) -> Content:
         where = f"It looks in {roots}, found no sessions there yet, and goes on looking."
         lines = [shown(WHAT), shown(where, 600), shown(KEEPS), shown(DEMO, style=MUTED)]
         return Content("\n").join(lines)
-    return shown(picture.standings.sentence, 500)
+    if picture.known is None:
+        return Content.styled("Counting the sessions that the filter leaves.", MUTED)
+    return shown(picture.known.sentence, 500)
