@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import sqlite3
 import sys
 import threading
@@ -11,22 +13,25 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
 
 from . import keeping, why
 from . import standings as standing
+from . import storyboard as story
+from . import trend as trending
 from .accuracy import shipped
-from .corrections import answer
+from .corrections import answer, answers
+from .finding import Finder, SessionLine
 from .places import Places
-from .practice import By, Catalogue, Problem, Reading, Word, load
+from .practice import SEEN, By, Catalogue, Problem, Reading, Word, load
 from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
-from .sessions.agent import Who, agents
+from .sessions.agent import Agent, Who, agents
 from .sessions.facts import FACTS_VERSION, Session
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.patterns import Patterns
@@ -122,6 +127,28 @@ class Excerpt:
     who: str
     text: str
     here: bool
+
+
+class Heard(NamedTuple):
+    """What the person said, read live. Raw outside text: clean it before it is shown."""
+
+    said: dict[int, str]
+    """Index of the beat -> the words, of those in which there are some."""
+    gone: tuple[str, ...] = ()
+    """Transcripts that can't be read: source gone."""
+
+
+class Used(NamedTuple):
+    """A project or an agent that sessions can be chosen by."""
+
+    id: str
+    """The folder; the agent's id."""
+    name: str
+    """The folder; what people call the agent."""
+    sessions: int
+    """Those in which a person took part."""
+    last: int
+    """When the last of them started: milliseconds since 1970, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -869,14 +896,19 @@ class Coach:
         weeks: int = standing.WINDOW_WEEKS,
         *,
         project: str | None = None,
+        agent: str | None = None,
         since: date | None = None,
         until: date | None = None,
     ) -> standing.Standings:
-        """Where the person stands: over the last `weeks` (0: all), or from `since` to `until` (days in their zone, both in)."""
+        """Where the person stands: over the last `weeks` (0: all), or from `since` to `until` (days in their zone, both in).
+
+        `agent`: the id of the agent whose sessions alone count.
+        """
         now = int(self.clock() * 1000)
         begin: int | None = None
         end: int | None = None
         widened = False
+        asked = weeks
         if since or until:
             weeks = 0
             begin, end = self.span(since, until)
@@ -884,14 +916,14 @@ class Coach:
             begin = self._midnight(standing.monday(now, self.zone) - timedelta(weeks=weeks - 1))
         # A record from the future is a wrong clock, not a session.
         end = min(end or now + DAY, now + DAY)
-        counted, automatic, newest = self.profile.counts(since=begin, until=end, project=project)
+        counted, automatic, newest = self.profile.counts(since=begin, until=end, project=project, agent=agent)
         if not counted and weeks:
-            counted, automatic, newest = self.profile.counts(until=end, project=project)
+            counted, automatic, newest = self.profile.counts(until=end, project=project, agent=agent)
             if counted:
                 begin, weeks, widened = None, 0, True
         rows, corrections = standing.corrected(
-            list(map(standing.Row._make, self.profile.reading_rows(since=begin, until=end, project=project))),
-            self.profile.correction_rows(since=begin, until=end, project=project),
+            list(map(standing.Row._make, self.profile.reading_rows(since=begin, until=end, project=project, agent=agent))),
+            self.profile.correction_rows(since=begin, until=end, project=project, agent=agent),
         )
         everything, gone, first, _ = self.profile.extent()
         lost = self.profile.meta("lost", 0)
@@ -910,6 +942,9 @@ class Coach:
             project=project,
             since=since,
             until=until,
+            asked=asked,
+            agent=agent,
+            agent_name=agents()[agent].name if agent and agent in agents() else "",
         )
         choices = {practice: choice.choice for practice, choice in self.profile.choices().items()}
         return standing.stand(
@@ -921,12 +956,14 @@ class Coach:
             corrections=corrections,
             choices=choices,
             measured=shipped().measured,
-            unread=self.unread(since=begin, until=end, project=project),
+            unread=self.unread(since=begin, until=end, project=project, agent=agent),
         )
 
-    def unread(self, *, since: int | None = None, until: int | None = None, project: str | None = None) -> dict[str, int]:
+    def unread(
+        self, *, since: int | None = None, until: int | None = None, project: str | None = None, agent: str | None = None
+    ) -> dict[str, int]:
         """Practice -> how many sessions it has not read yet: where another process reads that does not know it."""
-        stamps = self.profile.stamps(since=since, until=until, project=project)
+        stamps = self.profile.stamps(since=since, until=until, project=project, agent=agent)
         if set(stamps) <= {self.catalogue.stamp}:
             return {}
         out = {p.id: sum(n for stamp, n in stamps.items() if p.stamp not in stamp.split(" ")) for p in self.catalogue.practices}
@@ -940,12 +977,19 @@ class Coach:
         return (self._midnight(since) if since else None, self._midnight(until + timedelta(days=1)) if until else None)
 
     def moments(
-        self, practice: str, limit: int = 40, *, project: str | None = None, since: int | None = None, until: int | None = None
+        self,
+        practice: str,
+        limit: int = 40,
+        *,
+        project: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        agent: str | None = None,
     ) -> tuple[MomentView, ...]:
         """Moments that show a practice, those of the newest session first."""
         out: list[MomentView] = []
         said = {(c.agent, c.session): c for c in self.profile.corrections() if c.practice == practice}
-        for session, reading in self.profile.newest_seen(practice, limit, project=project, since=since, until=until):
+        for session, reading in self.profile.newest_seen(practice, limit, project=project, since=since, until=until, agent=agent):
             known = answer(reading, said.get((session.agent, session.id)))
             out.extend(moments_of(session, known, self.what_happened(session)))
             if len(out) >= limit:
@@ -980,6 +1024,150 @@ class Coach:
             session.around = self.profile.around(stored.num)
         return session
 
+    def storyboard(self, num: int) -> story.Storyboard | None:
+        """The beats of a session by its number, with the practices that count in it; None where it holds no main thread."""
+        stored = self.profile.session(num)
+        session = self.session(stored)
+        if session is None:
+            return None
+        said = self.profile.corrections_of(stored.agent, stored.id)
+        known = {p.id: p for p in self.catalogue.practices}
+        readings = {n: r for n, r in self.profile.readings([num]).get(num, {}).items() if n in known}
+        board = story.build(session, answers(readings, said))
+        return replace(board, root=stored.root, num=num, gone=stored.gone)
+
+    def words_of(self, board: story.Storyboard, beats: Collection[int]) -> Heard:
+        """What the person said in some beats of a storyboard (by their indices), read now: one pass for each file. Raw."""
+        wanted: dict[int, set[int]] = {}
+        for n in beats:
+            beat = board.beats[n]
+            if beat.mine and beat.line:
+                wanted.setdefault(beat.file, set()).add(beat.line)
+        said: dict[tuple[int, int], str] = {}
+        gone: list[str] = []
+        for file, lines in wanted.items():
+            path = os.path.join(board.root, *board.files[file].split("/"))
+            try:
+                said.update({(file, line): text for line, text in self.said_at(board.agent, path, lines).items()})
+            except OSError:
+                gone.append(path)
+        words = {n: said.get((board.beats[n].file, board.beats[n].line), "") for n in beats}
+        return Heard({n: text for n, text in words.items() if text}, tuple(gone))
+
+    # --- lists and filters -------------------------------------------------------------------------------------------
+
+    def projects(self) -> tuple[Used, ...]:
+        """The folders that sessions with a person ran in, the last used first."""
+        return tuple(Used(folder, folder, n, last) for folder, n, last in self.profile.by_project())
+
+    def agents_used(self) -> tuple[Used, ...]:
+        """The agents that sessions with a person ran with, the last used first."""
+        known = agents()
+        return tuple(Used(a, known[a].name if a in known else a, n, last) for a, n, last in self.profile.by_agent())
+
+    def session_lines(self) -> tuple[SessionLine, ...]:
+        """All sessions, the newest first: two queries, and no look into a transcript."""
+        order = {p.id: n for n, p in enumerate(self.catalogue.practices)}
+        seen: dict[int, dict[str, str | None]] = {}
+        for num, practice, by in self.profile.seen_in():
+            if practice in order:
+                mine = seen.get(num)
+                if mine is None:
+                    mine = seen[num] = {}
+                mine[practice] = by
+        said = self.profile.corrections()
+        rows = self.profile.lines()
+        if said:
+            nums = {(row[2], row[1]): row[0] for row in rows}
+            for c in said:
+                of = nums.get((c.agent, c.session))
+                if of is None or c.practice not in order:
+                    continue
+                if c.word == SEEN:
+                    seen.setdefault(of, {})[c.practice] = c.by
+                elif of in seen:
+                    seen[of].pop(c.practice, None)
+        out = []
+        for row in rows:
+            shown = seen.get(row[0])
+            if not shown:
+                out.append(SessionLine(*row[:9], bool(row[9]), bool(row[10])))
+                continue
+            names = tuple(sorted(shown, key=order.__getitem__))
+            yours = tuple([name for name in names if shown[name] == "you"])
+            out.append(SessionLine(*row[:9], bool(row[9]), bool(row[10]), names, yours))
+        return tuple(out)
+
+    def finder(self) -> Finder:
+        """What reads the words that are typed to find a session."""
+        return Finder(
+            tuple((p.id, p.short) for p in self.catalogue.practices),
+            tuple((agent.id, agent.name) for agent in agents().values()),
+            self.zone,
+            self._now().date(),
+        )
+
+    def titles(self, nums: Iterable[int]) -> dict[int, str]:
+        """Session's number -> its title, read now: the person's or the agent's own where the transcript holds one, else the first
+        words that the person said; "" where the source is gone or holds none. Raw. Only the ends of a file are read."""
+        known = agents()
+        out: dict[int, str] = {}
+        paths: dict[tuple[str, str], dict[str, str]] = {}
+        of: dict[tuple[str, str, str], int] = {}
+        for num in nums:
+            out[num] = ""
+            found = self.profile.main_file(num)
+            if found is None or found.agent not in known:
+                continue
+            paths.setdefault((found.agent, found.root), {})[found.session] = found.path
+            of[found.agent, found.root, found.session] = num
+        for (agent, root), some in paths.items():
+            by = known[agent]
+            given = by.titles(Path(root), some)
+            for session, path in some.items():
+                out[of[agent, root, session]] = given.get(session) or _first_words(by, path)
+        return out
+
+    def resume_command(self, line: SessionLine | StoredSession) -> str:
+        """The shell's words that take up a session again in its folder; "" where nothing can be taken up, or a part of it could
+        steer a terminal."""
+        by = agents().get(line.agent)
+        if by is None or line.gone or not line.id or line.id.startswith("-"):
+            return ""
+        words = by.resume(line.id)
+        if any(_STEERS.search(word) for word in (*words, line.project)):
+            return ""
+        go = f"cd {'-- ' * line.project.startswith('-')}{shlex.quote(line.project)} && " if line.project else ""
+        return go + shlex.join(words)
+
+    def place(self, of: SessionLine | StoredSession | MomentView) -> tuple[str, int]:
+        """(path, line) of what is to be opened in an editor: a moment's, or a session's main transcript; ("", 0) where there is
+        none. Whether it is still there is not looked at."""
+        if isinstance(of, MomentView):
+            return of.path, of.line
+        found = self.profile.main_file(of.num)
+        return (found.path, 1) if found is not None else ("", 0)
+
+    # --- over a year -------------------------------------------------------------------------------------------------
+
+    def year(self, *, project: str | None = None, agent: str | None = None) -> dict[str, trending.Trend]:
+        """Practice -> its last 52 weeks and what can be said of them; all practices, in their order, by one query."""
+        now = int(self.clock() * 1000)
+        starts = trending.mondays(now, self.zone)
+        # A session may have begun before the week in which its first moment lies.
+        begin = self._midnight(starts[0]) - 7 * DAY
+        rows, _ = standing.corrected(
+            list(map(standing.Row._make, self.profile.reading_rows(since=begin, until=now + DAY, project=project, agent=agent))),
+            self.profile.correction_rows(since=begin, until=now + DAY, project=project, agent=agent),
+        )
+        weeks = trending.by_week(rows, starts, self.zone)
+        nothing = trending.empty(starts)
+        return {p.id: trending.trend(p.id, weeks.get(p.id, nothing)) for p in self.catalogue.practices}
+
+    def trend(self, practice: str, *, project: str | None = None, agent: str | None = None) -> trending.Trend:
+        """The last 52 weeks of a practice, and what can be said of them. Raises KeyError where there is no such practice."""
+        return self.year(project=project, agent=agent)[practice]
+
     def said_at(self, agent: str, path: str, lines: Collection[int]) -> dict[int, str]:
         """What the person says in these lines of a transcript, read now; raw. Raises OSError where it can't be read."""
         by = agents()[agent]
@@ -987,9 +1175,11 @@ class Coach:
         last = max(lines, default=0)
         with by.open(path) as file:
             for number in range(1, last + 1):
-                text = file.readline(MOST_OF_A_LINE)
+                text = rest = file.readline(MOST_OF_A_LINE)
                 if not text:
                     break
+                while len(rest) == MOST_OF_A_LINE and not rest.endswith(b"\n"):
+                    rest = file.readline(MOST_OF_A_LINE)  # Too long to be shown whole, but it is one line.
                 if number in lines:
                     out[number] = "\n".join(said for who, said in by.words(text) if who == "you")
         return out
@@ -1180,6 +1370,35 @@ def moments_of(session: StoredSession, reading: Reading, what: Mapping[tuple[str
             session.id, session.project, path, moment.line, moment.at, reading.by, reading.sure or "", session.gone, session.agent,
             what.get((name, moment.line), ""),
         )  # fmt: skip
+
+
+HEAD = 512 * 1024
+"""Bytes from the beginning of a transcript in which the first words are looked for."""
+_NO_TITLE = ("/", "(", "!", "<")
+"""How that begins which the person typed and that names no task: commands, signs of the program."""
+
+
+def _first_words(by: Agent, path: str) -> str:
+    """What the person said first, as the head of a transcript has it; a command of theirs where nothing else is there."""
+    command = ""
+    try:
+        with by.open(path) as file:
+            read = 0
+            while read < HEAD and (line := file.readline(HEAD)):
+                read += len(line)
+                for who, said in by.words(line):
+                    if who != "you" or not said.strip():
+                        continue
+                    if not said.lstrip().startswith(_NO_TITLE):
+                        return said.strip()
+                    command = command or said.strip()
+    except OSError:
+        return ""
+    return command
+
+
+_STEERS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+"""What no command that is to be pasted may hold: it would end the line, or show another one than it is."""
 
 
 def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes]]:

@@ -154,6 +154,11 @@ class Row(NamedTuple):
     """The session's tool calls."""
 
 
+def _weeks(count: int) -> str:
+    # A window begins with a Monday, so that of one week is the one that runs.
+    return "this week" if count == 1 else f"last {count} weeks"
+
+
 def _date(day: date | None) -> str:
     return f"{day.day} {day:%b %Y}" if day else ""
 
@@ -183,6 +188,12 @@ class Basis:
     project: str | None = None
     since: date | None = None
     until: date | None = None
+    asked: int = WINDOW_WEEKS
+    """The weeks that were asked for, where everything is shown in their place."""
+    agent: str | None = None
+    """The id of the agent whose sessions alone are counted; None: of all."""
+    agent_name: str = ""
+    """What people call it."""
 
     @property
     def span(self) -> str:
@@ -190,20 +201,23 @@ class Basis:
         if self.since or self.until:
             return f"{_date(self.since) or 'the beginning'} to {_date(self.until) or 'today'}"
         if self.widened:
-            return f"all time, as none is of the last {WINDOW_WEEKS} weeks"
-        return f"last {self.weeks} weeks" if self.weeks else "all time"
+            return f"all time, as none is of {'the ' * (self.asked > 1)}{_weeks(self.asked)}"
+        return _weeks(self.weeks) if self.weeks else "all time"
 
     @property
     def of_row(self) -> str:
         """Which weeks the small row shows, and which days the counts beside it are of where those are others."""
         row = f"eight weeks to that of {_date(self.row_end)}" if self.row_end else "the last eight weeks"
+        if self.agent:
+            row += f" with {self.agent_name or self.agent}"
         if self.weeks == ROW_WEEKS and not self.row_end:
             return row
-        return f"{row}; the counts are of {'the ' * (self.weeks > 0)}{self.span.partition(',')[0]}"
+        return f"{row}; the counts are of {'the ' * (self.weeks > 1)}{self.span.partition(',')[0]}"
 
     def __str__(self) -> str:
         """One line: what this rests on."""
-        where = f" of projects whose folder holds '{self.project}'" if self.project else ""
+        where = f" with {self.agent_name or self.agent}" if self.agent else ""
+        where += f" of projects whose folder holds '{self.project}'" if self.project else ""
         parts = [f"{self.sessions} session{'s' * (self.sessions != 1)}{where}, {self.span}"]
         if self.automatic:
             parts.append(f"{self.automatic} automatic left out")
