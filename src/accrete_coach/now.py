@@ -26,6 +26,8 @@ COLUMNS = 100
 """Of the one line, where nobody says how wide it may be."""
 NOBODY = "no session is running"
 SEPARATOR = " · "
+ASKS = ("a question waits for your answer", "a plan waits for your word")
+"""What is open where the agent asks the person outright."""
 _MINUTE = 60_000
 
 
@@ -99,6 +101,10 @@ class Running(NamedTuple):
     def line(self, at: int, columns: int = COLUMNS) -> str:
         """One line of at most so many columns: the project, what just happened, what is open, who waits. Clean."""
         waits = self.waiting_words(at)
+        if self.open and self.open[0] in ASKS and self.waiting(at) == "you":
+            # One says it all.
+            waits = f"{self.open[0]} {span(at - self.since)}".rstrip()
+            self = self._replace(open=self.open[1:])
         just, some = _clean(self.just, 60), [_clean(one, 80) for one in self.opened(at)[:2]]
         # What matters less is left out rather than cut.
         for parts in (

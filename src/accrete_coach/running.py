@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .now import Running
+from .now import ASKS, Running
 from .practices.run_check import is_check
 from .sessions.facts import TOOL_KINDS, Cue, Fact, Kind, Session, Status, opens_turn
 
@@ -112,7 +112,7 @@ def _waits(main: Iterable[Fact]) -> tuple[str, int, bool, str]:
                 turn = f.at
             waits, since, reply, asked, line = "agent", turn, False, "", 0
         elif f.kind in (Kind.QUESTION, Kind.PLAN):
-            what = "a question waits for your answer" if f.kind is Kind.QUESTION else "a plan waits for your word"
+            what = ASKS[f.kind is Kind.PLAN]
             waits, since, reply, asked, line = "you", f.at, False, what, f.line
         elif f.kind is Kind.REPLY:
             # The last words stand at the end, whatever the agent did after them.
