@@ -488,6 +488,30 @@ def session(session_id: str, as_json: bool) -> None:
             _print(session_lines(found, readings, moments, coach.catalogue, coach.zone, width(), said))
 
 
+@cli.command(epilog="Example: accrete-coach now --line")
+@click.option("--line", "one_line", is_flag=True, help="One line, at once: for a prompt or a status line.")
+@_json_option
+def now(one_line: bool, as_json: bool) -> None:
+    """What runs: what just happened, what is open, who waits for whom.
+
+    A session counts as running for half an hour after its last record.
+    """
+    from .now import columns_of
+    from .plain import now_json, now_lines, width
+
+    if one_line and as_json:
+        raise click.UsageError("--line and --json do not go together: say one of them.")
+    with _coach() as coach:
+        _scan(coach)
+        found = coach.now()
+        if as_json:
+            _print_json(now_json(found))
+        elif one_line:
+            _print([found.line(found.at, columns_of(os.environ))])
+        else:
+            _print(now_lines(found, coach.zone, width()))
+
+
 @cli.command()
 @_json_option
 def doctor(as_json: bool) -> None:
@@ -520,6 +544,7 @@ def where(as_json: bool) -> None:
         "profile": str(places.profile),
         "copies": str(places.home / COPIES),
         "readable": str(places.readable),
+        "now": str(places.now),
         "settings": str(places.settings),
         "themes": str(places.themes),
         "practices": str(places.practices),
@@ -533,6 +558,7 @@ def where(as_json: bool) -> None:
         "profile": "facts, readings, positions and corrections; no words of yours but your reasons for a correction",
         "copies": "a daily copy of the profile; three are kept",
         "readable": "the same for reading, without a database",
+        "now": "the running sessions, for `accrete-coach now --line`; no words",
         "settings": "what you chose",
         "themes": "themes of your own",
         "practices": "practices of your own",

@@ -21,13 +21,15 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
 
-from . import keeping, why
+from . import keeping, running, why
+from . import now as now_file
 from . import standings as standing
 from . import storyboard as story
 from . import trend as trending
 from .accuracy import shipped
 from .corrections import answer, answers
 from .finding import Finder, SessionLine
+from .now import RUNNING_FOR, Now, Running
 from .places import Places
 from .practice import SEEN, By, Catalogue, Problem, Reading, Word, load
 from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
@@ -52,6 +54,8 @@ ROUND = 1.0
 SLOW_ROUND = 25.0
 """Seconds between two looks at everything."""
 DAY = 86_400_000
+"""Milliseconds."""
+MINUTE = 60_000
 """Milliseconds."""
 MOST_OF_A_LINE = 64 * 1024 * 1024
 """Bytes of a transcript's line that are shown from."""
@@ -162,6 +166,8 @@ class Update:
     """Practices whose standing changed."""
     sessions: tuple[str, ...] = ()
     """Sessions in which something happened."""
+    now: Now | None = None
+    """What runs, where that is new."""
 
 
 # --- one reader at a time --------------------------------------------------------------------------------------------
@@ -243,6 +249,9 @@ class Coach:
         self._hot: OrderedDict[tuple[str, str], list[reader.OpenFile]] = OrderedDict()
         self._forgotten: frozenset[int] = frozenset()
         self._copied: date | None = None
+        self._running: dict[tuple[str, str], Running] = {}
+        """The sessions that run, as the watch knows them."""
+        self._told_now: Now | None = None
         self._unsaid = ""
         """What was found out while reading and is to be said after it."""
 
@@ -288,7 +297,9 @@ class Coach:
         if not self._lock.take():
             return self._ask()
         try:
-            return self._scan(progress, workers)
+            report = self._scan(progress, workers)
+            self.write_now(self.now())
+            return report
         except CantWrite as problem:
             return Report(fresh=False, stopped=str(problem))
         finally:
@@ -682,6 +693,7 @@ class Coach:
             file.new, file.afresh, file.touched, file.dropped = 0, False, False, set()
         self._hot[key] = files
         self._hot.move_to_end(key)
+        self._see_running(key, session)
         while len(self._hot) > HOT_SESSIONS:
             self._hot.popitem(last=False)
         return problems
@@ -734,6 +746,7 @@ class Coach:
             if now != version:
                 version = now
                 report()
+            self._tell_now(tell, now_file.load(self.places.now) or Now())
             if stop.wait(ROUND):
                 return
         try:
@@ -749,6 +762,7 @@ class Coach:
                     banner[0] = self.note if self.profile.path is None else ""
                     # What was done about a damaged profile is said once, with the first picture.
                     report(note=self.note or " ")
+                    self._running = {(one.agent, one.session): one for one in self.now().running}
                     self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None, asked)
                 except CantWrite as problem:
                     banner[0] = str(problem)
@@ -821,6 +835,7 @@ class Coach:
                 sessions = self._take_changed(changed, sweeper.take_vanished(), known)
                 report(sessions=sessions)
                 unwritten = True
+            self._tell_running(tell)
             if request != asked:
                 asked = request
                 with self.profile.change():
@@ -888,6 +903,67 @@ class Coach:
                     patterns=self.patterns.stamp,
                 )
         return tuple(read)
+
+    # --- what runs now -----------------------------------------------------------------------------------------------
+
+    def now(self) -> Now:
+        """The sessions that run: those of the profile with a person and a record of the last half hour."""
+        at = self._at()
+        found: list[Running] = []
+        # A record from the future is a wrong clock; a little ahead is another machine's.
+        for stored in self.profile.recent(at - RUNNING_FOR, at + MINUTE):
+            session = self.session(stored)
+            one = running.running(session) if session is not None else None
+            if one is not None:
+                found.append(one)
+        return Now.of(found, at)
+
+    def _see_running(self, key: tuple[str, str], session: Session | None) -> None:
+        """Take what was just read of a session."""
+        at = self._at()
+        recent = session is not None and session.person and at - RUNNING_FOR < session.ended <= at + MINUTE
+        one = running.running(session) if recent and session is not None else None
+        if one is None:
+            self._running.pop(key, None)
+        else:
+            self._running[key] = one
+
+    def _tell_running(self, tell: Callable[[Update], None]) -> None:
+        """Tell what runs where that is new, and keep it for `now --line`. Costs next to nothing where it is not."""
+        at = self._at()
+        for key in [key for key, one in self._running.items() if not one.runs(at)]:
+            del self._running[key]
+        now = Now.of(list(self._running.values()), at)
+        if self._tell_now(tell, now):
+            self.write_now(now)
+
+    def _tell_now(self, tell: Callable[[Update], None], now: Now) -> bool:
+        """Tell it unless it was told; tells whether it was new."""
+        now = now.then(self._at())
+        if self._told_now is not None and self._told_now.running == now.running:
+            return False
+        self._told_now = now
+        tell(Update(now=now))
+        return True
+
+    def write_now(self, now: Now) -> None:
+        """Keep what runs where `now --line` looks; atomically, and only where it changed. Never raises.
+
+        For the process that reads. It is true for a moment only, so nothing waits for the disk.
+        """
+        kept = now_file.load(self.places.now)
+        if kept is not None and kept.running == now.running:
+            return
+        new = self.places.now.with_suffix(".new")
+        try:
+            with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
+                out.write(now_file.dump(now))
+            os.replace(new, self.places.now)
+        except OSError:
+            # What is no longer true, or was forgotten, must not stay.
+            for path in (new, self.places.now):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
 
     # --- questions ---------------------------------------------------------------------------------------------------
 
@@ -1253,6 +1329,7 @@ class Coach:
         cleaned, left, trouble = self._finish_forgetting()
         self._count_lost()
         self.write_readable()
+        self.write_now(self.now())
         if trouble:
             raise ProfileError(f"they are forgotten, and never read again, but {trouble}")
         return len(sessions), cleaned, left

@@ -15,6 +15,7 @@ from .accuracy import Tally, shipped
 from .clean import clean, one_line
 from .coach import MomentView, moments_of
 from .corrections import SAID, answer, answers, differs, in_words
+from .now import Now, span
 from .practice import FAMILIES, FAMILY_NAMES, GRADES, NOT_SEEN, SEEN, TEAM, YOURS, Catalogue, Practice, Reading
 from .profile import Correction, StoredSession
 from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Basis, Standing, Standings
@@ -505,6 +506,55 @@ def reading_json(session: StoredSession, read: Reading, said: Correction | None 
             {"file": session.files[m.file], "line": m.line, "at": iso(m.at)} for m in r.moments if m.file < len(session.files)
         ],
     } | ({"read": {"reading": read.word, "by": read.by, "count": read.count, "sure": read.sure}} if corrected else {})
+
+
+# --- now -------------------------------------------------------------------------------------------------------------
+
+
+def now_lines(now: Now, zone: tzinfo, columns: int) -> Iterator[str]:
+    """Every running session: who waits for whom, what just happened, what is open."""
+    at = now.at
+    if not now.running:
+        yield from wrapped("No session is running: none has written anything in the last half hour.", columns)
+        return
+    for n, one in enumerate(now.running):
+        if n:
+            yield ""
+        waits = one.waiting_words(at)
+        yield from wrapped(f"{one.name}: {waits}" if waits else one.name, columns)
+        if one.just:
+            ago = span(at - one.just_at)
+            yield from wrapped(f"{one_line(one.just, 100)}, {f'{ago} ago' if ago else 'just now'}", columns, "  ")
+        for phrase in one.opened(at):
+            yield from wrapped(one_line(phrase, 100), columns, "  ")
+        sizes = f"{plural(one.prompts, 'prompt')}, {plural(one.tool_calls, 'tool call')}, {plural(one.edits, 'edit')}"
+        yield from wrapped(f"{sizes}; began {clock(one.started, zone)}; {one_line(one.session, 8)}", columns, "  ")
+
+
+def now_json(now: Now) -> dict[str, Any]:
+    """What runs as JSON. This shape is public: it changes only with SCHEMA."""
+    return {
+        "schema": SCHEMA,
+        "at": iso(now.at),
+        "running": [
+            {
+                "session": one.session,
+                "agent": one.agent,
+                "project": one.project,
+                "started": iso(one.started),
+                "last": iso(one.last),
+                "just": one.just or None,
+                "just_at": iso(one.just_at),
+                "open": list(one.opened(now.at)),
+                "waits": one.waiting(now.at) or None,
+                "since": iso(one.since) if one.waiting(now.at) else None,
+                "prompts": one.prompts,
+                "tool_calls": one.tool_calls,
+                "edits": one.edits,
+            }
+            for one in now.running
+        ],
+    }
 
 
 # --- doctor ----------------------------------------------------------------------------------------------------------

@@ -931,6 +931,14 @@ class Profile:
         """A session by its number."""
         return _session(self.db.execute(f"SELECT {self._SESSION} FROM sessions WHERE num = ?", (num,)).fetchone())
 
+    def recent(self, since: int, until: int) -> list[StoredSession]:
+        """Sessions with a person, still there, whose last record is of [since, until] (milliseconds)."""
+        rows = self.db.execute(
+            f"SELECT {self._SESSION} FROM sessions WHERE ended BETWEEN ? AND ? AND shown AND person AND NOT gone ORDER BY num",
+            (since, until),
+        )
+        return [_session(r) for r in rows]
+
     def session_ids(self, agent: str) -> set[str]:
         """Ids of everything of an agent's that was read, sessions or not."""
         return {row[0] for row in self.db.execute("SELECT id FROM sessions WHERE agent = ?", (agent,))}

@@ -91,6 +91,7 @@ class Follower:
                     update,
                     standings=update.standings if update.standings is not None else waiting.standings,
                     changed=tuple(dict.fromkeys(waiting.changed + update.changed)),
+                    now=update.now if update.now is not None else waiting.now,
                 )
             self._told = update
         if waiting is None and not self._stop.is_set():
