@@ -31,7 +31,7 @@ from .corrections import answer, answers
 from .finding import Finder, SessionLine
 from .now import RUNNING_FOR, Now, Running
 from .places import Places
-from .practice import SEEN, By, Catalogue, Problem, Reading, Word, load
+from .practice import NOT_SEEN, SEEN, By, Catalogue, Problem, Reading, Word, load
 from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
 from .sessions.agent import Agent, Who, agents
 from .sessions.facts import FACTS_VERSION, Session
@@ -1065,12 +1065,19 @@ class Coach:
         """Moments that show a practice, those of the newest session first."""
         out: list[MomentView] = []
         said = {(c.agent, c.session): c for c in self.profile.corrections() if c.practice == practice}
-        for session, reading in self.profile.newest_seen(practice, limit, project=project, since=since, until=until, agent=agent):
+        newest = self.profile.newest(practice, SEEN, limit, project=project, since=since, until=until, agent=agent)
+        for session, reading in newest:
             known = answer(reading, said.get((session.agent, session.id)))
             out.extend(moments_of(session, known, self.what_happened(session)))
             if len(out) >= limit:
                 break
         return tuple(out[:limit])
+
+    def let_pass(
+        self, practice: str, limit: int = 12, *, project: str | None = None, agent: str | None = None
+    ) -> tuple[StoredSession, ...]:
+        """Sessions that gave an occasion for a practice in which it was not seen, the newest first: why it says "not yet"."""
+        return tuple(session for session, _ in self.profile.newest(practice, NOT_SEEN, limit, project=project, agent=agent))
 
     def what_happened(self, session: StoredSession) -> dict[tuple[str, int], str]:
         """(file, line) -> what happened there, in a few words, as far as the facts tell."""

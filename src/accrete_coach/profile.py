@@ -1000,9 +1000,10 @@ class Profile:
             out.setdefault(session, {})[practice] = _reading(word, by, count, sure, moments)
         return out
 
-    def newest_seen(
+    def newest(
         self,
         practice: str,
+        word: Word,
         limit: int,
         *,
         project: str | None = None,
@@ -1010,15 +1011,15 @@ class Profile:
         until: int | None = None,
         agent: str | None = None,
     ) -> list[tuple[StoredSession, Reading]]:
-        """Sessions with a person in which a practice was seen, the newest first."""
+        """Sessions with a person of which this was read, unless they said otherwise, the newest first."""
         where, given = _where(project, since, until, True, agent)
         rows = self.db.execute(
             "SELECT r.session, r.word, r.by, r.count, r.sure, r.moments FROM readings r JOIN sessions s ON s.num = r.session"
-            f" {where} AND s.person AND r.practice = ? AND r.word = 'seen'"
+            f" {where} AND s.person AND r.practice = ? AND r.word = ?"
             " AND NOT EXISTS (SELECT 1 FROM corrections c"
-            " WHERE c.agent = s.agent AND c.session = s.id AND c.practice = r.practice AND c.word != 'seen')"
+            " WHERE c.agent = s.agent AND c.session = s.id AND c.practice = r.practice AND c.word != r.word)"
             " ORDER BY r.at DESC LIMIT ?",
-            (*given, practice, limit),
+            (*given, practice, word, limit),
         ).fetchall()
         return [(self.session(r[0]), _reading(r[1], r[2], r[3], r[4], r[5])) for r in rows]
 

@@ -13,11 +13,13 @@ from typing import Any
 from textual.pilot import Pilot
 
 from accrete_coach.app.app import CoachApp
-from accrete_coach.coach import Excerpt, MomentView, Progress, Update
+from accrete_coach.coach import Excerpt, MomentView, Progress, Update, Used
 from accrete_coach.places import Places
 from accrete_coach.practice import Catalogue, Practice, Reading, Sketch, Source
+from accrete_coach.profile import StoredSession
 from accrete_coach.sessions.agent import Root
-from accrete_coach.standings import Basis, Row, Standings, stand
+from accrete_coach.standings import Basis, Row, Standings, Week, stand
+from accrete_coach.trend import Trend, mondays, trend
 
 NOW = int(datetime(2025, 11, 24, 15, 0, tzinfo=UTC).timestamp() * 1000)
 DAY = 86_400_000
@@ -135,6 +137,26 @@ def moments(practice: str) -> tuple[MomentView, ...]:
     )
 
 
+def let_pass() -> tuple[StoredSession, ...]:
+    """Four sessions that let it pass; the oldest has lost its transcript."""
+    projects = ("/home/ada/code/ledger", "/home/ada/code/acme-web")
+    return tuple(
+        StoredSession(
+            90 + n, f"p{n}", "claude-code", "/home/ada/.claude", projects[n % 2], "2.1.38", "", NOW - (n * 5 + 2) * DAY,
+            NOW - (n * 5 + 2) * DAY + 3_600_000, 6, 34 + 12 * n, 4, True, True, (f"projects/x/p{n}.jsonl",), n == 3, "",
+        )
+        for n in range(4)
+    )  # fmt: skip
+
+
+def a_year(practice: str) -> Trend:
+    """A year in which the person took a practice up in spring."""
+    starts = mondays(NOW, UTC)
+    counts = ((0, (n * 7 + len(practice)) % 3, 2 + (n * 5) % 3) if n < 24 else ((n * 3) % 3 + 1, 3, 3 + n % 3) for n in range(52))
+    weeks = tuple(Week(day, you, max(you, seen), max(you, seen, of)) for day, (you, seen, of) in zip(starts, counts, strict=True))
+    return trend(practice, weeks)
+
+
 LINES = (
     Excerpt(208, "you", "The export drops the last row when the file has no newline at its end. Fix it, please.", False),
     Excerpt(209, "tool", "Read src/export.py", False),
@@ -170,6 +192,24 @@ class MadeUpCoach:
         if self.shown is not None:
             return self.shown
         return () if practice in ("scout", "failing-first", "course-correct") else moments(practice)
+
+    def let_pass(
+        self, practice: str, limit: int = 12, *, project: str | None = None, agent: str | None = None
+    ) -> tuple[StoredSession, ...]:
+        return () if practice in ("point-to-context", "course-correct") else let_pass()
+
+    def trend(self, practice: str, *, project: str | None = None, agent: str | None = None) -> Trend:
+        return a_year(practice)
+
+    def projects(self) -> tuple[Used, ...]:
+        return (
+            Used("/home/ada/code/acme-web", "/home/ada/code/acme-web", 22, NOW),
+            Used("/home/ada/code/ledger", "/home/ada/code/ledger", 13, NOW - DAY),
+            Used("/home/ada/notes", "/home/ada/notes", 6, NOW - 9 * DAY),
+        )
+
+    def agents_used(self) -> tuple[Used, ...]:
+        return (Used("claude-code", "Claude Code", 38, NOW), Used("codex", "Codex", 3, NOW - 4 * DAY))
 
     def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
         if self.fails is not None:

@@ -300,7 +300,7 @@ class CoachApp(Commanded, App[None]):
         """Choose a theme; it is kept in settings.toml."""
         self.search_themes()
 
-    @command("q", "quit", place=7)
+    @command("q", "quit", place=8)
     async def action_quit(self) -> None:
         """Leave accrete-coach."""
         self.exit()

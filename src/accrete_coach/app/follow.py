@@ -12,7 +12,9 @@ from textual.message import Message
 from ..standings import Standings
 
 if TYPE_CHECKING:
-    from ..coach import Excerpt, MomentView, Update
+    from ..coach import Excerpt, MomentView, Update, Used
+    from ..profile import StoredSession
+    from ..trend import Trend
 
 
 class CoachLike(Protocol):
@@ -25,6 +27,20 @@ class CoachLike(Protocol):
         self, practice: str, limit: int = 40, *, project: str | None = None, agent: str | None = None
     ) -> tuple[MomentView, ...]:
         """The moments of a practice, the newest first."""
+
+    def let_pass(
+        self, practice: str, limit: int = 12, *, project: str | None = None, agent: str | None = None
+    ) -> tuple[StoredSession, ...]:
+        """Sessions that gave an occasion in which it was not seen, the newest first."""
+
+    def trend(self, practice: str, *, project: str | None = None, agent: str | None = None) -> Trend:
+        """Its year."""
+
+    def projects(self) -> tuple[Used, ...]:
+        """The folders that sessions ran in, the last used first."""
+
+    def agents_used(self) -> tuple[Used, ...]:
+        """The agents that sessions ran with, the last used first."""
 
     def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
         """The lines around a place in a transcript. Raises FileNotFoundError when it is gone."""

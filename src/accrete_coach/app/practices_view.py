@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from .commands import Commanded, command
+from .example import ExampleScreen
+from .filter_screen import FilterScreen
+from .filters import ALL, WINDOWS
+from .follow import CoachLike
 from .frame import CoachScreen
 from .picture import Picture
 from .practice_list import PracticeList
@@ -20,6 +26,8 @@ from .shown import block, shown
 
 if TYPE_CHECKING:
     from ..coach import MomentView
+    from ..profile import StoredSession
+    from ..trend import Trend
 
 WHAT = "accrete-coach reads the sessions you have with your coding agent, and shows which working practices you use and which you have not tried."
 KEEPS = (
@@ -58,6 +66,21 @@ class Sentence(Static):
             self.update(sentence(picture))
 
 
+class Narrowed(Static):
+    """What the person narrowed the practices down to."""
+
+    picture: reactive[Picture | None] = reactive(None)
+
+    def __init__(self) -> None:
+        super().__init__(id="narrowed")
+
+    def watch_picture(self, picture: Picture | None) -> None:
+        """Other filters, another line; none where nothing is narrowed."""
+        words = picture.filters.words if picture is not None else ()
+        self.display = bool(words)
+        self.update(shown(f"▾ {'  ·  '.join(words)}   (f changes it, esc shows all)", 300) if words else Content(""))
+
+
 class Basis(Static):
     """What the view rests on."""
 
@@ -76,13 +99,18 @@ class PracticesScreen(Commanded, CoachScreen):
     """The list, and beside or instead of it the page of a practice."""
 
     AUTO_FOCUS = "#list"
+    REST_SECONDS = 0.1
+    """How long the cursor stands on a practice before its moments are looked up."""
     reading: reactive[bool] = reactive(False, toggle_class="-reading")
     """Whether the page was opened. Where both fit, both are always shown."""
 
+    _resting: Timer | None = None
+
     def body(self) -> ComposeResult:
-        """The sentence, the list, the page, the basis."""
+        """The sentence, the filters, the list, the page, the basis."""
         assert self.picture is not None
         yield Sentence(self.picture).data_bind(CoachScreen.picture)
+        yield Narrowed().data_bind(CoachScreen.picture)
         yield Find()
         with Horizontal(id="both"):
             with Vertical(id="left"):
@@ -125,11 +153,12 @@ class PracticesScreen(Commanded, CoachScreen):
                     block(practice.tip, 600, MUTED),
                 )
             )
-        self._look_moments_up()
+        self._look_up()
 
     def on_practice_list_opened(self, event: PracticeList.Opened) -> None:
         """Read the practice."""
         self.reading = True
+        self.call_after_refresh(self._look_up)
         self.page.scroll_home(animate=False)
         self.page.focus()
 
@@ -138,21 +167,30 @@ class PracticesScreen(Commanded, CoachScreen):
         if not self.is_mounted or before is None or picture is None or not self.page.practice:
             return
         if before.standing(self.page.practice) != picture.standing(self.page.practice):
-            self._look_moments_up()
+            self._look_up()
 
-    def _look_moments_up(self) -> None:
+    def _look_up(self) -> None:
+        """Ask for what the page shows of the person's own sessions, once the cursor rests and the page is there to show it."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(self.REST_SECONDS, self._ask) if self.page.display else None
+
+    def _ask(self) -> None:
         practice, page, filters = self.page.practice, self.page, self.now_shown.filters
+        project, agent = filters.project or None, filters.agent or None
 
-        def take(moments: tuple[MomentView, ...]) -> None:
+        def answer(coach: CoachLike) -> tuple[tuple[MomentView, ...], tuple[StoredSession, ...], Trend]:
+            return (
+                coach.moments(practice, project=project, agent=agent),
+                coach.let_pass(practice, project=project, agent=agent),
+                coach.trend(practice, project=project, agent=agent),
+            )
+
+        def take(told: tuple[tuple[MomentView, ...], tuple[StoredSession, ...], Trend]) -> None:
             if page.practice == practice:
-                page.moments = moments
+                page.moments, page.let_pass, page.trend = told
 
-        self.coach_app.ask(
-            self,
-            lambda coach: coach.moments(practice, project=filters.project or None, agent=filters.agent or None),
-            take,
-            failed="The moments could not be looked up ({}).",
-        )
+        self.coach_app.ask(self, answer, take, failed="The moments could not be looked up ({}).")
 
     def on_moment_list_opened(self, event: MomentList.Opened) -> None:
         """Show a moment where it happened."""
@@ -169,11 +207,32 @@ class PracticesScreen(Commanded, CoachScreen):
             self.rows.focus()
         elif self.query_one(Find).display:
             self._close_find()
+        elif self.now_shown.filters.some:
+            self.coach_app.filter(ALL)
         elif self.rows.everything:
             self.rows.everything = False
         else:
             self.rows.focus()
         self.refresh_bindings()
+
+    @command("f", "filter", place=5)
+    def action_filter(self) -> None:
+        """Narrow the practices down by weeks, state, family, agent and project; all hold together, with what you look for."""
+        self.app.push_screen(FilterScreen(self.now_shown.filters))
+
+    @command("w", "weeks")
+    def action_weeks(self) -> None:
+        """Count the sessions of the next window: 1, 4, 8, 26 weeks, all time."""
+        chosen = self.now_shown.filters
+        at = WINDOWS.index(chosen.weeks) if chosen.weeks in WINDOWS else 0
+        self.coach_app.filter(replace(chosen, weeks=WINDOWS[(at + 1) % len(WINDOWS)]))
+
+    @command("p", "play")
+    def action_play(self) -> None:
+        """Play an example of this practice, act by act, and see when it is noticed."""
+        practice = self.page.shown_practice
+        if practice is not None and practice.sketches:
+            self.app.push_screen(ExampleScreen(self.now_shown, practice))
 
     @command("a", "all/five", place=6)
     def action_all(self) -> None:
@@ -191,7 +250,7 @@ class PracticesScreen(Commanded, CoachScreen):
         find.display = True
         find.focus()
 
-    @command("y", "copy", place=5)
+    @command("y", "copy", place=7)
     def action_copy(self) -> None:
         """Copy the tip of this practice, ready to paste."""
         practice = self.page.shown_practice
@@ -203,7 +262,13 @@ class PracticesScreen(Commanded, CoachScreen):
         if not self.is_mounted:
             return True
         if action == "back":
-            return self.reading or self.rows.everything or self.query_one(Find).display or self.focused is not self.rows
+            return (
+                self.reading
+                or self.rows.everything
+                or self.now_shown.filters.some
+                or self.query_one(Find).display
+                or self.focused is not self.rows
+            )
         if action == "all":
             return self.rows.display and self.query_one("#left").display
         return True
