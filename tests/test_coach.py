@@ -484,7 +484,7 @@ def test_a_readable_copy_that_cant_be_written_leaves_the_former_one(
     coach.scan()
     monkeypatch.undo()
     assert places.readable.read_bytes() == before
-    assert sorted(p.name for p in places.home.iterdir()) == ["profile.db", "profile.toml", "reader.lock"]
+    assert sorted(p.name for p in places.home.iterdir()) == ["now.json", "profile.db", "profile.toml", "reader.lock"]
     assert len(coach.profile.sessions()) == 2, "the profile itself is what counts"
 
 

@@ -492,7 +492,7 @@ def session(session_id: str, as_json: bool) -> None:
 @click.option("--line", "one_line", is_flag=True, help="One line, at once: for a prompt or a status line.")
 @_json_option
 def now(one_line: bool, as_json: bool) -> None:
-    """What runs: what just happened, what is open, who waits for whom.
+    """What runs, what is open, and who waits for whom.
 
     A session counts as running for half an hour after its last record.
     """

@@ -27,6 +27,7 @@ _PENDING = {
     Kind.COMMIT: "a commit",
     Kind.PUSH: "a push",
 }
+_STOPS = frozenset({Kind.INTERRUPT, Kind.REJECT})
 _LEAVES = frozenset({"exit", "quit"})
 """Commands after which nobody is there any more."""
 _OUT_FOR = 60 * 60_000
@@ -146,6 +147,9 @@ def _just(session: Session) -> tuple[str, int]:
             words = "" if f.agent else _back(f, launches.get(f.ref))
         else:
             words = _of_note(f)
+        if last >= 0 and session.facts[last].kind in _STOPS and opens_turn(f) and not f.has(Cue.BESIDE):
+            # They stopped it, and went on.
+            told, last = "", -1
         if words:
             told, last = words, i
     return told, _ended_at(session, last) if last >= 0 else 0
