@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.timer import Timer
@@ -25,45 +25,62 @@ _GLYPH = {SEEN: (State.HABIT.glyph, STYLES[State.HABIT]), NOT_APPLICABLE: (State
 _NOT_SEEN = (State.NOT_YET.glyph, STYLES[State.NOT_YET])
 
 
+class Act(Horizontal):
+    """One act of the example."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__(classes="act")
+        self.step = step
+
+    def compose(self) -> ComposeResult:
+        """Where it stands, and what happens."""
+        yield Static(classes="mark")
+        yield Static(classes="words")
+
+    def tell(self, ahead: int) -> None:
+        """Show it as past (below 0), as what happens now, or as still to come."""
+        self.query_one(".mark", Static).update(Content.styled("▶", "bold") if ahead == 0 else Content(""))
+        style = "bold" if ahead == 0 else "" if ahead < 0 else MUTED
+        self.query_one(".words", Static).update(shown(self.step.act, 400, style))
+
+
 class ExampleScreen(Commanded, CoachScreen):
     """One example of a practice. It begins with its first act; the person goes on, or lets it play."""
 
     at: reactive[int] = reactive(1)
     """Acts that have happened."""
-    chosen: reactive[int] = reactive(0)
-    """Which of the practice's examples."""
 
     def __init__(self, picture: Picture, practice: Practice) -> None:
         super().__init__(picture)
         self.practice = practice
         self._steps: tuple[Step, ...] = steps(practice, practice.sketches[0])
+        self.chosen = 0
+        """Which of the practice's examples."""
         self._playing: Timer | None = None
 
     def body(self) -> ComposeResult:
         """What it shows, the acts, and what is read."""
         yield Static(id="place")
-        with VerticalScroll(id="acts"):
-            yield Static(id="story")
+        yield VerticalScroll(id="acts")
         yield Static(id="read")
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """From the first act on."""
         self.query_one("#acts").focus()
+        await self._show_acts()
+
+    async def _show_acts(self) -> None:
+        acts = self.query_one("#acts")
+        await acts.remove_children()
+        await acts.mount_all(Act(step) for step in self._steps)
         self._tell()
 
     def watch_at(self) -> None:
         """Another act."""
-        self._tell()
-
-    def watch_chosen(self, chosen: int) -> None:
-        """Another example, from its first act on."""
-        self._steps = steps(self.practice, self.practice.sketches[chosen])
-        self.at = 1
-        self._tell()
+        if self.is_mounted:
+            self._tell()
 
     def _tell(self) -> None:
-        if not self.query("#story"):
-            return
         practice, example = self.practice, self.practice.sketches[self.chosen]
         title = Content.assemble(
             shown(practice.short, style="bold"),
@@ -73,11 +90,10 @@ class ExampleScreen(Commanded, CoachScreen):
             shown(example.name),
         )
         self.query_one("#place", Static).update(title)
-        lines = []
-        for n, step in enumerate(self._steps, 1):
-            mark = Content.styled("▶ ", "bold") if n == self.at else Content("  ")
-            lines.append(mark + shown(step.act, 400, "bold" if n == self.at else "" if n < self.at else MUTED))
-        self.query_one("#story", Static).update(Content("\n").join(lines))
+        here: Act | None = None
+        for n, act in enumerate(self.query(Act), 1):
+            act.tell(n - self.at)
+            here = act if n == self.at else here
         step = self._steps[self.at - 1]
         glyph, style = _GLYPH.get(step.word, _NOT_SEEN)
         ended = self.at == len(self._steps)
@@ -89,7 +105,8 @@ class ExampleScreen(Commanded, CoachScreen):
                 shown(f"Counts when: {practice.rule}", 600, MUTED) if practice.rule else Content(""),
             )
         )
-        self.call_after_refresh(self.query_one("#acts").scroll_to, y=max(0, self.at - 3), animate=False)
+        if here is not None:
+            self.query_one("#acts").scroll_to_widget(here, animate=False)
         self.refresh_bindings()
 
     def _stop(self) -> None:
@@ -126,10 +143,13 @@ class ExampleScreen(Commanded, CoachScreen):
         self._playing = self.set_interval(PACE, self._next)
 
     @command("n", "other example", place=5)
-    def action_other(self) -> None:
+    async def action_other(self) -> None:
         """Show another example of this practice: seen, not seen, or without an occasion."""
         self._stop()
         self.chosen = (self.chosen + 1) % len(self.practice.sketches)
+        self._steps = steps(self.practice, self.practice.sketches[self.chosen])
+        self.set_reactive(ExampleScreen.at, 1)
+        await self._show_acts()
 
     @command("y", "copy", place=6)
     def action_copy(self) -> None:

@@ -62,10 +62,9 @@ class Choices(Commanded, OptionList):
 
     def _line(self, choice: Choice, words: str, note: str) -> Content:
         on = self._on(choice)
-        mark = "● " if on else "○ "
-        return Content.assemble(
-            "  ", shown(mark, 2), shown(words, 60, "bold" if on else ""), shown(f"  {note}" if note else "", style=MUTED)
-        )
+        mark = Content.styled("  ✓ ", "bold") if on else Content("    ")
+        said = shown(words, 60, "bold" if on else "")
+        return Content.assemble(mark, said, "  ", shown(note, style=MUTED)) if note else mark + said
 
     def _groups(self) -> Iterator[tuple[str, list[tuple[Choice, str, str]]]]:
         yield "Sessions of the last", [(("weeks", w), window_name(w), "") for w in WINDOWS]
@@ -159,7 +158,7 @@ class FilterScreen(Commanded, ModalScreen[None]):
             failed="The projects could not be looked up ({}).",
         )
 
-    @command("x", "clear", place=3)
+    @command("c", "clear", place=3)
     def action_clear(self) -> None:
         """Take every choice back."""
         self.query_one(Choices).take(ALL)

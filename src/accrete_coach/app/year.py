@@ -43,7 +43,9 @@ def _bars(trend: Trend, n: int) -> Content:
     most = max(w.applied for w in weeks)
     plotext.clear_figure()
     plotext.theme("clear")
-    plotext.plotsize(n + _MARGIN, HEIGHT)
+    # One column for each week, beside the axis and its widest number.
+    plotext.plotsize(n + len(str(most)) + 1, HEIGHT)
+    plotext.xlim(-0.5, n - 0.5)
     plotext.frame(False)
     plotext.xaxes(True, False)
     plotext.yaxes(True, False)
