@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -106,13 +107,15 @@ class CoachApp(Commanded, App[None]):
         self._follower = Follower(make_coach, self.post_message)
         self._endings: dict[str, Timer] = {}
         self._settings, problems = settings.load(places)
-        found, bad = themes.load(places)
-        for theme in found:
+        self._shelf = themes.Shelf(places)
+        bad = self._shelf.problems
+        for theme in self._shelf.themes.values():
             self.register_theme(theme)
         if self._settings.theme not in self.available_themes:
             bad = (*bad, f"settings.toml: no theme is called '{self._settings.theme}'; using {settings.DEFAULT_THEME}.")
+            self._shelf.instead = settings.DEFAULT_THEME
         self._problems = (*problems, *bad, *(f"practice {p.where}: paused ({p.what})." for p in catalogue.problems))
-        chosen = self._settings.theme if self._settings.theme in self.available_themes else settings.DEFAULT_THEME
+        chosen = self._shelf.instead or self._settings.theme
         if chosen in self.available_themes:
             self.theme = chosen
 
@@ -134,6 +137,7 @@ class CoachApp(Commanded, App[None]):
         self.theme_changed_signal.subscribe(self, lambda _: self._keep_theme())
         if self._problems:
             self.say(" ".join(self._problems), seconds=60.0)
+        self.set_interval(themes.LOOK_SECONDS, self._look_at_themes)
         # After the first paint: nothing is read before the person sees something.
         self.call_after_refresh(self._follower.start)
 
@@ -310,10 +314,16 @@ class CoachApp(Commanded, App[None]):
         for node, said in commands(screen):
             yield SystemCommand(said.title, f"{said.says} {said.key}".strip(), runner(node, said))
 
+    def _look_at_themes(self) -> None:
+        if said := self._shelf.look(self, self._settings.theme):
+            self.say(said, seconds=60.0)
+
     def _keep_theme(self) -> None:
-        if self.theme == self._settings.theme:
+        # What is worn because the chosen one is gone was not chosen.
+        if self.theme in (self._settings.theme, self._shelf.instead):
             return
-        self._settings = settings.Settings(theme=self.theme)
+        self._shelf.instead = ""
+        self._settings = replace(self._settings, theme=self.theme)
         try:
             settings.save(self.places, self._settings)
         except settings.SettingsError as problem:
