@@ -70,10 +70,14 @@ class Week:
     you: int
     happened: int
     applied: int
+    counted: bool = True
+    """Whether it lies in the window that is counted."""
 
     @property
     def glyph(self) -> str:
-        """One column."""
+        """One column; blank where it is not counted."""
+        if not self.counted:
+            return " "
         return _YOU if self.you else _HAPPENED if self.happened else _LET_PASS if self.applied else _NO_OCCASION
 
 
@@ -419,6 +423,13 @@ def _midnight(day: date, zone: tzinfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
 
 
+def _in_window(day: date, this: date, basis: Basis) -> bool:
+    """Whether a week of the row, by its Monday, lies in the window, wholly or in part."""
+    if basis.weeks and day <= this - timedelta(weeks=basis.weeks):
+        return False
+    return (basis.since is None or day + timedelta(days=6) >= basis.since) and (basis.until is None or day <= basis.until)
+
+
 def stand(
     practices: Sequence[Practice],
     rows: Sequence[Row],
@@ -444,6 +455,7 @@ def stand(
     for row in rows:
         if row.practice in grouped:
             grouped[row.practice].append(row)
+    counted = [_in_window(m, this, basis) for m in mondays]
     # Where the weeks of the row begin; what lies outside of them counts in the window only.
     begins = [_midnight(m, zone) for m in (*mondays, this + timedelta(weeks=1))]
     for practice in practices:
@@ -482,7 +494,9 @@ def stand(
                 happened=happened,
                 applied=applied,
                 cant_tell=cant_tell + unread.get(practice.id, 0),
-                weeks=tuple(Week(m, *slot) for m, slot in zip(mondays, weekly, strict=True)),
+                weeks=tuple(
+                    Week(m, slot[0], slot[1], slot[2], within) for m, slot, within in zip(mondays, weekly, counted, strict=True)
+                ),
                 last=last,
                 size=sizes[len(sizes) // 2] if sizes else 0,
                 corrected=said.all,

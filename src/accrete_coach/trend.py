@@ -194,7 +194,10 @@ def by_week(rows: Iterable[Row], starts: Sequence[date], zone: tzinfo) -> dict[s
             slot[0] += by == "you"
             slot[1] += 1
         slot[2] += 1
-    return {name: tuple(Week(day, *slot) for day, slot in zip(starts, slots, strict=True)) for name, slots in counts.items()}
+    return {
+        name: tuple(Week(day, slot[0], slot[1], slot[2]) for day, slot in zip(starts, slots, strict=True))
+        for name, slots in counts.items()
+    }
 
 
 def _begin(day: date, zone: tzinfo) -> int:

@@ -132,13 +132,13 @@ class FilterScreen(Commanded, ModalScreen[None]):
 
     def __init__(self, filters: Filters) -> None:
         super().__init__()
-        self._filters = filters
+        self._first = filters
 
     def compose(self) -> ComposeResult:
         """The list, and its keys."""
         with Vertical(id="filter"):
             yield Static(Content.styled("Show practices by", "bold"), id="filter-title")
-            yield Choices(self._filters)
+            yield Choices(self._first)
         yield Keys()
 
     def on_mount(self) -> None:

@@ -410,7 +410,8 @@ def example(practice: Practice) -> Content:
 
 def passed(session: StoredSession, width: int, zone: tzinfo | None) -> Content:
     """One line for a session that let it pass: when, where, how long."""
-    day, where = _when(session.started, zone), _folder(session.project)
+    day = _when(session.started, zone)
+    where = _folder(session.project)
     long = f"{session.tool_calls:,} tool calls" if session.tool_calls != 1 else "1 tool call"
     tail = f"{long} · source gone" if session.gone else long
     if width < 12 + 2 + 8 + 2 + 26:
@@ -435,7 +436,8 @@ WHAT = 28
 
 def moment(one: MomentView, width: int, zone: tzinfo | None) -> Content:
     """One line for one moment; the project gives way where there is no room."""
-    day, where = _when(one.at, zone), _folder(one.project)
+    day = _when(one.at, zone)
+    where = _folder(one.project)
     by = BY.get(one.by or "", "")
     tail = shown(one.what or f"line {one.line}", style=MUTED)
     if one.gone:

@@ -20,7 +20,7 @@ from .follow import CoachLike
 from .frame import CoachScreen
 from .picture import Picture
 from .practice_list import PracticeList
-from .practice_page import MomentList, PracticePage, headline
+from .practice_page import Entries, MomentList, PracticePage, headline
 from .row import MUTED
 from .shown import block, shown
 
@@ -139,6 +139,7 @@ class PracticesScreen(Commanded, CoachScreen):
     def on_practice_list_headed(self, event: PracticeList.Headed) -> None:
         """Name the rows and their columns; outside the list, so that it does not scroll away."""
         self.query_one("#heading", Static).update(event.heading)
+        self._tell_nothing()
         self.set_class(self.rows.has_class("-five"), "-five")
 
     def on_practice_list_moved(self, event: PracticeList.Moved) -> None:
@@ -200,7 +201,7 @@ class PracticesScreen(Commanded, CoachScreen):
     @command("escape", "back", place=2)
     def action_back(self) -> None:
         """Step back: from the moments, the page, what was found, all practices."""
-        if isinstance(self.focused, MomentList):
+        if isinstance(self.focused, Entries):
             self.page.focus()
         elif self.reading:
             self.reading = False
@@ -279,7 +280,7 @@ class PracticesScreen(Commanded, CoachScreen):
 
     def on_descendant_focus(self) -> None:
         """Where the page stands beside the list, a click into it is reading it."""
-        if isinstance(self.focused, PracticePage | MomentList):
+        if isinstance(self.focused, PracticePage | Entries):
             self.reading = True
         elif self.focused is not None:
             self.reading = False
@@ -288,10 +289,15 @@ class PracticesScreen(Commanded, CoachScreen):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Only the practices that hold the words."""
         self.rows.sought = event.value.strip()
-        found = bool(self.rows.order)
+        self._tell_nothing()
+
+    def _tell_nothing(self) -> None:
         nothing = self.query_one("#nothing", Static)
-        nothing.display = not found
-        nothing.update(Content("No practice holds these words. Escape shows them all again."))
+        nothing.display = not self.rows.order
+        if self.rows.sought:
+            nothing.update(Content("No practice holds these words. Escape shows them all again."))
+        else:
+            nothing.update(Content("No practice is left by what you chose. Escape shows all, f chooses anew."))
 
     def on_input_submitted(self) -> None:
         """To what was found."""

@@ -50,7 +50,7 @@ def _bars(trend: Trend, n: int) -> Content:
     plotext.xaxes(True, False)
     plotext.yaxes(True, False)
     parts = [[w.you for w in weeks], [w.happened - w.you for w in weeks], [w.applied - w.happened for w in weeks]]
-    plotext.stacked_bar(list(range(n)), parts, marker=[YOU, AGENT, PASSED], width=1)
+    plotext.stacked_bar(list(range(n)), parts, marker=[YOU, AGENT, PASSED], width=0.01)
     plotext.ylim(0, most)
     plotext.yticks([0, most] if most < 4 else [0, most // 2, most])
     months = [i for i, w in enumerate(weeks) if not i or w.start.month != weeks[i - 1].start.month]
