@@ -32,7 +32,7 @@ from .places import Places
 from .practice import SEEN, By, Catalogue, Problem, Reading, Word, load
 from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
 from .sessions.agent import Agent, Who, agents
-from .sessions.facts import FACTS_VERSION, Session
+from .sessions.facts import FACTS_VERSION, Kind, Session
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.patterns import Patterns
 from .sessions.prints import Hasher
@@ -1041,7 +1041,8 @@ class Coach:
         wanted: dict[int, set[int]] = {}
         for n in beats:
             beat = board.beats[n]
-            if beat.mine and beat.line:
+            # An interruption's line holds no words of theirs.
+            if beat.mine and beat.line and beat.kind not in (Kind.INTERRUPT, Kind.REWIND):
                 wanted.setdefault(beat.file, set()).add(beat.line)
         said: dict[tuple[int, int], str] = {}
         gone: list[str] = []

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from ..agent import Agent, Transcript, Who, ends_of, ids_named
+from ..agent import END, Agent, Transcript, Who, ends_of, ids_named
 from ..facts import CLAUDE_CODE, Kind
 from ..patterns import NO_PATTERNS, Patterns
 from ..prints import Hasher
@@ -103,7 +103,7 @@ class ClaudeCode:
         return words(line)
 
     def titles(self, root: Path, transcripts: Mapping[str, str]) -> dict[str, str]:
-        """What the person named a session, else what the agent did, the last of each. Never raises."""
+        """What the person named a session, else what the agent did, the last of each; else the plan it opened from. Never raises."""
         found = {session: _title(ends_of(path), session) for session, path in transcripts.items()}
         return {session: title for session, title in found.items() if title}
 
@@ -162,7 +162,23 @@ def _title(ends: bytes, session: str) -> str:
             continue
         if record.type in titles:
             titles[record.type] = title
-    return titles["custom-title"] or titles["ai-title"] or titles["summary"]
+    return titles["custom-title"] or titles["ai-title"] or titles["summary"] or _plan_title(ends)
+
+
+_PLAN = re.compile(rb'"Implement the following plan:(?:\\\\[nr]|\s)*((?:[^"\\\\]|\\\\[^n]){1,400})')
+_HEADING = re.compile(r"(?:#+\s*)?(?:Plan\s*:\s*)?")
+
+
+def _plan_title(ends: bytes) -> str:
+    """The heading of the plan that a session opened from: its first words are the plan's, not the person's."""
+    found = _PLAN.search(ends[:END])
+    if found is None or ends.find(b'"type":"assistant"') in range(found.start()):
+        return ""
+    try:
+        heading: str = msgspec.json.decode(b'"' + found.group(1) + b'"', type=str)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    return _HEADING.sub("", heading, count=1).strip()
 
 
 AGENT: Agent = ClaudeCode()
