@@ -52,7 +52,7 @@ def story_lines(coach: Coach, board: Storyboard, catalogue: Catalogue, columns: 
         for name, by, what, places in _gathered(beat):
             practice = catalogue.get(name)
             who = "you" if by == "you" else "the agent"
-            told = f"● {practice.short if practice else name}, by {who}, line {places}" + (f": {what}" if what else "")
+            told = f"● {practice.short if practice else name}, by {who}, {places}" + (f": {what}" if what else "")
             yield from wrapped(one_line(told, 400), columns, "    ")
     if board.elsewhere:
         names = ", ".join(p.short if (p := catalogue.get(name)) else name for name in board.elsewhere)
@@ -63,7 +63,7 @@ def _gathered(beat: Beat) -> Iterator[tuple[str, str | None, str, str]]:
     """(practice, by, what happened, lines) of a beat, each practice once."""
     for name in dict.fromkeys(s.practice for s in beat.shown):
         some = [s for s in beat.shown if s.practice == name]
-        yield name, some[0].by, some[0].what, ", ".join(str(s.line) for s in some)
+        yield name, some[0].by, some[0].what, f"line{'s' * (len(some) > 1)} {', '.join(str(s.line) for s in some)}"
 
 
 def _beat_lines(beat: Beat, given: str, columns: int, *, whole: bool) -> Iterator[str]:

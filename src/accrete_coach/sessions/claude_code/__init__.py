@@ -158,21 +158,24 @@ def _title(ends: bytes, session: str) -> str:
             continue
         title = (record.customTitle or record.aiTitle or record.summary).strip()
         # Old versions wrote summaries of other sessions, too: its own names a record that stands here.
-        if record.type == "summary" and not (record.leafUuid and b'"uuid":"' + record.leafUuid.encode() + b'"' in ends):
+        if record.type == "summary" and not (
+            record.leafUuid and re.search(rb'"uuid"\s*:\s*"' + re.escape(record.leafUuid.encode()) + b'"', ends)
+        ):
             continue
         if record.type in titles:
             titles[record.type] = title
     return titles["custom-title"] or titles["ai-title"] or titles["summary"] or _plan_title(ends)
 
 
-_PLAN = re.compile(rb'"Implement the following plan:(?:\\\\[nr]|\s)*((?:[^"\\\\]|\\\\[^n]){1,400})')
+_PLAN = re.compile(rb'"Implement the following plan:(?:\\[nr]|\s)*((?:[^"\\]|\\[^n]){1,400})')
+_REPLY = re.compile(rb'"type"\s*:\s*"assistant"')
 _HEADING = re.compile(r"(?:#+\s*)?(?:Plan\s*:\s*)?")
 
 
 def _plan_title(ends: bytes) -> str:
     """The heading of the plan that a session opened from: its first words are the plan's, not the person's."""
     found = _PLAN.search(ends[:END])
-    if found is None or ends.find(b'"type":"assistant"') in range(found.start()):
+    if found is None or _REPLY.search(ends, 0, found.start()):
         return ""
     try:
         heading: str = msgspec.json.decode(b'"' + found.group(1) + b'"', type=str)
