@@ -14,7 +14,21 @@ from hypothesis import strategies as st
 
 from accrete_coach.practice import Word
 from accrete_coach.standings import Row, Week
-from accrete_coach.trend import CHANCE, QUARTER, WEEKS, Share, Trend, Verdict, by_week, chance, comparable, mondays, moved, trend
+from accrete_coach.trend import (
+    CHANCE,
+    QUARTER,
+    WEEKS,
+    Share,
+    Trend,
+    Verdict,
+    _chance_of_many,
+    by_week,
+    chance,
+    comparable,
+    mondays,
+    moved,
+    trend,
+)
 from faults.made import NOW, WORK, Tree, coach_of, places_of
 from test_cli import PLANNED, Machine
 
@@ -58,14 +72,27 @@ def test_chance_is_a_probability_and_does_not_know_which_came_first(a: Share, b:
         assert moved(a, b) == 0
 
 
+@settings(deadline=None)
+@given(_share.filter(lambda s: s.applied), _share.filter(lambda s: s.applied))
+def test_the_quick_way_for_many_sessions_agrees_with_the_exact_one(a: Share, b: Share) -> None:
+    if 0 < a.you + b.you < a.applied + b.applied:
+        assert isclose(_chance_of_many(a, b), chance(a, b), rel_tol=1e-6)
+    assert comparable(a, b) is (chance(Share(a.applied, a.applied), Share(0, b.applied)) < CHANCE)
+
+
+def test_a_year_of_ten_thousand_sessions_is_told_too() -> None:
+    assert of(*stretch(40, 200, 26), *stretch(120, 200, 26)).verdict is Verdict.PLATEAU
+    assert of(*stretch(40, 200, 39), *stretch(120, 200)).verdict is Verdict.GROWING
+
+
 # --- the verdict -------------------------------------------------------------------------------------------------------
 
 
 def test_more_than_before_is_growing_and_less_is_fading() -> None:
     up = of(*stretch(0, 3), *stretch(1, 3))
     assert up.verdict is Verdict.GROWING
-    assert (
-        up.sentence == "Growing: you asked for it in 13 of the 39 sessions of the last 13 weeks, in none of 39 of the 13 before."
+    assert up.sentence == (
+        "Growing: in the last 13 weeks you asked for it in 13 of the 39 sessions where it fits, in the 13 before in none of 39."
     )
     assert of(*stretch(1, 3), *stretch(0, 3)).verdict is Verdict.FADING
 
@@ -73,7 +100,7 @@ def test_more_than_before_is_growing_and_less_is_fading() -> None:
 def test_no_more_than_chance_is_steady() -> None:
     told = of(*stretch(1, 3), *stretch(1, 3, 11), (2, 3), (1, 3))
     assert told.verdict is Verdict.STEADY
-    assert told.sentence.endswith("in 13 of 39 of the 13 before; chance alone does as much.")
+    assert told.sentence.endswith("in the 13 before in 13 of 39; chance may do as much.")
 
 
 def test_too_little_says_so_with_its_numbers() -> None:
@@ -91,7 +118,9 @@ def test_one_rise_and_then_no_move_is_a_plateau_since_its_month() -> None:
     assert told.verdict is Verdict.PLATEAU
     assert told.since == START + timedelta(weeks=24)
     assert told.word == f"a plateau since {told.since:%B}"
-    assert told.sentence.endswith("in 56 of the 84 sessions since then, in none of 72 of the year before that.")
+    assert told.sentence.endswith(
+        "since then you asked for it in 56 of the 84 sessions where it fits, before that in none of 72."
+    )
     assert of(*stretch(0, 3, 24), *stretch(2, 3, 15), *stretch(0, 3)).verdict is Verdict.FADING
     given_up = of(*stretch(0, 3, 20), *stretch(2, 3, 6), *stretch(0, 3, 26))
     assert given_up.verdict is Verdict.STEADY, "what is no longer in use is no plateau"
