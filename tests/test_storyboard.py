@@ -15,7 +15,7 @@ from accrete_coach.coach import Coach
 from accrete_coach.outline import lines, story_lines
 from accrete_coach.practice import Moment, Reading, load
 from accrete_coach.sessions import sketch
-from accrete_coach.sessions.facts import Kind
+from accrete_coach.sessions.facts import Fact, Kind, Session
 from accrete_coach.storyboard import OPENING, Storyboard, build
 from faults.made import WORK, Tree, coach_of, places_of
 
@@ -79,6 +79,14 @@ def test_a_practice_that_the_person_says_is_seen_is_named_though_it_shows_in_no_
     told = build(session, {"scout": Reading("seen", "you", 1, "certain")})
     assert told.elsewhere == ("scout",)
     assert not any(b.shown for b in told.beats)
+
+
+def test_what_shows_in_the_line_of_an_act_belongs_to_that_act() -> None:
+    kinds = ((Kind.PROMPT, 1), (Kind.RETURN, 2), (Kind.PROMPT, 2))
+    facts = tuple(Fact(kind, 1_000, line, n) for n, (kind, line) in enumerate(kinds))
+    session = Session("s", "claude-code", "/p", facts, ("a",), (0, 0, 0))
+    told = build(session, {"scout": Reading("seen", "you", 1, "certain", (Moment(0, 2, 1_000),))})
+    assert [len(b.shown) for b in told.beats] == [0, 1]
 
 
 def test_a_moment_in_a_line_that_no_fact_tells_of_is_passed_over() -> None:
