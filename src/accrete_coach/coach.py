@@ -34,7 +34,7 @@ from .places import Places
 from .practice import NOT_SEEN, SEEN, By, Catalogue, Problem, Reading, Word, load
 from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
 from .sessions.agent import Agent, Who, agents
-from .sessions.facts import FACTS_VERSION, Session
+from .sessions.facts import FACTS_VERSION, Kind, Session
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.patterns import Patterns
 from .sessions.prints import Hasher
@@ -1124,7 +1124,8 @@ class Coach:
         wanted: dict[int, set[int]] = {}
         for n in beats:
             beat = board.beats[n]
-            if beat.mine and beat.line:
+            # An interruption's line holds no words of theirs.
+            if beat.mine and beat.line and beat.kind not in (Kind.INTERRUPT, Kind.REWIND):
                 wanted.setdefault(beat.file, set()).add(beat.line)
         said: dict[tuple[int, int], str] = {}
         gone: list[str] = []
@@ -1462,6 +1463,10 @@ _NO_TITLE = ("/", "(", "!", "<")
 """How that begins which the person typed and that names no task: commands, signs of the program."""
 
 
+LONGEST_COMMAND = 3
+"""Words of a command that says nothing of a task; with more, it does."""
+
+
 def _first_words(by: Agent, path: str) -> str:
     """What the person said first, as the head of a transcript has it; a command of theirs where nothing else is there."""
     command = ""
@@ -1470,12 +1475,14 @@ def _first_words(by: Agent, path: str) -> str:
             read = 0
             while read < HEAD and (line := file.readline(HEAD)):
                 read += len(line)
-                for who, said in by.words(line):
-                    if who != "you" or not said.strip():
-                        continue
-                    if not said.lstrip().startswith(_NO_TITLE):
-                        return said.strip()
-                    command = command or said.strip()
+                told = by.words(line)
+                if any(who == "result" for who, _ in told):
+                    continue  # An answer, or words beside a refusal: not what they came with.
+                for said in (text.strip() for who, text in told if who == "you" and text.strip()):
+                    named = said.startswith("/") and len(said.split()) > LONGEST_COMMAND
+                    if named or not said.startswith(_NO_TITLE):
+                        return said
+                    command = command or said
     except OSError:
         return ""
     return command

@@ -170,7 +170,7 @@ class Finder:
             if pair is not None:
                 # The words may be meant as they stand, too.
                 days, used = pair
-                tests.append(_either(_within(days), _all([self._anywhere(w) for w in words[at : at + used]])))
+                tests.append(_either(_within(days), _all([self._anywhere(w, dated=False) for w in words[at : at + used]])))
                 by_title = True
                 at += used
                 continue
@@ -220,11 +220,11 @@ class Finder:
             return None
         return (lambda line, _: line.started >= span[0]) if place == "since" else (lambda line, _: line.started < span[1])
 
-    def _anywhere(self, word: str) -> Test:
+    def _anywhere(self, word: str, *, dated: bool = True) -> Test:
         word = word.strip('"')
         named = self._practices(word)
         meant = self._agents(word)
-        spans = self._spans(word)
+        spans = self._spans(word) if dated else ()
 
         def found(line: SessionLine, title: str) -> bool:
             return (

@@ -18,7 +18,9 @@ from .corrections import SAID, answer, answers, differs, in_words
 from .now import Now, span
 from .practice import FAMILIES, FAMILY_NAMES, GRADES, NOT_SEEN, SEEN, TEAM, YOURS, Catalogue, Practice, Reading
 from .profile import Correction, StoredSession
-from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Basis, Standing, Standings
+from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Basis, Standing, Standings, Week
+from .storyboard import Storyboard
+from .trend import Trend
 
 SCHEMA = 1
 """Of all JSON that the commands print. Raised when a key changes its meaning or goes."""
@@ -103,8 +105,15 @@ def origin_of(p: Practice) -> str:
     )
 
 
-def no_session(project: str | None, since: date | None, until: date | None, automatic: int = 0) -> str:
-    """The sentence where a filter matches no session. `automatic`: how many it matches in which nobody took part."""
+def no_session(
+    project: str | None, since: date | None, until: date | None, automatic: int = 0, agent: str = "", words: str = ""
+) -> str:
+    """The sentence where a filter matches no session. `automatic`: how many it matches in which nobody took part; `agent`: the
+    agent's name; `words`: what was typed to find it."""
+    if words or agent:
+        said = " that match" * bool(words) + (f" '{one_line(words, 80)}'" if words else "") + (f" with {agent}" if agent else "")
+        told = "There are no sessions" + said + (" in what else was asked for" if project or since or until else "")
+        return f"{told}; `accrete-coach sessions` shows all."
     span = (
         f"from {date_of(since)} to {date_of(until)}"
         if since and until
@@ -228,6 +237,7 @@ def standings_json(standings: Standings) -> dict[str, Any]:
             "deleted_before_read": basis.lost,
             "weeks": basis.weeks or None,
             "project": basis.project,
+            "agent": basis.agent,
             "since": str(basis.since) if basis.since else None,
             "until": str(basis.until) if basis.until else None,
         },
@@ -252,7 +262,7 @@ def standing_json(s: Standing) -> dict[str, Any]:
         "choice": s.choice or None,
         "last": iso(s.last),
         "median_tool_calls": s.size,
-        "weeks": [{"monday": str(w.start), "you": w.you, "happened": w.happened, "applied": w.applied} for w in s.weeks],
+        "weeks": [week_json(w) for w in s.weeks],
     }
 
 
@@ -278,8 +288,9 @@ def practice_lines(
     columns: int,
     *,
     audited: str = "",
+    year: Trend | None = None,
 ) -> Iterator[str]:
-    """A practice's page. `audited`: how right its readings were, as the person said; "" for too few answers."""
+    """A practice's page. `audited`: how right its readings were, as the person said; "" for too few answers. `year`: its trend."""
     yield from wrapped(f"{_named(p)}, {FAMILY_NAMES[p.family]}", columns)
     yield from wrapped(s.headline, columns)
     yield from wrapped(
@@ -297,6 +308,13 @@ def practice_lines(
         calls = plural(s.size, "tool call")
         yield from wrapped(f"Typical session here: {calls} (longer ones show more practices by chance).", columns)
     yield from wrapped("".join(w.glyph for w in s.weeks) + f" {basis.of_row}. Last seen: {day(s.last, zone)}.", columns)
+    if year is not None:
+        yield ""
+        yield "The last 52 weeks"
+        # A row of half a year each where a year does not fit.
+        some = year.row if columns >= len(year.row) + 2 else f"{year.row[:26]}\n{year.row[26:]}"
+        yield from (f"  {row}" for row in some.splitlines())
+        yield from wrapped(year.sentence, columns, "  ")
     for title, text in (("Why", p.why), ("How", p.tip), ("When not", p.when_not), ("Counts when", p.rule)):
         if not text:
             continue
@@ -346,7 +364,7 @@ def _named(p: Practice) -> str:
 
 
 def practice_json(
-    p: Practice, s: Standing, moments: Iterable[MomentView], audited: dict[str, Any] | None = None
+    p: Practice, s: Standing, moments: Iterable[MomentView], audited: dict[str, Any] | None = None, year: Trend | None = None
 ) -> dict[str, Any]:
     """A practice's page as JSON."""
     return {
@@ -362,8 +380,53 @@ def practice_json(
         "builds_on": list(p.builds_on),
         "accuracy": _accuracy_json(shipped().of(p.id)),
         "audited": audited,
+        "year": None if year is None else trend_json(year),
         "moments": [moment_json(m) for m in moments],
     }
+
+
+def trend_json(t: Trend) -> dict[str, Any]:
+    """A practice's year as JSON."""
+    return {
+        "verdict": t.verdict.value,
+        "since": str(t.since) if t.since else None,
+        "now": {"you": t.now.you, "applied": t.now.applied},
+        "before": {"you": t.before.you, "applied": t.before.applied},
+        "sentence": t.sentence,
+        "weeks": [week_json(w) for w in t.weeks],
+    }
+
+
+def week_json(w: Week) -> dict[str, Any]:
+    """A week of a practice as JSON."""
+    return {"monday": str(w.start), "you": w.you, "happened": w.happened, "applied": w.applied}
+
+
+def storyboard_json(board: Storyboard) -> list[dict[str, Any]]:
+    """A session's beats as JSON. No words of the person's are in it."""
+    return [
+        {
+            "act": beat.kind.name.lower(),
+            "says": beat.says,
+            "at": iso(beat.at),
+            "file": board.files[beat.file] if beat.line and beat.file < len(board.files) else None,
+            "line": beat.line or None,
+            "done": dict(beat.counts),
+            "tool_calls": beat.calls,
+            "shown": [
+                {
+                    "practice": s.practice,
+                    "by": s.by,
+                    "file": board.files[s.file],
+                    "line": s.line,
+                    "at": iso(s.at),
+                    "what": s.what or None,
+                }
+                for s in beat.shown
+            ],
+        }
+        for beat in board.beats
+    ]
 
 
 def moment_json(m: MomentView) -> dict[str, Any]:
@@ -404,8 +467,9 @@ def sessions_lines(
     zone: tzinfo,
     columns: int,
     said: Said = NOTHING_SAID,
+    titles: Mapping[int, str] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """One session a paragraph: when, where, how large, and what was seen ("*": because of you)."""
+    """One session a paragraph: when, where, how large, and what was seen ("*": because of you). `titles`: by number."""
     count = 0
     for session, read in sessions:
         count += 1
@@ -415,6 +479,8 @@ def sessions_lines(
         gone = "  (source gone)" if session.gone else ""
         automatic = "" if session.person else "  (automatic)"
         yield f"{clock(session.started, zone)}  {folder_name(session.project)}  {one_line(session.id, 8)}{automatic}{gone}"
+        if title := one_line(titles.get(session.num, ""), columns):
+            yield cut(f"  {title}", columns)
         sizes = f"{plural(session.prompts, 'prompt')}, {plural(session.tool_calls, 'tool call')}, {plural(session.edits, 'edit')}"
         shown = [
             p.short + ("*" if readings[p.id].by == "you" else "")
@@ -435,9 +501,14 @@ def session_lines(
     zone: tzinfo,
     columns: int,
     said: Mapping[str, Correction] = NO_CORRECTIONS,
+    *,
+    title: str = "",
+    resume: str = "",
 ) -> Iterator[str]:
-    """Everything about one session."""
+    """Everything about one session. `title`: raw; `resume`: the command that takes it up again."""
     yield from wrapped(f"{one_line(session.id, 60)}", columns)
+    if shown := one_line(title, columns):
+        yield cut(shown, columns)
     yield from wrapped(f"{clock(session.started, zone)} to {clock(session.ended, zone)}, {clean(session.project, 300)}", columns)
     yield from wrapped(
         f"{session.agent} {one_line(session.agent_version, 30)}: {plural(session.prompts, 'prompt')}, {plural(session.tool_calls, 'tool call')}, {plural(session.edits, 'edit')}",
@@ -447,6 +518,10 @@ def session_lines(
         yield from wrapped("Nobody took part: an automatic run. It counts nowhere.", columns)
     if session.gone:
         yield from wrapped("Source gone: the agent has deleted this transcript. What was read of it stays.", columns)
+    if resume:
+        # On a line of its own, whole, so that it can be copied.
+        yield "Take it up again:"
+        yield f"  {resume}"
     for family in FAMILIES:
         mine = [p for p in catalogue.practices if p.family == family and p.id in readings]
         if not mine:

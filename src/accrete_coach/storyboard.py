@@ -207,7 +207,11 @@ def build(session: Session, readings: Mapping[str, Reading]) -> Storyboard:
 def _opened(session: Session) -> Iterator[_Open]:
     """The beats without their content: the opening, and one for each act."""
     own = [i for i in range(len(session.facts)) if i not in session.copied]
-    told = next((i for i in own if session.facts[i].kind is Kind.OPEN), None)
+    acts = (n for n, i in enumerate(own) if session.facts[i].kind in ACTS and not session.facts[i].agent)
+    before = own[: next(acts, len(own))]
+    openings = [i for i in before if session.facts[i].kind is Kind.OPEN]
+    # What it opened from says more than that it was cleared.
+    told = next((i for i in openings if session.facts[i].has(Cue.FROM_PLAN)), next(iter(openings), None))
     first = told if told is not None else next(iter(own), None)
     last = _Open(OPENING, "", session.started, 0, 0, 0)
     if first is not None:

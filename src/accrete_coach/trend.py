@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from math import comb
+from math import comb, log
 from typing import NamedTuple
 
 from .practice import CANT_TELL, NOT_APPLICABLE, SEEN
@@ -110,11 +110,9 @@ class Trend:
                 f" {self.before.applied or 'none'} in the 13 before."
             )
         if self.verdict is Verdict.PLATEAU:
-            return f"{said}: you asked for it in {_of(self.now)} since then, in {self.before} of the year before that."
-        told = f"{said}: you asked for it in {_of(self.now)} of the last 13 weeks, in {self.before} of the 13 before"
-        return told + (
-            "; chance alone does as much." if self.verdict is Verdict.STEADY and self.now.you + self.before.you else "."
-        )
+            return f"{said}: since then you asked for it in {_of(self.now)}, before that in {self.before}."
+        told = f"{said}: in the last 13 weeks you asked for it in {_of(self.now)}, in the 13 before in {self.before}"
+        return told + ("; chance may do as much." if self.verdict is Verdict.STEADY and self.now.you + self.before.you else ".")
 
     @property
     def row(self) -> str:
@@ -135,10 +133,15 @@ def _sessions(n: int) -> str:
 
 
 def _of(share: Share) -> str:
-    return f"{share.you or 'none'} of the {share.applied} sessions"
+    return f"{share.you or 'none'} of the {share.applied} sessions where it fits"
 
 
 # --- chance ----------------------------------------------------------------------------------------------------------
+
+
+EXACT = 400
+"""Sessions up to which chance is counted in whole numbers; of more, those have too many digits to be quick."""
+_NEGLIGIBLE = 1e-30
 
 
 @lru_cache(maxsize=4096)
@@ -151,10 +154,31 @@ def chance(a: Share, b: Share) -> float:
     hits, n = a.you + b.you, a.applied + b.applied
     if not a.applied or not b.applied or not hits or hits == n:
         return 1.0
+    if n > EXACT:
+        return _chance_of_many(a, b)
     ways = [comb(a.applied, k) * comb(b.applied, hits - k) for k in range(max(0, hits - b.applied), min(hits, a.applied) + 1)]
     this = ways[a.you - max(0, hits - b.applied)]
     # Whole numbers: no rounding decides what is as likely.
     return sum(w for w in ways if w <= this) / comb(n, hits)
+
+
+def _chance_of_many(a: Share, b: Share) -> float:
+    """The same in floating point: from the likeliest division outwards, as far as it makes a difference."""
+    hits, n = a.you + b.you, a.applied + b.applied
+    low, high = max(0, hits - b.applied), min(hits, a.applied)
+    mode = min(high, max(low, (a.applied + 1) * (hits + 1) // (n + 2)))
+    weights = {mode: 1.0}
+    for step in (1, -1):
+        k, weight = mode, 1.0
+        while low <= k + step <= high and weight > _NEGLIGIBLE:
+            up, down = (k, k + 1) if step > 0 else (k - 1, k)
+            ratio = (a.applied - up) * (hits - up) / (down * (b.applied - hits + down))
+            weight *= ratio if step > 0 else 1 / ratio
+            k += step
+            weights[k] = weight
+    # As in R: what differs by rounding only is as likely.
+    this = weights.get(a.you, 0.0) * (1 + 1e-7)
+    return max(sum(w for w in weights.values() if w <= this) / sum(weights.values()), _NEGLIGIBLE)
 
 
 def moved(now: Share, before: Share, odds: float = CHANCE) -> int:
@@ -166,6 +190,10 @@ def moved(now: Share, before: Share, odds: float = CHANCE) -> int:
 
 def comparable(now: Share, before: Share, odds: float = CHANCE) -> bool:
     """Whether so many sessions could show a move at all: whether all against none would."""
+    least = min(now.applied, before.applied)
+    # Of two tails, neither is likelier than one of all ways to pick the fewer out of all.
+    if least and odds * comb(now.applied + before.applied, min(least, 30)) > 2:
+        return True
     return chance(Share(now.applied, now.applied), Share(0, before.applied)) < odds
 
 
@@ -235,6 +263,12 @@ def share(weeks: Iterable[Week]) -> Share:
     return Share(sum(w.you for w in some), sum(w.applied for w in some))
 
 
+def likelihood(of: Share) -> float:
+    """The logarithm of how likely so many of so many are, where the true share is the one that was found."""
+    no = of.applied - of.you
+    return (of.you * log(of.you / of.applied) if of.you else 0.0) + (no * log(no / of.applied) if no else 0.0)
+
+
 def _history(weeks: Sequence[Week]) -> bool:
     """Whether a stretch is history enough: three sessions with an occasion, in two weeks."""
     return sum(w.applied for w in weeks) >= LEAST_SESSIONS and sum(w.applied > 0 for w in weeks) >= LEAST_WEEKS
@@ -243,8 +277,9 @@ def _history(weeks: Sequence[Week]) -> bool:
 def _rise(weeks: Sequence[Week]) -> int | None:
     """The week in which the share rose once and for good, at least twelve weeks ago; None where it did not.
 
-    Of all weeks that leave enough on both sides, the one before and after which the shares differ most by chance's measure. As
-    the best of several is picked, each must be so much less likely (Bonferroni). And it is a plateau only where nothing has
+    Of all weeks that leave enough on both sides, the one that tells the weeks before from those after it best (the highest
+    likelihood, the usual way to find where a share changed). As the best of several is picked, it must be so much less likely
+    by chance (Bonferroni). And it is a plateau only where nothing has
     moved since: neither from the one half of the weeks since to the other, nor from those before the last twelve to those.
     """
     tried = [
@@ -254,7 +289,7 @@ def _rise(weeks: Sequence[Week]) -> int | None:
     ]
     if not tried:
         return None
-    best = min(tried, key=lambda n: chance(share(weeks[n:]), share(weeks[:n])))
+    best = max(tried, key=lambda n: likelihood(share(weeks[n:])) + likelihood(share(weeks[:n])))
     after = weeks[best:]
     if moved(share(after), share(weeks[:best]), CHANCE / len(tried)) <= 0:
         return None

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from ..agent import Agent, Transcript, Who, ends_of, ids_named
+from ..agent import END, Agent, Transcript, Who, ends_of, ids_named
 from ..facts import CLAUDE_CODE, Kind
 from ..patterns import NO_PATTERNS, Patterns
 from ..prints import Hasher
@@ -103,7 +103,7 @@ class ClaudeCode:
         return words(line)
 
     def titles(self, root: Path, transcripts: Mapping[str, str]) -> dict[str, str]:
-        """What the person named a session, else what the agent did, the last of each. Never raises."""
+        """What the person named a session, else what the agent did, the last of each; else the plan it opened from. Never raises."""
         found = {session: _title(ends_of(path), session) for session, path in transcripts.items()}
         return {session: title for session, title in found.items() if title}
 
@@ -158,11 +158,30 @@ def _title(ends: bytes, session: str) -> str:
             continue
         title = (record.customTitle or record.aiTitle or record.summary).strip()
         # Old versions wrote summaries of other sessions, too: its own names a record that stands here.
-        if record.type == "summary" and not (record.leafUuid and b'"uuid":"' + record.leafUuid.encode() + b'"' in ends):
+        if record.type == "summary" and not (
+            record.leafUuid and re.search(rb'"uuid"\s*:\s*"' + re.escape(record.leafUuid.encode()) + b'"', ends)
+        ):
             continue
         if record.type in titles:
             titles[record.type] = title
-    return titles["custom-title"] or titles["ai-title"] or titles["summary"]
+    return titles["custom-title"] or titles["ai-title"] or titles["summary"] or _plan_title(ends)
+
+
+_PLAN = re.compile(rb'"Implement the following plan:(?:\\[nr]|\s)*((?:[^"\\]|\\[^n]){1,400})')
+_REPLY = re.compile(rb'"type"\s*:\s*"assistant"')
+_HEADING = re.compile(r"(?:#+\s*)?(?:Plan\s*:\s*)?")
+
+
+def _plan_title(ends: bytes) -> str:
+    """The heading of the plan that a session opened from: its first words are the plan's, not the person's."""
+    found = _PLAN.search(ends[:END])
+    if found is None or _REPLY.search(ends, 0, found.start()):
+        return ""
+    try:
+        heading: str = msgspec.json.decode(b'"' + found.group(1) + b'"', type=str)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    return _HEADING.sub("", heading, count=1).strip()
 
 
 AGENT: Agent = ClaudeCode()
