@@ -377,28 +377,39 @@ def _nothing(span: Span, basis: Basis) -> str:
 @click.argument("practice", nargs=-1, required=True, shell_complete=practices)
 @_span_options
 @_agent_option
+@click.option("--example", is_flag=True, help="Its examples, act by act, and what is read at each point.")
 @_json_option
 def show(
-    practice: tuple[str, ...], project: str | None, since: date | None, until: date | None, agent: str | None, as_json: bool
+    practice: tuple[str, ...],
+    project: str | None,
+    since: date | None,
+    until: date | None,
+    agent: str | None,
+    example: bool,
+    as_json: bool,
 ) -> None:
     """One practice: why, how, when not, its year, and your moments.
 
     PRACTICE is its id or its name, as `accrete-coach list` shows it.
     """
     from .audit import ENOUGH, result
-    from .plain import practice_json, practice_lines, width, wrapped
+    from .plain import example_lines, practice_json, practice_lines, width, wrapped
 
     with _coach() as coach:
         found = _practice(coach, " ".join(practice))
+        if example:
+            _print(example_lines(found, width()))
+            return
         _scan(coach)
         standings = coach.standings(project=project, agent=agent, since=since, until=until)
         begin, end = coach.span(since, until)
         moments = coach.moments(found.id, 12, project=project, since=begin, until=end, agent=agent)
+        let_pass = coach.let_pass(found.id, 6, project=project, since=begin, until=end, agent=agent)
         year = coach.trend(found.id, project=project, agent=agent)
         audited = result(coach.profile.audits(), found.id)
         shown = audited if audited.asked >= ENOUGH else None
         if as_json:
-            _print_json(practice_json(found, standings[found.id], moments, shown.json if shown else None, year))
+            _print_json(practice_json(found, standings[found.id], moments, shown.json if shown else None, year, let_pass))
         elif nothing := _nothing(Span(project, since, until, agent), standings.basis):
             _print(wrapped(nothing, width()))
         else:
@@ -413,6 +424,7 @@ def show(
                     width(),
                     audited=str(shown) if shown else "",
                     year=year,
+                    let_pass=let_pass,
                 )
             )
 

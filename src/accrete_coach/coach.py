@@ -1074,10 +1074,18 @@ class Coach:
         return tuple(out[:limit])
 
     def let_pass(
-        self, practice: str, limit: int = 12, *, project: str | None = None, agent: str | None = None
+        self,
+        practice: str,
+        limit: int = 12,
+        *,
+        project: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        agent: str | None = None,
     ) -> tuple[StoredSession, ...]:
         """Sessions that gave an occasion for a practice in which it was not seen, the newest first: why it says "not yet"."""
-        return tuple(session for session, _ in self.profile.newest(practice, NOT_SEEN, limit, project=project, agent=agent))
+        newest = self.profile.newest(practice, NOT_SEEN, limit, project=project, since=since, until=until, agent=agent)
+        return tuple(session for session, _ in newest)
 
     def what_happened(self, session: StoredSession) -> dict[tuple[str, int], str]:
         """(file, line) -> what happened there, in a few words, as far as the facts tell."""
@@ -1236,21 +1244,27 @@ class Coach:
 
     def year(self, *, project: str | None = None, agent: str | None = None) -> dict[str, trending.Trend]:
         """Practice -> its last 52 weeks and what can be said of them; all practices, in their order, by one query."""
-        now = int(self.clock() * 1000)
-        starts = trending.mondays(now, self.zone)
-        # A session may have begun before the week in which its first moment lies.
-        begin = self._midnight(starts[0]) - 7 * DAY
-        rows, _ = standing.corrected(
-            list(map(standing.Row._make, self.profile.reading_rows(since=begin, until=now + DAY, project=project, agent=agent))),
-            self.profile.correction_rows(since=begin, until=now + DAY, project=project, agent=agent),
-        )
-        weeks = trending.by_week(rows, starts, self.zone)
+        starts, weeks = self._weeks(None, project, agent)
         nothing = trending.empty(starts)
         return {p.id: trending.trend(p.id, weeks.get(p.id, nothing)) for p in self.catalogue.practices}
 
     def trend(self, practice: str, *, project: str | None = None, agent: str | None = None) -> trending.Trend:
-        """The last 52 weeks of a practice, and what can be said of them. Raises KeyError where there is no such practice."""
-        return self.year(project=project, agent=agent)[practice]
+        """The last 52 weeks of a practice, and what can be said of them."""
+        starts, weeks = self._weeks(practice, project, agent)
+        return trending.trend(practice, weeks.get(practice, trending.empty(starts)))
+
+    def _weeks(
+        self, practice: str | None, project: str | None, agent: str | None
+    ) -> tuple[tuple[date, ...], dict[str, tuple[standing.Week, ...]]]:
+        """The Mondays of the last year; practice -> its weeks, for one practice or for all."""
+        now = self._at()
+        starts = trending.mondays(now, self.zone)
+        # A session may have begun before the week in which its first moment lies.
+        begin = self._midnight(starts[0]) - 7 * DAY
+        rows = self.profile.reading_rows(since=begin, until=now + DAY, project=project, agent=agent, practice=practice)
+        said = self.profile.correction_rows(since=begin, until=now + DAY, project=project, agent=agent)
+        counted, _ = standing.corrected(list(map(standing.Row._make, rows)), [c for c in said if practice in (None, c[0])])
+        return starts, trending.by_week(counted, starts, self.zone)
 
     def said_at(self, agent: str, path: str, lines: Collection[int]) -> dict[int, str]:
         """What the person says in these lines of a transcript, read now; raw. Raises OSError where it can't be read."""

@@ -15,6 +15,7 @@ from .accuracy import Tally, shipped
 from .clean import clean, one_line
 from .coach import MomentView, moments_of
 from .corrections import SAID, answer, answers, differs, in_words
+from .examples import steps
 from .now import Now, span
 from .practice import FAMILIES, FAMILY_NAMES, GRADES, NOT_SEEN, SEEN, TEAM, YOURS, Catalogue, Practice, Reading
 from .profile import Correction, StoredSession
@@ -289,8 +290,10 @@ def practice_lines(
     *,
     audited: str = "",
     year: Trend | None = None,
+    let_pass: Iterable[StoredSession] = (),
 ) -> Iterator[str]:
-    """A practice's page. `audited`: how right its readings were, as the person said; "" for too few answers. `year`: its trend."""
+    """A practice's page. `audited`: how right its readings were, as the person said; "" for too few answers. `year`: its trend.
+    `let_pass`: sessions that gave an occasion in which it was not seen."""
     yield from wrapped(f"{_named(p)}, {FAMILY_NAMES[p.family]}", columns)
     yield from wrapped(s.headline, columns)
     yield from wrapped(
@@ -346,6 +349,28 @@ def practice_lines(
         example = next((k for k in p.sketches if k.says == SEEN), None)
         if example is not None:
             yield from (f"  {line}" for line in example.text.strip("\n").splitlines())
+    passed = list(let_pass)
+    if passed:
+        yield ""
+        yield from wrapped("Let pass: there was an occasion, and it was not seen", columns)
+        for one in passed:
+            gone = ", source gone" if one.gone else ""
+            said = f"{clock(one.started, zone)}  {folder_name(one.project)}, {plural(one.tool_calls, 'tool call')}{gone}"
+            yield from wrapped(f"{said}: accrete-coach session {one.id[:8]}", columns, "  ")
+
+
+def example_lines(p: Practice, columns: int) -> Iterator[str]:
+    """A practice's examples, act by act, each with what is read once it has happened."""
+    for example in p.sketches:
+        yield from wrapped(f"{example.name or p.short}: {in_words(example.says, example.by)}", columns)
+        before = ""
+        for step in steps(p, example):
+            now = in_words(step.word, step.by)
+            yield from wrapped(step.act, columns, "  ")
+            if now != before:
+                yield f"    -> {now}"
+            before = now
+        yield ""
 
 
 def _path(path: str) -> str:
@@ -364,7 +389,12 @@ def _named(p: Practice) -> str:
 
 
 def practice_json(
-    p: Practice, s: Standing, moments: Iterable[MomentView], audited: dict[str, Any] | None = None, year: Trend | None = None
+    p: Practice,
+    s: Standing,
+    moments: Iterable[MomentView],
+    audited: dict[str, Any] | None = None,
+    year: Trend | None = None,
+    let_pass: Iterable[StoredSession] = (),
 ) -> dict[str, Any]:
     """A practice's page as JSON."""
     return {
@@ -382,6 +412,7 @@ def practice_json(
         "audited": audited,
         "year": None if year is None else trend_json(year),
         "moments": [moment_json(m) for m in moments],
+        "let_pass": [{"session": one.id, "project": one.project, "started": iso(one.started)} for one in let_pass],
     }
 
 

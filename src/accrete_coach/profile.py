@@ -978,10 +978,19 @@ class Profile:
         return [(num, former, bool(traced)) for num, former, traced in rows]
 
     def reading_rows(
-        self, *, since: int | None = None, until: int | None = None, project: str | None = None, agent: str | None = None
+        self,
+        *,
+        since: int | None = None,
+        until: int | None = None,
+        project: str | None = None,
+        agent: str | None = None,
+        practice: str | None = None,
     ) -> list[tuple[str, str, str | None, int, int]]:
-        """(practice, word, by, at, tool calls) of sessions a person took part in."""
+        """(practice, word, by, at, tool calls) of sessions a person took part in; for one practice, or for all."""
         where, given = _where(project, since, until, True, agent)
+        if practice is not None:
+            where += " AND r.practice = ?"
+            given.append(practice)
         query = f"SELECT r.practice, r.word, r.by, r.at, s.tool_calls FROM sessions s JOIN readings r ON r.session = s.num {where} AND s.person AND r.word != 'not-applicable'"
         return self.db.execute(query, given).fetchall()
 
