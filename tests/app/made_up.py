@@ -181,6 +181,7 @@ class MadeUpCoach:
     fails: Exception | None = None
     closed: int = 0
     asked: list[str] = field(default_factory=list)
+    of: Catalogue | None = None
 
     def standings(self, weeks: int = 8, *, project: str | None = None, agent: str | None = None) -> Standings:
         return standings()
@@ -200,6 +201,9 @@ class MadeUpCoach:
 
     def trend(self, practice: str, *, project: str | None = None, agent: str | None = None) -> Trend:
         return a_year(practice)
+
+    def year(self, *, project: str | None = None, agent: str | None = None) -> dict[str, Trend]:
+        return {p.id: a_year(p.id) for p in (self.of or catalogue()).practices}
 
     def projects(self) -> tuple[Used, ...]:
         return (
@@ -247,7 +251,7 @@ def places(folder: Path) -> Places:
 
 def app(folder: Path, coach: MadeUpCoach | None = None, *, demo: bool = False, of: Catalogue | None = None) -> CoachApp:
     """The app with a made-up coach."""
-    told = coach if coach is not None else MadeUpCoach((Update(standings(of=of), None, "", ()),))
+    told = coach if coach is not None else MadeUpCoach((Update(standings(of=of), None, "", ()),), of=of)
     return CoachApp(places(folder), of or catalogue(), lambda: told, demo=demo, zone=UTC)
 
 

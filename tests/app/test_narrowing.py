@@ -215,3 +215,20 @@ def test_the_bars_of_a_year_are_one_column_a_week_and_as_high_as_the_sessions() 
         assert bottom[:weeks].rstrip() == drawn.rstrip()
         assert any(f"{datetime(2025, 10, 1, tzinfo=UTC):%b}" in line for line in lines)
     assert len(year(trend, 20).plain.splitlines()) == 1
+
+
+async def test_t_shows_all_practices_over_a_year_with_a_column_for_each_week(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path)
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await settle(pilot)
+        await press(pilot, "t")
+        shown = made_up.text(app)
+        assert "your year" in shown
+        assert made_up.a_year("scout").row in shown
+        assert "a plateau since May" in shown
+        await pilot.resize_terminal(*SIZES["narrow"])
+        await settle(pilot)
+        rows = [line for line in made_up.text(app).splitlines() if "coherent" in line or "one change a commit" in line]
+        assert rows[0].rstrip().endswith(made_up.a_year("coherent-commit").row[-10:])
+        await press(pilot, "escape")
+        assert isinstance(app.screen, PracticesScreen)

@@ -36,6 +36,9 @@ class CoachLike(Protocol):
     def trend(self, practice: str, *, project: str | None = None, agent: str | None = None) -> Trend:
         """Its year."""
 
+    def year(self, *, project: str | None = None, agent: str | None = None) -> dict[str, Trend]:
+        """The year of every practice, by its id."""
+
     def projects(self) -> tuple[Used, ...]:
         """The folders that sessions ran in, the last used first."""
 

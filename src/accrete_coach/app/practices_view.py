@@ -23,6 +23,7 @@ from .practice_list import PracticeList
 from .practice_page import Entries, MomentList, PracticePage, headline
 from .row import MUTED
 from .shown import block, shown
+from .year_screen import YearScreen
 
 if TYPE_CHECKING:
     from ..coach import MomentView
@@ -227,6 +228,11 @@ class PracticesScreen(Commanded, CoachScreen):
         chosen = self.now_shown.filters
         at = WINDOWS.index(chosen.weeks) if chosen.weeks in WINDOWS else 0
         self.coach_app.filter(replace(chosen, weeks=WINDOWS[(at + 1) % len(WINDOWS)]))
+
+    @command("t", "year")
+    def action_year(self) -> None:
+        """Show all practices over a year, week by week."""
+        self.app.push_screen(YearScreen(self.now_shown, zone=self.zone))
 
     @command("p", "play")
     def action_play(self) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from textual.content import Content
 
+from ..standings import Week
 from ..trend import Trend, Verdict
 from .row import MUTED
 from .shown import block, shown
@@ -53,9 +55,7 @@ def _bars(trend: Trend, n: int) -> Content:
     plotext.stacked_bar(list(range(n)), parts, marker=[YOU, AGENT, PASSED], width=0.01)
     plotext.ylim(0, most)
     plotext.yticks([0, most] if most < 4 else [0, most // 2, most])
-    months = [i for i, w in enumerate(weeks) if not i or w.start.month != weeks[i - 1].start.month]
-    # A name of three letters needs four columns.
-    named = [i for k, i in enumerate(months) if i <= n - 3 and (not k or i - months[k - 1] >= 4)][:: 2 if n == YEAR else 1]
+    named = _named(weeks)
     plotext.xticks(named, [_month(weeks[i].start) for i in named])
     drawn = block(plotext.uncolorize(plotext.build()).rstrip("\n"), 8_000)
     for sign, style in _STYLES.items():
@@ -63,6 +63,24 @@ def _bars(trend: Trend, n: int) -> Content:
             if char == sign:
                 drawn = drawn.stylize(style, i, i + 1)
     return drawn
+
+
+def months(weeks: Sequence[Week]) -> str:
+    """The names of the months over a row with a column for each week."""
+    line = ""
+    for i in _named(weeks):
+        line = line.ljust(i) + _month(weeks[i].start)
+    return line
+
+
+def _named(weeks: Sequence[Week]) -> list[int]:
+    """The weeks under which a month is named: those that begin one, as far as three letters and a blank fit."""
+    named: list[int] = []
+    for i, week in enumerate(weeks):
+        begins = not i or week.start.month != weeks[i - 1].start.month
+        if begins and i <= len(weeks) - 3 and (not named or i - named[-1] >= 4):
+            named.append(i)
+    return named
 
 
 def _month(day: date) -> str:
