@@ -32,6 +32,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,9 +54,27 @@ coach = Coach(find(), Catalogue(changed, (), {p.id: p for p in changed}, built.t
 print(coach.scan().sessions)
 coach.close()
 """
+NAMES = "from accrete_coach.practice import load; print(*(p.short for p in load().practices), sep=chr(10))"
 LIST_OF_FILES = "find \"$1\" -name '*.jsonl' -printf '%s %T@\\n'"
 ROWS, COLUMNS = 32, 100
 RUNNING_SESSIONS = 25
+EMPTY_APP = """
+from textual.app import App
+from textual.widgets import Static
+class Empty(App):
+    def compose(self):
+        yield Static("an empty app")
+Empty().run()
+"""
+FRAME_END = b"\x1b[?2026l"
+"""What Textual writes after each frame, where the terminal says that it can wait for whole ones."""
+CAN_WAIT = b"\x1b[?2026;2$y"
+"""How a terminal says so."""
+SILENCE = 0.03
+"""Seconds without output after which a frame is whole, where its end is not marked."""
+KEYS = (b"j", b"j", b"k", b"\r", b"j", b"\x1b", b"a", b"j", b"j", b"j", b"k", b"a", b"/", b"d", b"\x1b", b"?", b"\x1b")
+"""The keys that are typed, as often as it takes: through the list, into a page and back, all practices, the search, the help."""
+LINES_A_SECOND = 2
 
 
 class DidNotRun(Exception):
@@ -72,10 +91,13 @@ class Plan:
     short_rounds: int
     appends: int
     rest_seconds: float
+    watch_seconds: float
+    """How long the app's use of the processor is counted."""
+    keys: int
 
 
-FULL = Plan(1_200_000_000, 10_000, rounds=5, short_rounds=11, appends=100, rest_seconds=10)
-QUICK = Plan(60_000_000, 1_000, rounds=3, short_rounds=5, appends=20, rest_seconds=4)
+FULL = Plan(1_200_000_000, 10_000, rounds=5, short_rounds=11, appends=100, rest_seconds=10, watch_seconds=60, keys=200)
+QUICK = Plan(60_000_000, 1_000, rounds=3, short_rounds=5, appends=20, rest_seconds=4, watch_seconds=10, keys=40)
 
 
 @dataclass
@@ -117,6 +139,8 @@ class Bench:
     ccusage: str | None
     tree: Path
     small_tree: Path
+    folders_tree: Path
+    """The small tree with a folder for each session, as the app watches it."""
     work: Path
     plan: Plan
     table: Table = field(default_factory=Table)
@@ -334,30 +358,125 @@ class Bench:
         name = "with events" if events else "by sweeping only"
         self.table.line(f"{name}, p50 / p95", figure, "p95 <= 100 ms" if events else "p95 <= 2 s")
 
+    # -- the app
+
+    def watched_home(self) -> Path:
+        """A profile of the tree with a folder for each session."""
+        home = self.work / "home-watched"
+        if not home.exists():
+            home.mkdir()
+            self.seconds([*self.program, "scan"], self.folders_tree, home)
+            # Its use is counted from an ordinary day on, not from the one on which all of it was new.
+        return home
+
+    def app(self, command: Sequence[str], tree: Path, home: Path) -> Opened:
+        return Opened(command, self.environment(tree, home))
+
+    def names(self) -> list[bytes]:
+        """The practices as the screen names them."""
+        ended = subprocess.run([sys.executable, "-c", NAMES], capture_output=True)
+        if ended.returncode:
+            raise DidNotRun(complaint(["load the practices"], ended.returncode, ended.stderr))
+        return [line for line in ended.stdout.splitlines() if line]
+
+    def first_frame(self) -> None:
+        """The app as a person starts it, beside an app that shows a word: until the frame that names practices is whole."""
+        home = self.watched_home()
+        names = self.names()
+
+        def shown(command: Sequence[str], enough: Callable[[bytes], bool]) -> float:
+            with self.app(command, self.folders_tree, home) as opened:
+                return opened.until(enough)
+
+        def named(frame: bytes) -> bool:
+            return b"accrete-coach" in frame and sum(name in frame for name in names) >= 5
+
+        empty = [sys.executable, "-c", EMPTY_APP]
+        taken = self.by_turns(
+            {
+                "first frame": lambda: shown(self.script, named),
+                "an empty Textual app": lambda: shown(empty, lambda frame: b"an empty app" in frame),
+            },
+            self.plan.short_rounds,
+        )
+        for name, values in taken.items():
+            self.table.line(f"{name}, seconds", spread(values))
+        self.table.line("first frame / an empty app", ratio(taken, "first frame", "an empty Textual app"), "<= 1.3")
+
+    def watching(self) -> None:
+        """The app in a corner: its memory, and what it takes of a processor, at rest and beside a running session."""
+        home = self.watched_home()
+        seconds = self.plan.watch_seconds
+        # What is new to the profile is read, and what is due once a day is done, before anything is counted.
+        with self.app(self.script, self.folders_tree, home) as opened:
+            opened.rest(self.plan.rest_seconds)
+            before = opened.processor()
+            opened.rest(seconds)
+            share = (opened.processor() - before) / seconds
+            self.table.line(f"of a core at rest, over {seconds:g} s", f"{share:.2%}", "<= 0.5 %")
+            with Typist(self.folders_tree / "projects" / "-bench-running"):
+                opened.rest(min(seconds, 10))
+                before = opened.processor()
+                opened.rest(seconds)
+                share = (opened.processor() - before) / seconds
+            self.table.line(f"of a core, {LINES_A_SECOND} lines a second, over {seconds:g} s", f"{share:.2%}", "<= 3 %")
+            memory = memory_of(opened.process)
+            self.table.line("PSS of all its processes after it", memory.text(memory.pss), "<= 120 MB")
+
+    def keys(self, *, cold: bool) -> None:
+        """From a key to the end of the frame that follows."""
+        rng = random.Random(2)
+        taken: list[float] = []
+        # A scan is soon over: as many of them as it takes.
+        for _ in range(10 if cold else 1):
+            home = self.fresh_home() if cold else self.watched_home()
+            with self.app(self.script, self.tree if cold else self.folders_tree, home) as opened:
+                opened.until(lambda frame: b"accrete-coach" in frame)
+                opened.rest(0.3 if cold else 3)
+                while len(taken) < self.plan.keys and (not cold or time.monotonic() - opened.scanning < 1):
+                    answered = opened.press(KEYS[len(taken) % len(KEYS)])
+                    taken += [answered] if answered is not None else []
+                    opened.rest(rng.uniform(0.05, 0.2))
+        if len(taken) < 2:
+            raise DidNotRun("no key was answered")
+        cuts = quantiles(taken, n=100, method="inclusive")
+        figure = f"{cuts[49] * 1000:.0f} / {cuts[94] * 1000:.0f} ms of {len(taken)}, worst {max(taken) * 1000:.0f}"
+        name = "during a cold scan" if cold else f"with {self.plan.small_files} sessions"
+        self.table.line(f"{name}, p50 / p95", figure, f"p95 <= {100 if cold else 50} ms")
+
     def rest(self) -> None:
         memory = resting_memory(self.program, self.environment(self.tree, self.filled()), self.plan.rest_seconds)
         self.table.line("PSS of all its processes", memory.text(memory.pss), "<= 120 MB")
         self.table.line("RSS of all its processes", memory.text(memory.rss))
 
-    def run(self) -> int:
+    def run(self, only: Sequence[str]) -> int:
+        """All parts, or those whose names hold one of these words."""
         table = self.table
         self.machine()
-        table.title("First scan")
-        table.part("scan", self.scan)
-        table.part("peak memory", self.scan_memory)
-        table.part("profile", self.profile)
-        table.title(f"Nothing new in {self.plan.small_files} small files")
-        table.part("scan again", self.nothing_new)
-        table.title(f"A changed practice reads the facts of {self.plan.small_files} sessions")
-        table.part("changed practice", self.changed_practice)
-        table.title("From the shell")
-        table.part("list", self.show_list)
-        table.part("now --line", self.now_line)
-        table.title("A line appended by another process is in the profile")
-        table.part("with events", lambda: self.live(events=True))
-        table.part("by sweeping only", lambda: self.live(events=False))
-        table.title(f"The app at rest, after {self.plan.rest_seconds:g} seconds")
-        table.part("memory", self.rest)
+        files = self.plan.small_files
+        parts: dict[str, dict[str, Callable[[], None]]] = {
+            "First scan": {"scan": self.scan, "peak memory": self.scan_memory, "profile": self.profile},
+            f"Nothing new in {files} small files": {"scan again": self.nothing_new},
+            f"A changed practice reads the facts of {files} sessions": {"changed practice": self.changed_practice},
+            "From the shell": {"list": self.show_list, "now --line": self.now_line},
+            "A line appended by another process is in the profile": {
+                "with events": lambda: self.live(events=True),
+                "by sweeping only": lambda: self.live(events=False),
+            },
+            f"The app at rest, after {self.plan.rest_seconds:g} seconds": {"memory": self.rest},
+            f"The app is opened, with {files} sessions in the profile and a folder for each": {"first frame": self.first_frame},
+            f"The app stays open, with {files} session folders": {"watching": self.watching},
+            "From a key to the end of the next frame": {
+                "keys": lambda: self.keys(cold=False),
+                "keys while scanning": lambda: self.keys(cold=True),
+            },
+        }
+        for title, measures in parts.items():
+            wanted = {what: measure for what, measure in measures.items() if not only or any(word in what for word in only)}
+            if wanted:
+                table.title(title)
+            for what, measure in wanted.items():
+                table.part(what, measure)
         return 1 if table.failed else 0
 
 
@@ -438,47 +557,133 @@ class Watcher(threading.Thread):
         return self.peak
 
 
-def resting_memory(program: Sequence[str], environment: dict[str, str], seconds: float) -> Memory:
-    """Opens the app in a terminal of its own, leaves it alone, looks at its memory and closes it."""
-    process, terminal = pty.fork()
-    if process == 0:
-        try:
-            os.execvpe(program[0], list(program), {**environment, "TERM": "xterm-256color"})
-        finally:
-            os._exit(127)  # a failed exec must not go on as a second copy of this program
-    try:
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        said = drain(terminal, seconds)
-        gone, status = os.waitpid(process, os.WNOHANG)
-        if gone:
-            process = 0
-            raise DidNotRun(complaint(program, os.waitstatus_to_exitcode(status), said))
-        memory = memory_of(process)
-        for key in (b"q", b"\x11"):
-            os.write(terminal, key)
-            drain(terminal, 1)
-            if os.waitpid(process, os.WNOHANG)[0]:
-                process = 0
-                break
-        return memory
-    finally:
-        if process:
-            os.kill(process, signal.SIGKILL)
-            os.waitpid(process, 0)
-        os.close(terminal)
+class Opened:
+    """A program on a terminal of its own, which is read all the time, since it would otherwise block."""
 
-
-def drain(terminal: int, seconds: float) -> bytes:
-    """Reads what a terminal program draws, which would otherwise block it; gives the last of it."""
-    end = time.monotonic() + seconds
-    last = b""
-    while (left := end - time.monotonic()) > 0:
-        if select.select([terminal], [], [], left)[0]:
+    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+        self.command = command
+        self.started = time.perf_counter()
+        self.process, self.terminal = pty.fork()
+        if self.process == 0:
             try:
-                last = (last + os.read(terminal, 65536))[-2000:]
-            except OSError:  # Linux tells the end of the other side this way
+                os.execvpe(command[0], list(command), {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
+            finally:
+                os._exit(127)  # a failed exec must not go on as a second copy of this program
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self.last = b""
+        """The end of what was drawn."""
+        self.scanning = time.monotonic()
+        """When the program last said that it reads."""
+        self.whole = False
+        """Whether it marks the ends of its frames."""
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            # The end of what it draws is the end of it.
+            with suppress(DidNotRun, OSError):
+                for key in (b"q", b"\x11"):
+                    os.write(self.terminal, key)
+                    self.rest(2)
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+            os.close(self.terminal)
+
+    def _read(self, seconds: float) -> bytes:
+        """What is drawn next, b"" where nothing is within these seconds."""
+        if not select.select([self.terminal], [], [], max(seconds, 0))[0]:
+            return b""
+        try:
+            drawn = os.read(self.terminal, 65536)
+        except OSError:  # Linux tells the end of the other side this way
+            raise DidNotRun(f"{shlex.join(self.command)} ended: {self.last.decode(errors='replace')[-300:]!r}") from None
+        if b"\x1b[?2026$p" in drawn:
+            os.write(self.terminal, CAN_WAIT)
+        self.whole = self.whole or FRAME_END in drawn
+        self.last = (self.last + drawn)[-8000:]
+        if b"reading" in drawn:
+            self.scanning = time.monotonic()
+        return drawn
+
+    def rest(self, seconds: float) -> None:
+        """Leave it alone."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._read(left)
+
+    def until(self, enough: Callable[[bytes], bool]) -> float:
+        """Seconds from its start until a frame is whole that is enough."""
+        drawn = b""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            drawn += self._read(1)
+            if enough(drawn):
+                at = time.perf_counter()
+                while not drawn.rstrip().endswith(FRAME_END) and (more := self._read(SILENCE)):
+                    drawn, at = drawn + more, time.perf_counter()
+                return at - self.started
+        raise DidNotRun(f"{shlex.join(self.command)} did not show what it should within a minute")
+
+    def press(self, key: bytes) -> float | None:
+        """Seconds from a key until the next frame is whole; None where the key changes nothing."""
+        while self._read(0):
+            pass
+        pressed = time.perf_counter()
+        os.write(self.terminal, key)
+        at = 0.0
+        while drawn := self._read(SILENCE if at else 1.0):
+            at = time.perf_counter()
+            if FRAME_END in drawn:
                 break
-    return last
+        return at - pressed if at else None
+
+    def processor(self) -> float:
+        """Seconds of processors that it and its children took so far."""
+        ticks = 0
+        for process in family(self.process):
+            try:
+                fields = Path("/proc", str(process), "stat").read_text(errors="replace").rpartition(")")[2].split()
+            except OSError:
+                continue
+            # Its own, and those of children that have ended.
+            ticks += sum(map(int, fields[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+class Typist(threading.Thread):
+    """A session that goes on: some lines a second are written to its transcript."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(daemon=True)
+        self.folder = folder
+        self.session = str(uuid.UUID(int=random.Random(3).getrandbits(128), version=4))
+        self.done = threading.Event()
+
+    def __enter__(self) -> None:
+        self.folder.mkdir()
+        (self.folder / f"{self.session}.jsonl").write_bytes(prompt_line(self.session))
+        self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.done.set()
+        self.join()
+        shutil.rmtree(self.folder)
+
+    def run(self) -> None:
+        while not self.done.wait(1 / LINES_A_SECOND):
+            with (self.folder / f"{self.session}.jsonl").open("ab", buffering=0) as file:
+                file.write(prompt_line(self.session))
+
+
+def resting_memory(program: Sequence[str], environment: dict[str, str], seconds: float) -> Memory:
+    """Opens the app in a terminal of its own, leaves it alone, and looks at its memory."""
+    with Opened(program, environment) as opened:
+        opened.rest(seconds)
+        return memory_of(opened.process)
 
 
 # -- the live figure
@@ -638,12 +843,27 @@ def generated(work: Path, name: str, arguments: Sequence[str]) -> Path:
     return tree
 
 
+def with_folders(work: Path, small: Path) -> Path:
+    """The sessions of a tree, each with a folder of its own beside it, none of them of today."""
+    tree = work / f"folders-{small.name}"
+    if not tree.exists():
+        unfinished = Path(tempfile.mkdtemp(prefix="folders-", dir=work))
+        shutil.copytree(small / "projects", unfinished / "projects")
+        for number, path in enumerate(sorted((unfinished / "projects").rglob("*.jsonl"))):
+            path.with_suffix("").joinpath("subagents").mkdir(parents=True)
+            then = time.time() - 86_400 * (2 + number % 300)
+            os.utime(path, (then, then))
+        unfinished.rename(tree)
+    return tree
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tree", type=Path, help="a folder that holds projects/, in place of a generated one")
     parser.add_argument("--bytes", type=int, help="size of the generated transcripts")
     parser.add_argument("--quick", action="store_true", help="less of everything, to see that it runs")
     parser.add_argument("--work", type=Path, help="keep generated transcripts here for the next run")
+    parser.add_argument("--only", action="append", default=[], help="only the parts whose names hold this (again for more)")
     parser.add_argument("--program", type=Path, help="the command to measure, in place of this Python's module")
     options = parser.parse_args(arguments)
     if options.program is not None and not os.access(options.program, os.X_OK):
@@ -662,7 +882,8 @@ def main(arguments: list[str]) -> int:
         tree = options.tree.resolve() if options.tree else generated(kept, "tree", ["--bytes", str(amount)])
         small_tree = generated(kept, "small", ["--small", "--sessions", str(plan.small_files)])
         ccusage = os.environ.get("CCUSAGE") or shutil.which("ccusage")
-        return Bench(program, script, ccusage, tree, small_tree, work, plan).run()
+        folders_tree = with_folders(kept, small_tree)
+        return Bench(program, script, ccusage, tree, small_tree, folders_tree, work, plan).run(options.only)
 
 
 if __name__ == "__main__":
