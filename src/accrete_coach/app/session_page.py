@@ -264,7 +264,16 @@ class Story(Commanded, ScrollView, can_focus=True):
         lines = content.wrap(max(width, 4))
         if len(lines) <= most:
             return lines
-        return [*lines[: most - 1], Content.assemble(lines[most - 1].truncate(max(width - 2, 1)), " …")]
+        return [*lines[: most - 1], self._ended(lines[most - 1].rstrip(), width)]
+
+    def _ended(self, line: Content, width: int) -> Content:
+        """A line that goes on, ended between words."""
+        fits = line.cell_length + 2 <= width
+        return Content(" ").join([line if fits else line.wrap(max(width - 2, 4))[0].rstrip(), Content("…")])
+
+    def _whole(self, content: Content) -> Content:
+        """What fits into a line, cut between words."""
+        return content if content.cell_length <= self._room else self._wrap(content, self._room, 1)[0]
 
     def _said(self, b: int, beat: Beat) -> tuple[Content, ...]:
         """The lines of what the person did and said."""
@@ -275,6 +284,10 @@ class Story(Commanded, ScrollView, can_focus=True):
             said = Content.assemble(who, "  ", shown(words, WORDS_CAP)) if words.strip() else who
             known = self._wrapped[b] = tuple(self._wrap(said, self._room, WORDS_LINES))
         return known
+
+    def _said_line(self, line: Line, beat: Beat) -> Content:
+        said = self._said(line.beat, beat)
+        return said[line.n] if line.n < len(said) else Content("")
 
     # How it is drawn
 
@@ -294,18 +307,17 @@ class Story(Commanded, ScrollView, can_focus=True):
             return Content("")
         beat = told.board.beats[line.beat]
         if line.kind == "beat":
-            return Content.assemble(mark, cell(self._clock(beat.at), INDENT - 2, MUTED), self._said(line.beat, beat)[0])
+            return Content.assemble(mark, cell(self._clock(beat.at), INDENT - 2, MUTED), self._said_line(line, beat))
         if line.kind == "words":
-            said = self._said(line.beat, beat)
-            return Content.assemble(Content.blank(INDENT), said[line.n] if line.n < len(said) else Content(""))
+            return Content.assemble(Content.blank(INDENT), self._said_line(line, beat))
         if line.kind == "done":
             did = beat.done or f"{beat.calls:,} tool call{'s' * (beat.calls != 1)}"
-            return Content.assemble(Content.blank(INDENT), shown(did, 400, MUTED).truncate(self._room, ellipsis=True))
+            return Content.assemble(Content.blank(INDENT), self._whole(shown(did, 400, MUTED)))
         return Content.assemble(mark, Content.blank(INDENT - 2), self._moment(beat.shown[line.n]))
 
     def _moment(self, one: Shown) -> Content:
         parts = [self.names.get(one.practice, one.practice), BY.get(one.by or "", ""), one.what]
-        return shown("▸ " + " · ".join(p for p in parts if p), 300, "$text-primary").truncate(self._room, ellipsis=True)
+        return self._whole(shown("▸ " + " · ".join(p for p in parts if p), 300, "$text-primary"))
 
     def _reading(self, practice: str, reading: Reading | None) -> Content:
         by = BY.get(reading.by or "", "") if reading is not None else ""
@@ -355,11 +367,11 @@ class Story(Commanded, ScrollView, can_focus=True):
         wanted = [b for b in around if b not in self._asked and board.beats[b].mine]
         if not wanted:
             return
-        self._asked.update(wanted)
+        self._asked |= set(wanted)
 
         def take(heard: Heard) -> None:
             if self.told is not None and self.told.board is board:
-                self.heard.update(heard.said)
+                self.heard = {**self.heard, **heard.said}
                 self._unread = bool(heard.gone) and not self.heard
                 self._tell()
 

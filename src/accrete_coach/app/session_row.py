@@ -16,6 +16,8 @@ ID = 8
 """Characters of a session's id that stand for a title."""
 LEAST_TITLE = 24
 """Columns below which a title says nothing."""
+MORE_TITLE = 8
+"""Columns that a title gets before practices are named."""
 YOURS = 7
 """Columns for the number of practices that were the person's."""
 MARK = 2
@@ -66,7 +68,8 @@ def columns(width: int, agents: int, project: int) -> SessionColumns:
     counts = 13
     if width < 64:
         room = width - MARK - when - GAP
-        return SessionColumns(2, when, min(project, room), width - MARK, 0, counts if room - project - GAP >= counts else 0)
+        title, own = (width - MARK - GAP - YOURS, YOURS) if width >= MARK + LEAST_TITLE + GAP + YOURS else (width - MARK, 0)
+        return SessionColumns(2, when, min(project, room), title, 0, counts if room - project - GAP >= counts else 0, own)
     left = width - MARK - when - GAP - project - GAP - LEAST_TITLE
     use_counts = left >= GAP + counts
     left -= GAP + counts if use_counts else 0
@@ -76,7 +79,7 @@ def columns(width: int, agents: int, project: int) -> SessionColumns:
     yours = 0
     if left >= GAP + YOURS:
         # Beside a long title the names of practices have room; else their number alone.
-        yours = max(YOURS, (left - GAP) // 2) if left >= 30 else YOURS
+        yours = min(36, left - GAP - MORE_TITLE) if left >= 30 else YOURS
         left -= GAP + yours
     return SessionColumns(1, when, project, LEAST_TITLE + left, agents if use_agent else 0, counts if use_counts else 0, yours)
 
@@ -156,7 +159,12 @@ def session_row(
         first = Content.assemble(mark, then, "  ", project)
         if layout.counts:
             first = Content.assemble(first, "  ", numbers)
-        return Content.assemble(first, "\n  ", called)
+        own = (
+            Content.assemble("  ", cell(yours(line, names, layout.yours), layout.yours, "$text-primary"))
+            if layout.yours
+            else Content("")
+        )
+        return Content.assemble(first, "\n  ", called, own)
     parts = [then, project, called]
     if layout.agent:
         parts.append(cell(agents.get(line.agent, line.agent), layout.agent, MUTED))

@@ -161,11 +161,11 @@ class SessionsScreen(Commanded, CoachScreen):
         none.display = not rows.lines
         rows.display = bool(rows.lines)
         if lines is None or (not lines and self.now_shown.progress is not None):
-            none.update(Content.styled(READING, MUTED))
+            none.update(shown(READING, style=MUTED))
         elif not lines:
-            none.update(Content(NONE_YET))
+            none.update(shown(NONE_YET, 400))
         else:
-            none.update(Content(NOTHING))
+            none.update(shown(NOTHING))
         n = len(lines or ())
         count = f"{len(rows.lines):,} of {n:,} sessions" if self.sought else f"{n:,} session{'s' * (n != 1)}"
         head = rows.heading(count if lines else "sessions")
@@ -246,6 +246,11 @@ class SessionsScreen(Commanded, CoachScreen):
             self._find()
         if self.rows.lines:
             self.rows.focus()
+
+    @command("down", "to the list")
+    def action_to_list(self) -> None:
+        """Go to the sessions that were found."""
+        self.on_input_submitted()
 
     @command("slash", "find", place=3)
     def action_find(self) -> None:
