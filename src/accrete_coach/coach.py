@@ -1178,6 +1178,13 @@ class Coach:
         board = story.build(session, answers(readings, said))
         return replace(board, root=stored.root, num=num, gone=stored.gone)
 
+    def readings_of(self, num: int) -> dict[str, Reading]:
+        """Practice -> what counts of a session by its number, in the practices' order: the person's word where they corrected."""
+        stored = self.profile.session(num)
+        readings = self.profile.readings([num]).get(num, {})
+        said = answers(readings, self.profile.corrections_of(stored.agent, stored.id))
+        return {p.id: said[p.id] for p in self.catalogue.practices if p.id in said}
+
     def words_of(self, board: story.Storyboard, beats: Collection[int]) -> Heard:
         """What the person said in some beats of a storyboard (by their indices), read now: one pass for each file. Raw."""
         wanted: dict[int, set[int]] = {}
