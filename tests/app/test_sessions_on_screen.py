@@ -236,7 +236,8 @@ async def test_wide_shows_the_story_beside_the_list_and_enter_goes_into_it(tmp_p
         await press(pilot, "enter")
         assert app.focused is view(app).story
         await press(pilot, "escape")
-        assert app.focused is view(app).rows
+        focused: object = app.focused
+        assert focused is view(app).rows
 
 
 async def test_only_the_story_where_the_cursor_rests_is_read(tmp_path: Path) -> None:
@@ -446,7 +447,7 @@ async def test_a_click_chooses_and_a_second_opens(tmp_path: Path) -> None:
 
 async def test_the_real_coach_tells_a_real_session(tmp_path: Path) -> None:
     root = tmp_path / "claude"
-    text = "you: fix the export, but plan first\nread src/export.py\nedit src/export.py\nyou: show me the diff\nrun git diff\nreply one line"
+    text = "you: fix the export, but plan first\nread src/export.py\nedit src/export.py\nyou: show me the diff\nrun git diff\nreply: one line"
     _write(root, text)
     places = Places(home=tmp_path / "home", config=tmp_path / "config", roots=(Root("claude-code", root),))
     app = CoachApp(places, load(), lambda: Coach(places))
