@@ -145,7 +145,7 @@ def let_pass() -> tuple[StoredSession, ...]:
     projects = ("/home/ada/code/ledger", "/home/ada/code/acme-web")
     return tuple(
         StoredSession(
-            90 + n, f"p{n}", "claude-code", "/home/ada/.claude", projects[n % 2], "2.1.38", "", NOW - (n * 5 + 2) * DAY,
+            session_lines()[n].num, f"p{n}", "claude-code", "/home/ada/.claude", projects[n % 2], "2.1.38", "", NOW - (n * 5 + 2) * DAY,
             NOW - (n * 5 + 2) * DAY + 3_600_000, 6, 34 + 12 * n, 4, True, True, (f"projects/x/p{n}.jsonl",), n == 3, "",
         )
         for n in range(4)

@@ -37,6 +37,7 @@ from .help import HelpScreen
 from .now_view import NowScreen
 from .picture import Picture
 from .practices_view import PracticesScreen
+from .session_page import StoryScreen
 from .sessions_view import SessionsScreen
 from .sharing_view import SharingScreen
 from .transcript import TranscriptScreen
@@ -241,6 +242,22 @@ class CoachApp(Commanded, App[None]):
     def open_moment(self, moment: MomentView, practice: str) -> None:
         """Show a moment where it happened. `practice`: the short name of what it shows."""
         self.push_screen(TranscriptScreen(self.now_shown, moment, practice=practice, zone=self.zone))
+
+    def open_session(self, num: int) -> None:
+        """Show the story of a session, by its number in the profile."""
+
+        def take(told: tuple[SessionLine | None, str]) -> None:
+            line, title = told
+            if line is None:
+                self.say("This session is no longer in the profile.")
+            else:
+                self.push_screen(StoryScreen(self.now_shown, line, title=title, zone=self.zone))
+
+        def question(coach: CoachLike) -> tuple[SessionLine | None, str]:
+            line = next((line for line in coach.session_lines() if line.num == num), None)
+            return line, coach.titles([num]).get(num, "") if line is not None else ""
+
+        self.ask(self, question, take, failed="The session could not be looked up ({}).")
 
     # What the person asks for
 

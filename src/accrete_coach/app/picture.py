@@ -96,6 +96,11 @@ class Picture:
         return next((s for s in self.known.all if s.practice.id == practice), None)
 
     @property
+    def names(self) -> dict[str, str]:
+        """Practice's id -> what it is called on the screen."""
+        return {p.id: p.short or p.id for p in self.catalogue.practices}
+
+    @property
     def first(self) -> bool:
         """Whether all was looked at and there is no session yet: the first run."""
         looked = self.progress is None and not self.note.strip()

@@ -20,7 +20,7 @@ from .follow import CoachLike
 from .frame import CoachScreen
 from .picture import Picture
 from .practice_list import PracticeList
-from .practice_page import Entries, MomentList, PracticePage, headline
+from .practice_page import Entries, MomentList, PassedList, PracticePage, headline
 from .row import MUTED
 from .shown import block, shown
 from .year_screen import YearScreen
@@ -198,6 +198,10 @@ class PracticesScreen(Commanded, CoachScreen):
         """Show a moment where it happened."""
         practice = self.page.shown_practice
         self.coach_app.open_moment(event.moment, practice.short if practice is not None else "")
+
+    def on_passed_list_opened(self, event: PassedList.Opened) -> None:
+        """Show the story of a session that let it pass."""
+        self.coach_app.open_session(event.session.num)
 
     @command("escape", "back", place=2)
     def action_back(self) -> None:
