@@ -232,7 +232,7 @@ async def test_wide_shows_the_story_beside_the_list_and_enter_goes_into_it(tmp_p
         line = view(app).story.line
         assert line is not None
         assert line.num == view(app).rows.cursor
-        assert "Show me the diff before you commit" in made_up.text(app)
+        assert "Show me the diff before you" in made_up.text(app)
         await press(pilot, "enter")
         assert app.focused is view(app).story
         await press(pilot, "escape")
