@@ -207,10 +207,10 @@ def open_() -> None:
     It shows your sessions, or the demo when there are none.
     """
     from .places import find
-    from .sessions.folder import sweep
+    from .sessions.folder import any_transcript
 
     places = find()
-    if not sweep(places.roots).files and not _knows_sessions(places):
+    if not any_transcript(places.roots) and not _knows_sessions(places):
         looked = ", ".join(map(str, places.transcripts))
         click.echo(f"No sessions in {looked}. This is the demo: invented sessions.", err=True)
         _demo(plain=not _terminal())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -46,15 +47,27 @@ class Sweep(msgspec.Struct):
     """(path, why) of what was passed over."""
     missing: list[str] = []
     """Roots without a folder for transcripts."""
+    folders: dict[str, tuple[int, ...]] = {}
+    """Folders that were looked through -> how they stood just before (`_mark`)."""
+    enough: int = 0
+    """Files from which on no more are looked for; 0: all are."""
 
     def hides(self, path: str) -> bool:
         """Whether a path was not looked at because it, or a folder above it, could not be read."""
         return any(path == passed or path.startswith(passed + os.sep) for passed, _ in self.passed)
 
 
-def sweep(roots: tuple[Root, ...]) -> Sweep:
-    """All transcripts below the agents' roots. Follows no link out of a root and goes through no folder twice."""
-    out = Sweep()
+def any_transcript(roots: tuple[Root, ...]) -> bool:
+    """Whether there is any transcript: a sweep that ends with the first one."""
+    return any(bool(sweep((root,), enough=1).files) for root in roots)
+
+
+def sweep(roots: tuple[Root, ...], *, enough: int = 0) -> Sweep:
+    """All transcripts below the agents' roots. Follows no link out of a root and goes through no folder twice.
+
+    `enough`: how many files are, so that no further folder is gone through; 0: all of them.
+    """
+    out = Sweep(enough=enough)
     visited: dict[str, set[tuple[int, int]]] = {}
     for root in roots:
         seen = visited.setdefault(root.agent, set())
@@ -76,6 +89,7 @@ def _sweep_folder(root: Root, name: str, visited: set[tuple[int, int]], out: Swe
         out.passed.append((str(folder), "not a folder"))
     elif (status.st_dev, status.st_ino) not in visited:
         visited.add((status.st_dev, status.st_ino))
+        out.folders[str(folder)] = _mark(status)
         _walk(root, root.by, str(folder), (name,), real + os.sep, visited, out)
     return True
 
@@ -84,6 +98,8 @@ def _walk(
     root: Root, agent: Agent, folder: str, parts: tuple[str, ...], inside: str, visited: set[tuple[int, int]], out: Sweep
 ) -> None:
     for entry in _entries(folder, out):
+        if out.enough and len(out.files) >= out.enough:
+            return
         here = (*parts, entry.name)
         who = agent.identify(here) if entry.name.endswith(agent.suffixes) else None
         if who is not None:
@@ -139,6 +155,7 @@ def _folder(entry: os.DirEntry[str], inside: str, visited: set[tuple[int, int]],
     except OSError as problem:
         out.passed.append((entry.path, problem.strerror or "can't be read"))
         return None
+    out.folders[entry.path] = _mark(status)
     return entry.path
 
 
@@ -259,6 +276,15 @@ def _suffixes(roots: tuple[Root, ...]) -> tuple[str, ...]:
     return tuple({suffix for root in roots for suffix in root.by.suffixes})
 
 
+def _mark(status: os.stat_result | None) -> tuple[int, ...]:
+    """What is different once something appeared in a folder, or went from it; () where there is none."""
+    if status is None:
+        return ()
+    return status.st_ino, status.st_mtime_ns, status.st_ctime_ns
+
+
+STILL = 2.0
+"""Seconds after which a folder that has not changed will show it when it does: file systems count time in steps."""
 DAY = 86_400
 """Seconds: files that changed within a day are looked at every round."""
 
@@ -274,11 +300,21 @@ class Sweeper:
         self._files: dict[str, Found] = {}
         self._folders: dict[str, int] = {}
         """Folders in which new transcripts may appear -> their modification time, nanoseconds."""
+        self._warm: set[str] = set()
+        """The files that changed in the day before the last look at everything, or since."""
+        self._marks: dict[str, tuple[int, ...]] = {}
+        """All folders as they stood when they were last gone through; empty where that has to be done again."""
         self.vanished: list[tuple[str, str]] = []
         """(root, name) of files that are no longer there."""
 
     def full(self) -> list[Found]:
-        """Look at everything."""
+        """Look at everything. Folders in which nothing appeared or went are not gone through again, only their files are."""
+        if self._marks and all(_mark(_status(path)) == mark for path, mark in self._marks.items()):
+            for f in list(self._files.values()):
+                self._again(f)
+            self._warm = self._changed_lately()
+            return list(self._files.values())
+        began = time.time()
         found = sweep(self._roots)
         new = {f.path: f for f in found.files}
         self.vanished += [(f.root, f.name) for path, f in self._files.items() if path not in new and not found.hides(path)]
@@ -289,6 +325,7 @@ class Sweeper:
             )
             self._there = set()
         self._files = new
+        self._warm = self._changed_lately()
         self._folders = {}
         for root in self._roots:
             for folder in root.folders:
@@ -302,10 +339,18 @@ class Sweeper:
                         break
                     self._note_folder(above)
                     above = os.path.dirname(above)
-        for f in self._hot():
+        for path in self._warm:
+            f = new[path]
             if not f.subagent:
                 for grows in agents()[f.agent].grows_in(f.path):
                     self._note_folder(grows)
+        # What was passed over may get better without any folder telling; what has just changed may change again unseen.
+        before = int((began - STILL) * 1e9)
+        settled = not found.passed and all(max(mark[1:]) < before for mark in found.folders.values())
+        self._marks = dict(found.folders) if settled else {}
+        for root in self._roots if settled else ():
+            for folder in root.folders:
+                self._marks.setdefault(str(folder), ())
         return found.files
 
     def quick(self) -> list[Found]:
@@ -314,8 +359,8 @@ class Sweeper:
             if _mtime(folder) != seen:
                 return self.full()
         out = []
-        for f in self._hot():
-            again = self._again(f)
+        for path in list(self._warm):
+            again = self._again(self._files[path])
             if again is not None:
                 out.append(again)
         return out
@@ -339,9 +384,9 @@ class Sweeper:
         out, self.vanished = self.vanished, []
         return out
 
-    def _hot(self) -> list[Found]:
+    def _changed_lately(self) -> set[str]:
         since = int((self._clock() - DAY) * 1e9)
-        return [f for f in self._files.values() if f.mtime >= since]
+        return {f.path for f in self._files.values() if f.mtime >= since}
 
     def _again(self, f: Found) -> Found | None:
         try:
@@ -349,11 +394,13 @@ class Sweeper:
         except OSError:
             self.vanished.append((f.root, f.name))
             self._files.pop(f.path, None)
+            self._warm.discard(f.path)
             return None
         if (status.st_size, status.st_mtime_ns, status.st_ino) == (f.size, f.mtime, f.inode):
             return None
         new = msgspec.structs.replace(f, size=status.st_size, mtime=status.st_mtime_ns, inode=status.st_ino, device=status.st_dev)
         self._files[f.path] = new
+        self._warm.add(f.path)
         return new
 
     def _note_folder(self, folder: str) -> None:
@@ -361,8 +408,13 @@ class Sweeper:
             self._folders[folder] = _mtime(folder)
 
 
-def _mtime(path: str) -> int:
+def _status(path: str) -> os.stat_result | None:
     try:
-        return os.stat(path).st_mtime_ns
+        return os.stat(path)
     except OSError:
-        return 0
+        return None
+
+
+def _mtime(path: str) -> int:
+    status = _status(path)
+    return status.st_mtime_ns if status is not None else 0
