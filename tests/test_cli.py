@@ -589,7 +589,7 @@ def test_help_fits_in_44_columns_and_breaks_no_word() -> None:
         }
         assert [line for line in told[44].splitlines() if len(line) > 44] == [], names
         assert words(told[44]) == words(told[100]), names
-        assert "..." not in told[100].replace("[ARGS]...", "").replace("PRACTICE...", ""), names
+        assert "..." not in told[100].replace("[ARGS]...", "").replace("[WORDS]...", "").replace("PRACTICE...", ""), names
 
 
 def test_the_list_of_commands_has_a_line_for_each() -> None:
@@ -615,3 +615,24 @@ def test_doctor_tells_days_in_the_person_s_zone(machine: Machine) -> None:
     told = {zone: machine.run("doctor", TZ=zone) for zone in ("UTC+12", "UTC-12")}
     days = {re.search(r"read, (.*) to ", text)[1] for text in told.values()}  # type: ignore[index]
     assert len(days) == 2, "noon is a day apart between these two"
+
+
+def test_show_names_the_sessions_that_let_it_pass(machine: Machine) -> None:
+    machine.session("h1", HASTY, days_ago=3)
+    machine.session("p1", PLANNED, days_ago=2)
+    machine.run("scan")
+    shown = machine.run("show", "plan-first")
+    passed = shown[shown.index("Let pass") :]
+    assert "shop, 2 tool calls: accrete-coach session h1" in " ".join(passed.split())
+    assert "session p1" not in passed
+    told = json.loads(machine.run("show", "plan-first", "--json"))["let_pass"]
+    assert [one["session"] for one in told] == ["h1"]
+    machine.run("correct", "h1", "plan-first", "not-applicable")
+    assert "Let pass" not in machine.run("show", "plan-first")
+
+
+def test_show_plays_the_examples_and_says_when_it_is_noticed(machine: Machine) -> None:
+    shown = machine.run("show", "read-diff", "--example")
+    noticed = shown.index("-> seen, by you")
+    assert "git commit" in shown[:noticed].rsplit("\n", 2)[-2]
+    assert "-> not seen" in shown[noticed:]

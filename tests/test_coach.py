@@ -484,7 +484,7 @@ def test_a_readable_copy_that_cant_be_written_leaves_the_former_one(
     coach.scan()
     monkeypatch.undo()
     assert places.readable.read_bytes() == before
-    assert sorted(p.name for p in places.home.iterdir()) == ["profile.db", "profile.toml", "reader.lock"]
+    assert sorted(p.name for p in places.home.iterdir()) == ["now.json", "profile.db", "profile.toml", "reader.lock"]
     assert len(coach.profile.sessions()) == 2, "the profile itself is what counts"
 
 
@@ -688,6 +688,22 @@ def test_watching_tells_which_practice_moved(
         last = next(u for u in reversed(seen.updates) if u.standings is not None)
         assert last.standings is not None
         assert last.standings["scout"].you == 1
+
+
+def test_what_happens_is_told_at_once_and_counted_once_a_count_is_due(
+    places: Places, running: list[tuple[Path, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick(monkeypatch)
+    monkeypatch.setattr(coaching, "COUNT_REST", 1e9)
+    with watching(places, events=False, clock=NOW.timestamp) as seen:
+        assert wait_for(lambda: any(u.standings is not None for u in seen.updates))
+        append(running)
+        assert wait_for(lambda: seen.told("s1"))
+        told = next(u for u in seen.updates if "s1" in u.sessions)
+        assert told.standings is None
+        assert not any("scout" in u.changed for u in seen.updates)
+        monkeypatch.setattr(coaching._Pace, "due", True)
+        assert wait_for(lambda: any("scout" in u.changed and "s1" in u.sessions for u in seen.updates))
 
 
 def test_what_is_written_while_the_first_scan_ends_is_seen_at_once(

@@ -117,7 +117,7 @@ def test_reading_knows_neither_the_profile_nor_the_coach(module: str) -> None:
     assert not above & {"profile", "coach", "reader", "practice", "practices", "standings", "places", "settings", "cli"}
 
 
-@pytest.mark.parametrize("name", ["standings", "week", "tips"])
+@pytest.mark.parametrize("name", ["standings", "trend", "finding", "week", "tips"])
 def test_what_is_pure_knows_only_facts_and_readings(name: str) -> None:
     if f"accrete_coach.{name}" not in MODULES:
         pytest.skip(f"{name}.py is not written yet")

@@ -12,10 +12,12 @@ import pytest
 
 from accrete_coach.coach import Coach
 from accrete_coach.places import Places
+from accrete_coach.practice import Word
 from accrete_coach.window import KEPT, Window
 from faults.made import ASK, NOW, WORK, Tree, append, coach_of, places_of
 
 SECONDS_OF_A_DAY = 86_400
+WORDS: tuple[Word, ...] = ("seen", "not-seen", "not-applicable", "cant-tell")
 PRACTICES = ("run-check", "plan-first", "read-diff", "coherent-commit")
 
 
@@ -87,13 +89,12 @@ class Life:
 
     def is_corrected(self) -> None:
         if (session := self.session()) is not None:
-            word = self.rng.choice(("seen", "not-seen", "not-applicable", "cant-tell"))
+            word = self.rng.choice(WORDS)
             self.coach.correct(session, self.rng.choice(PRACTICES), word, "you" if word == "seen" else None)
 
     def is_taken_back(self) -> None:
         for said in self.coach.profile.corrections()[:1]:
-            (session,) = [s for s in self.coach.profile.find_sessions(said.session) if s.id == said.session] or [None]
-            if session is not None:
+            for session in [s for s in self.coach.profile.find_sessions(said.session) if s.id == said.session]:
                 self.coach.uncorrect(session, said.practice)
 
     def is_chosen(self) -> None:

@@ -1,6 +1,6 @@
 """`python -m accrete_coach`: the same as the command."""
 
-from accrete_coach.cli import main
+from accrete_coach.start import main
 
 if __name__ == "__main__":
     main()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,16 +55,29 @@ class Day(click.ParamType[date]):
         """Read it, in the person's own zone."""
         if isinstance(value, date):
             return value
-        today = datetime.now().date()
-        text = str(value).strip().lower()
-        if text in ("today", "yesterday"):
-            return today - timedelta(days=text == "yesterday")
-        if ago := re.fullmatch(r"(\d{1,4})([dw])", text):
-            return today - timedelta(days=int(ago[1]) * (7 if ago[2] == "w" else 1))
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
+        from .finding import day_of
+
+        day = day_of(str(value), datetime.now().date())
+        if day is None:
             self.fail(f"{value!r} is no day; say 2026-11-02, today, 10d (ten days ago) or 8w (eight weeks ago)", param, ctx)
+        return day
+
+
+class AgentName(click.ParamType[str]):
+    """An agent, by its id or its name; becomes the id."""
+
+    name = "agent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Find it among those whose sessions can be read."""
+        from .sessions.agent import agents
+
+        wanted = _letters(str(value))
+        found = next((a.id for a in agents().values() if wanted and wanted in (_letters(a.id), _letters(a.name))), None)
+        if found is None:
+            known = ", ".join(f"{a.id} ({a.name})" for a in agents().values())
+            self.fail(f"there is no agent {value!r}; there are {known}", param, ctx)
+        return found
 
 
 @dataclass
@@ -75,18 +87,29 @@ class Span:
     project: str | None
     since: date | None
     until: date | None
+    agent: str | None = None
+    """The agent's id."""
+    words: str = ""
+    """What was typed to find them."""
 
     @property
     def named(self) -> bool:
         """Whether anything but all sessions is meant."""
-        return bool(self.project or self.since or self.until)
+        return bool(self.project or self.since or self.until or self.agent or self.words)
+
+    @property
+    def agent_name(self) -> str:
+        """What people call the agent; "" for none."""
+        from .sessions.agent import agents
+
+        return agents()[self.agent].name if self.agent else ""
 
     @property
     def nothing(self) -> str:
         """The sentence where none is."""
         from .plain import no_session
 
-        return no_session(self.project, self.since, self.until)
+        return no_session(self.project, self.since, self.until, 0, self.agent_name, self.words)
 
 
 def _span_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,6 +122,7 @@ def _span_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+_agent_option = click.option("--agent", type=AgentName(), metavar="NAME", help="Sessions with this agent: by its id or name.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -318,11 +342,12 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
 
 @cli.command("list", epilog="Example: accrete-coach list --project shop --since 4w")
 @_span_options
+@_agent_option
 @click.option("--weeks", type=click.IntRange(0, 520), default=8, show_default=True, help="How many weeks back; 0: all.")
 @_json_option
-def list_(project: str | None, since: date | None, until: date | None, weeks: int, as_json: bool) -> None:
+def list_(project: str | None, since: date | None, until: date | None, agent: str | None, weeks: int, as_json: bool) -> None:
     """Where you stand with every practice."""
-    _list(Span(project, since, until), weeks, as_json)
+    _list(Span(project, since, until, agent), weeks, as_json)
 
 
 def _list(span: Span, weeks: int, as_json: bool, places: Places | None = None) -> None:
@@ -330,7 +355,7 @@ def _list(span: Span, weeks: int, as_json: bool, places: Places | None = None) -
 
     with _coach(places) as coach:
         _scan(coach)
-        standings = coach.standings(weeks, project=span.project, since=span.since, until=span.until)
+        standings = coach.standings(weeks, project=span.project, agent=span.agent, since=span.since, until=span.until)
         if as_json:
             _print_json(standings_json(standings))
         elif nothing := _nothing(span, standings.basis):
@@ -345,32 +370,47 @@ def _nothing(span: Span, basis: Basis) -> str:
 
     if not span.named or basis.sessions or not basis.all_sessions:
         return ""
-    return no_session(span.project, span.since, span.until, basis.automatic)
+    return no_session(span.project, span.since, span.until, basis.automatic, span.agent_name)
 
 
 @cli.command(epilog="Example: accrete-coach show plan-first")
 @click.argument("practice", nargs=-1, required=True, shell_complete=practices)
 @_span_options
+@_agent_option
+@click.option("--example", is_flag=True, help="Its examples, act by act, and what is read at each point.")
 @_json_option
-def show(practice: tuple[str, ...], project: str | None, since: date | None, until: date | None, as_json: bool) -> None:
-    """One practice: why, how, when not, and your moments.
+def show(
+    practice: tuple[str, ...],
+    project: str | None,
+    since: date | None,
+    until: date | None,
+    agent: str | None,
+    example: bool,
+    as_json: bool,
+) -> None:
+    """One practice: why, how, when not, its year, and your moments.
 
     PRACTICE is its id or its name, as `accrete-coach list` shows it.
     """
     from .audit import ENOUGH, result
-    from .plain import practice_json, practice_lines, width, wrapped
+    from .plain import example_lines, practice_json, practice_lines, width, wrapped
 
     with _coach() as coach:
         found = _practice(coach, " ".join(practice))
+        if example:
+            _print(example_lines(found, width()))
+            return
         _scan(coach)
-        standings = coach.standings(project=project, since=since, until=until)
+        standings = coach.standings(project=project, agent=agent, since=since, until=until)
         begin, end = coach.span(since, until)
-        moments = coach.moments(found.id, 12, project=project, since=begin, until=end)
+        moments = coach.moments(found.id, 12, project=project, since=begin, until=end, agent=agent)
+        let_pass = coach.let_pass(found.id, 6, project=project, since=begin, until=end, agent=agent)
+        year = coach.trend(found.id, project=project, agent=agent)
         audited = result(coach.profile.audits(), found.id)
         shown = audited if audited.asked >= ENOUGH else None
         if as_json:
-            _print_json(practice_json(found, standings[found.id], moments, shown.json if shown else None))
-        elif nothing := _nothing(Span(project, since, until), standings.basis):
+            _print_json(practice_json(found, standings[found.id], moments, shown.json if shown else None, year, let_pass))
+        elif nothing := _nothing(Span(project, since, until, agent), standings.basis):
             _print(wrapped(nothing, width()))
         else:
             _print(
@@ -383,6 +423,8 @@ def show(practice: tuple[str, ...], project: str | None, since: date | None, unt
                     coach.zone,
                     width(),
                     audited=str(shown) if shown else "",
+                    year=year,
+                    let_pass=let_pass,
                 )
             )
 
@@ -442,50 +484,128 @@ def _named(coach: Coach, found: list[StoredSession], start: str) -> Iterator[str
     yield f"and {more} more: give more characters" if more > 0 else "Give more characters."
 
 
-@cli.command(epilog="Example: accrete-coach sessions --since today --json")
+MOST_TITLES = 500
+"""Transcripts whose titles are looked at, the newest first, where words are to be found that stand nowhere else."""
+
+
+def _found(coach: Coach, words: str) -> tuple[set[int], dict[int, str]]:
+    """The numbers of the sessions that these words find, and the titles that were read."""
+    lines = coach.session_lines()
+    finder = coach.finder()
+    query = finder.read(words)
+    for problem in query.problems:
+        _warn(problem)
+    found = {line.num for line in lines if query.matches(line)}
+    others = [line.num for line in lines if line.num not in found and not line.gone] if query.by_title else []
+    titles = coach.titles(others[:MOST_TITLES])
+    if len(others) > MOST_TITLES:
+        _warn(f"the titles of the newest {MOST_TITLES} sessions were looked at, those of {len(others) - MOST_TITLES:,} were not")
+    return found | {line.num for line in lines if line.num in titles and query.matches(line, titles[line.num])}, titles
+
+
+@cli.command(epilog="Example: accrete-coach sessions plan-first project:shop since:4w")
+@click.argument("words", nargs=-1)
 @_span_options
+@_agent_option
+@click.option("--titles", is_flag=True, help="With each one's title, read now; with WORDS it is shown anyway.")
 @_json_option
-def sessions(project: str | None, since: date | None, until: date | None, as_json: bool) -> None:
-    """Your sessions, and what was seen in each."""
+def sessions(
+    words: tuple[str, ...],
+    project: str | None,
+    since: date | None,
+    until: date | None,
+    agent: str | None,
+    titles: bool,
+    as_json: bool,
+) -> None:
+    """Your sessions, and what was seen in each.
+
+    WORDS find some: a project, an agent, the beginning of an id, a practice, a day or month (2026-11-20, nov, yesterday), or
+    words of the title. Each must match. project:, practice:, agent:, title:, since: and until: say where.
+    """
     from .plain import NO_CORRECTIONS, said_of, session_json, sessions_lines, width, wrapped
 
-    span = Span(project, since, until)
+    span = Span(project, since, until, agent, " ".join(words))
     with _coach() as coach:
         _scan(coach)
         begin, end = coach.span(since, until)
-        found = coach.profile.sessions(project=project, since=begin, until=end)
+        found = coach.profile.sessions(project=project, since=begin, until=end, agent=agent)
+        read: dict[int, str] = {}
+        if span.words:
+            meant, read = _found(coach, span.words)
+            found = [s for s in found if s.num in meant]
+        if titles or span.words:
+            read |= coach.titles(s.num for s in found if s.num not in read)
         readings = coach.profile.readings([s.num for s in found] if span.named else None)
         pairs = [(s, readings.get(s.num, {})) for s in found]
         said = said_of(coach.profile.corrections())
         if as_json:
-            told = [session_json(s, r, said.get((s.agent, s.id), NO_CORRECTIONS)) for s, r in pairs]
+            told = [
+                session_json(s, r, said.get((s.agent, s.id), NO_CORRECTIONS)) | ({"title": read[s.num]} if s.num in read else {})
+                for s, r in pairs
+            ]
             _print_json({"schema": 1, "sessions": told})
         elif not pairs:
             _print(wrapped(span.nothing if span.named and coach.profile.extent()[0] else "No sessions read yet.", width()))
         else:
-            _print(sessions_lines(pairs, coach.catalogue, coach.zone, width(), said))
+            _print(sessions_lines(pairs, coach.catalogue, coach.zone, width(), said, read))
 
 
 @cli.command(epilog="Example: accrete-coach session 5f1c")
 @click.argument("session_id", metavar="ID", shell_complete=sessions_completed)
+@click.option("--story", is_flag=True, help="As a story: what you did, in order, what came of it, and what shows there.")
 @_json_option
-def session(session_id: str, as_json: bool) -> None:
+def session(session_id: str, story: bool, as_json: bool) -> None:
     """One session: every practice, and where it shows.
 
-    The first characters of the id are enough.
+    The first characters of the id are enough. Your words and the title are read from the transcript, and stored nowhere.
     """
-    from .plain import moments_by_practice, session_json, session_lines, width
+    from .outline import story_lines
+    from .plain import moments_by_practice, session_json, session_lines, storyboard_json, width
 
     with _coach() as coach:
         _scan(coach)
         found = _session(coach, session_id)
+        board = coach.storyboard(found.num) if story else None
+        title = coach.titles([found.num])[found.num]
+        resume = coach.resume_command(found)
         readings = coach.profile.readings([found.num]).get(found.num, {})
         said = coach.profile.corrections_of(found.agent, found.id)
         if as_json:
-            _print_json({"schema": 1, "session": session_json(found, readings, said)})
+            told = session_json(found, readings, said) | {"title": title, "resume": resume or None}
+            if board is not None:
+                told["story"] = storyboard_json(board)
+            _print_json({"schema": 1, "session": told})
         else:
             moments = moments_by_practice(found, readings, coach.what_happened(found))
-            _print(session_lines(found, readings, moments, coach.catalogue, coach.zone, width(), said))
+            told_of = {} if board is not None else readings
+            _print(session_lines(found, told_of, moments, coach.catalogue, coach.zone, width(), said, title=title, resume=resume))
+            if board is not None:
+                _print(["", *story_lines(coach, board, coach.catalogue, width())])
+
+
+@cli.command(epilog="Example: accrete-coach now --line")
+@click.option("--line", "one_line", is_flag=True, help="One line, at once: for a prompt or a status line.")
+@_json_option
+def now(one_line: bool, as_json: bool) -> None:
+    """What runs, what is open, and who waits for whom.
+
+    A session counts as running for half an hour after its last record.
+    """
+    from .now import columns_of
+    from .plain import now_json, now_lines, width
+
+    if one_line and as_json:
+        raise click.UsageError("--line and --json do not go together: say one of them.")
+    with _coach() as coach:
+        _scan(coach)
+        found = coach.now()
+        if as_json:
+            _print_json(now_json(found))
+        elif one_line:
+            _print([found.line(found.at, columns_of(os.environ))])
+        else:
+            _print(now_lines(found, coach.zone, width()))
 
 
 @cli.command()
@@ -520,6 +640,7 @@ def where(as_json: bool) -> None:
         "profile": str(places.profile),
         "copies": str(places.home / COPIES),
         "readable": str(places.readable),
+        "now": str(places.now),
         "settings": str(places.settings),
         "themes": str(places.themes),
         "practices": str(places.practices),
@@ -533,6 +654,7 @@ def where(as_json: bool) -> None:
         "profile": "facts, readings, positions and corrections; no words of yours but your reasons for a correction",
         "copies": "a daily copy of the profile; three are kept",
         "readable": "the same for reading, without a database",
+        "now": "the running sessions, for `accrete-coach now --line`; no words",
         "settings": "what you chose",
         "themes": "themes of your own",
         "practices": "practices of your own",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import sqlite3
 import sys
 import threading
@@ -15,19 +17,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
 
-from . import keeping, why
+from . import keeping, running, why
+from . import now as now_file
 from . import standings as standing
+from . import storyboard as story
+from . import trend as trending
 from .accuracy import shipped
-from .corrections import answer
+from .corrections import answer, answers
+from .finding import Finder, SessionLine
+from .now import RUNNING_FOR, Now, Running
 from .places import Places
-from .practice import By, Catalogue, Problem, Reading, Word, load
+from .practice import NOT_SEEN, SEEN, By, Catalogue, Problem, Reading, Word, load
 from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
-from .sessions.agent import Who, agents
-from .sessions.facts import FACTS_VERSION, Session
+from .sessions.agent import Agent, Who, agents
+from .sessions.facts import FACTS_VERSION, Kind, Session
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.patterns import Patterns
 from .sessions.prints import Hasher
@@ -51,7 +58,13 @@ SHARE = 0.002
 """What looks at everything may take of a processor where events tell what changed."""
 RAREST = 60.0
 """Seconds between two of them then, at most."""
+COUNT_REST = 80
+"""How many times as long as a count of the standings took, the next one waits: so counting takes about one part in eighty."""
+READABLE_EVERY = 60.0
+"""Seconds between two writings of the copy for people while a session runs."""
 DAY = 86_400_000
+"""Milliseconds."""
+MINUTE = 60_000
 """Milliseconds."""
 MOST_OF_A_LINE = 64 * 1024 * 1024
 """Bytes of a transcript's line that are shown from."""
@@ -129,6 +142,28 @@ class Excerpt:
     here: bool
 
 
+class Heard(NamedTuple):
+    """What the person said, read live. Raw outside text: clean it before it is shown."""
+
+    said: dict[int, str]
+    """Index of the beat -> the words, of those in which there are some."""
+    gone: tuple[str, ...] = ()
+    """Transcripts that can't be read: source gone."""
+
+
+class Used(NamedTuple):
+    """A project or an agent that sessions can be chosen by."""
+
+    id: str
+    """The folder; the agent's id."""
+    name: str
+    """The folder; what people call the agent."""
+    sessions: int
+    """Those in which a person took part."""
+    last: int
+    """When the last of them started: milliseconds since 1970, UTC."""
+
+
 @dataclass(frozen=True, slots=True)
 class Update:
     """What the watching thread tells a front end."""
@@ -140,6 +175,8 @@ class Update:
     """Practices whose standing changed."""
     sessions: tuple[str, ...] = ()
     """Sessions in which something happened."""
+    now: Now | None = None
+    """What runs, where that is new."""
 
 
 # --- one reader at a time --------------------------------------------------------------------------------------------
@@ -188,6 +225,38 @@ class ReaderLock:
             self._file = None
 
 
+class _Pace:
+    """When the standings of a watch are counted again: each count takes as much as there are sessions in the window, and a
+    running session writes all the time. A person with some hundred sessions sees every change at once."""
+
+    def __init__(self) -> None:
+        self.waiting = False
+        """Whether something happened that is not counted yet."""
+        self.owed: dict[str, None] = {}
+        """Sessions in which it happened, the first one first."""
+        self.counted: standing.Standings | None = None
+        """The last count."""
+        self._next = 0.0
+        self._began = 0.0
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the next count is due."""
+        return max(0.0, self._next - time.monotonic())
+
+    @property
+    def due(self) -> bool:
+        """Whether it is."""
+        return time.monotonic() >= self._next
+
+    def __enter__(self) -> None:
+        self._began = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        ended = time.monotonic()
+        self._next = ended + COUNT_REST * (ended - self._began)
+
+
 class _Restored(Exception):
     """The profile was restored under the watch: what it knew of the files is no longer true."""
 
@@ -222,6 +291,9 @@ class Coach:
         self._forgotten: frozenset[int] = frozenset()
         self._copied: date | None = None
         self._window: Window | None = None
+        self._running: dict[tuple[str, str], Running] = {}
+        """The sessions that run, as the watch knows them."""
+        self._told_now: Now | None = None
         self._unsaid = ""
         """What was found out while reading and is to be said after it."""
 
@@ -267,7 +339,9 @@ class Coach:
         if not self._lock.take():
             return self._ask()
         try:
-            return self._scan(progress, workers)
+            report = self._scan(progress, workers)
+            self.write_now(self.now())
+            return report
         except CantWrite as problem:
             return Report(fresh=False, stopped=str(problem))
         finally:
@@ -661,6 +735,7 @@ class Coach:
             file.new, file.afresh, file.touched, file.dropped = 0, False, False, set()
         self._hot[key] = files
         self._hot.move_to_end(key)
+        self._see_running(key, session)
         while len(self._hot) > HOT_SESSIONS:
             self._hot.popitem(last=False)
         return problems
@@ -677,6 +752,7 @@ class Coach:
         wake = threading.Event()
         moved: set[str] = set()
         guard = threading.Lock()
+        pace = _Pace()
         banner = [self.note]
         """What stays on the screen: that nothing is kept, or why nothing can be read now."""
 
@@ -685,13 +761,24 @@ class Coach:
                 moved.add(path)
             wake.set()
 
-        def report(note: str = "", sessions: tuple[str, ...] = ()) -> None:
+        def report(note: str = "", sessions: tuple[str, ...] = (), *, at_once: bool = True) -> None:
             nonlocal last
-            new = self.current()
+            if not (at_once or pace.due):
+                # What happened is told at once, what it adds up to a little later.
+                pace.waiting = True
+                pace.owed.update(dict.fromkeys(sessions))
+                tell(Update(sessions=sessions))
+                return
+            with pace:
+                new = pace.counted = self.current()
             changed = tuple(s.practice.id for s in new if last is not None and _differs(s, last[s.practice.id]))
             first = last is None
             last = new
             note = note if note.strip() else banner[0] or note
+            if changed:
+                sessions = tuple(dict.fromkeys((*pace.owed, *sessions)))
+            pace.owed.clear()
+            pace.waiting = False
             if first or changed or sessions or note:
                 tell(Update(standings=new, note=note, changed=changed, sessions=sessions))
 
@@ -713,6 +800,7 @@ class Coach:
             if now != version:
                 version = now
                 report()
+            self._tell_now(tell, now_file.load(self.places.now) or Now())
             if stop.wait(ROUND):
                 return
         try:
@@ -728,7 +816,8 @@ class Coach:
                     banner[0] = self.note if self.profile.path is None else ""
                     # What was done about a damaged profile is said once, with the first picture.
                     report(note=self.note or " ")
-                    self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None, asked)
+                    self._running = {(one.agent, one.session): one for one in self.now().running}
+                    self._follow(tell, report, pace, stop, wake, moved, guard, watcher if wants_events else None, asked)
                 except CantWrite as problem:
                     banner[0] = str(problem)
                     report(note=banner[0])
@@ -758,6 +847,7 @@ class Coach:
         self,
         tell: Callable[[Update], None],
         report: Callable[..., None],
+        pace: _Pace,
         stop: threading.Event,
         wake: threading.Event,
         moved: set[str],
@@ -776,7 +866,7 @@ class Coach:
         version = self.profile.data_version
         while not stop.is_set():
             if time.monotonic() < slow:
-                wake.wait(ROUND)
+                wake.wait(min(ROUND, pace.wait) if pace.waiting else ROUND)
             if stop.is_set():
                 break
             hinted = wake.is_set()
@@ -802,8 +892,11 @@ class Coach:
             changed = [f for f in found if _moved(f, known.get((f.root, f.name)), self.patterns)]
             if self._welcome(found, known) or changed or sweeper.vanished:
                 sessions = self._take_changed(changed, sweeper.take_vanished(), known)
-                report(sessions=sessions)
+                report(sessions=sessions, at_once=False)
                 unwritten = True
+            elif pace.waiting and pace.due:
+                report()
+            self._tell_running(tell)
             if request != asked:
                 asked = request
                 with self.profile.change():
@@ -816,8 +909,8 @@ class Coach:
             if watcher is not None and not quiet and (why := watcher.failure()):
                 quiet = True
                 tell(Update(note=f"no file events ({why}); looking every second instead"))
-            if unwritten and time.monotonic() - written > 10:
-                self.write_readable()
+            if unwritten and time.monotonic() - written > READABLE_EVERY and not pace.waiting:
+                self.write_readable(pace.counted)
                 unwritten, written = False, time.monotonic()
         if unwritten:
             self.write_readable()
@@ -872,6 +965,67 @@ class Coach:
                 )
         return tuple(read)
 
+    # --- what runs now -----------------------------------------------------------------------------------------------
+
+    def now(self) -> Now:
+        """The sessions that run: those of the profile with a person and a record of the last half hour."""
+        at = self._at()
+        found: list[Running] = []
+        # A record from the future is a wrong clock; a little ahead is another machine's.
+        for stored in self.profile.recent(at - RUNNING_FOR, at + MINUTE):
+            session = self.session(stored)
+            one = running.running(session) if session is not None else None
+            if one is not None:
+                found.append(one)
+        return Now.of(found, at)
+
+    def _see_running(self, key: tuple[str, str], session: Session | None) -> None:
+        """Take what was just read of a session."""
+        at = self._at()
+        recent = session is not None and session.person and at - RUNNING_FOR < session.ended <= at + MINUTE
+        one = running.running(session) if recent and session is not None else None
+        if one is None:
+            self._running.pop(key, None)
+        else:
+            self._running[key] = one
+
+    def _tell_running(self, tell: Callable[[Update], None]) -> None:
+        """Tell what runs where that is new, and keep it for `now --line`. Costs next to nothing where it is not."""
+        at = self._at()
+        for key in [key for key, one in self._running.items() if not one.runs(at)]:
+            del self._running[key]
+        now = Now.of(list(self._running.values()), at)
+        if self._tell_now(tell, now):
+            self.write_now(now)
+
+    def _tell_now(self, tell: Callable[[Update], None], now: Now) -> bool:
+        """Tell it unless it was told; tells whether it was new."""
+        now = now.then(self._at())
+        if self._told_now is not None and self._told_now.running == now.running:
+            return False
+        self._told_now = now
+        tell(Update(now=now))
+        return True
+
+    def write_now(self, now: Now) -> None:
+        """Keep what runs where `now --line` looks; atomically, and only where it changed. Never raises.
+
+        For the process that reads. It is true for a moment only, so nothing waits for the disk.
+        """
+        kept = now_file.load(self.places.now)
+        if kept is not None and kept.running == now.running:
+            return
+        new = self.places.now.with_suffix(".new")
+        try:
+            with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
+                out.write(now_file.dump(now))
+            os.replace(new, self.places.now)
+        except OSError:
+            # What is no longer true, or was forgotten, must not stay.
+            for path in (new, self.places.now):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+
     # --- questions ---------------------------------------------------------------------------------------------------
 
     def standings(
@@ -879,11 +1033,15 @@ class Coach:
         weeks: int = standing.WINDOW_WEEKS,
         *,
         project: str | None = None,
+        agent: str | None = None,
         since: date | None = None,
         until: date | None = None,
     ) -> standing.Standings:
-        """Where the person stands: over the last `weeks` (0: all), or from `since` to `until` (days in their zone, both in)."""
-        return self._standings(weeks, project, since, until)
+        """Where the person stands: over the last `weeks` (0: all), or from `since` to `until` (days in their zone, both in).
+
+        `agent`: the id of the agent whose sessions alone count.
+        """
+        return self._standings(weeks, project, since, until, agent)
 
     def current(self) -> standing.Standings:
         """The same as `standings()`. For who asks again and again: only what changed since is counted anew."""
@@ -893,7 +1051,7 @@ class Coach:
         window = self._window
         begin = self._midnight(standing.monday(now, self.zone) - timedelta(weeks=standing.WINDOW_WEEKS - 1))
         if not window.follow(begin, now, now + DAY):
-            return self._standings(standing.WINDOW_WEEKS, None, None, None, now=now, whole=window)
+            return self._standings(standing.WINDOW_WEEKS, None, None, None, None, now=now, whole=window)
         lost = self.profile.meta("lost", 0)
         return standing.of_tallies(
             self.catalogue.practices,
@@ -913,6 +1071,7 @@ class Coach:
         project: str | None,
         since: date | None,
         until: date | None,
+        agent: str | None,
         *,
         now: int = 0,
         whole: Window | None = None,
@@ -922,6 +1081,7 @@ class Coach:
         begin: int | None = None
         end: int | None = None
         widened = False
+        asked = weeks
         if since or until:
             weeks = 0
             begin, end = self.span(since, until)
@@ -929,14 +1089,14 @@ class Coach:
             begin = self._midnight(standing.monday(now, self.zone) - timedelta(weeks=weeks - 1))
         # A record from the future is a wrong clock, not a session.
         end = min(end or now + DAY, now + DAY)
-        counted, automatic, newest = self.profile.counts(since=begin, until=end, project=project)
+        counted, automatic, newest = self.profile.counts(since=begin, until=end, project=project, agent=agent)
         if not counted and weeks:
-            counted, automatic, newest = self.profile.counts(until=end, project=project)
+            counted, automatic, newest = self.profile.counts(until=end, project=project, agent=agent)
             if counted:
                 begin, weeks, widened = None, 0, True
         rows, corrections = standing.corrected(
-            list(map(standing.Row._make, self.profile.reading_rows(since=begin, until=end, project=project))),
-            self.profile.correction_rows(since=begin, until=end, project=project),
+            list(map(standing.Row._make, self.profile.reading_rows(since=begin, until=end, project=project, agent=agent))),
+            self.profile.correction_rows(since=begin, until=end, project=project, agent=agent),
         )
         everything, gone, first, _ = self.profile.extent()
         lost = self.profile.meta("lost", 0)
@@ -955,6 +1115,9 @@ class Coach:
             project=project,
             since=since,
             until=until,
+            asked=asked,
+            agent=agent,
+            agent_name=agents()[agent].name if agent and agent in agents() else "",
         )
         if whole is not None:
             whole.fill(rows, corrections, basis, self.profile.stamps(since=begin, until=end))
@@ -968,12 +1131,14 @@ class Coach:
             corrections=corrections,
             choices=choices,
             measured=shipped().measured,
-            unread=self.unread(since=begin, until=end, project=project),
+            unread=self.unread(since=begin, until=end, project=project, agent=agent),
         )
 
-    def unread(self, *, since: int | None = None, until: int | None = None, project: str | None = None) -> dict[str, int]:
+    def unread(
+        self, *, since: int | None = None, until: int | None = None, project: str | None = None, agent: str | None = None
+    ) -> dict[str, int]:
         """Practice -> how many sessions it has not read yet: where another process reads that does not know it."""
-        return self._unread(self.profile.stamps(since=since, until=until, project=project))
+        return self._unread(self.profile.stamps(since=since, until=until, project=project, agent=agent))
 
     def _unread(self, stamps: Mapping[str, int]) -> dict[str, int]:
         if all(stamp == self.catalogue.stamp or not n for stamp, n in stamps.items()):
@@ -989,17 +1154,39 @@ class Coach:
         return (self._midnight(since) if since else None, self._midnight(until + timedelta(days=1)) if until else None)
 
     def moments(
-        self, practice: str, limit: int = 40, *, project: str | None = None, since: int | None = None, until: int | None = None
+        self,
+        practice: str,
+        limit: int = 40,
+        *,
+        project: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        agent: str | None = None,
     ) -> tuple[MomentView, ...]:
         """Moments that show a practice, those of the newest session first."""
         out: list[MomentView] = []
         said = {(c.agent, c.session): c for c in self.profile.corrections() if c.practice == practice}
-        for session, reading in self.profile.newest_seen(practice, limit, project=project, since=since, until=until):
+        newest = self.profile.newest(practice, SEEN, limit, project=project, since=since, until=until, agent=agent)
+        for session, reading in newest:
             known = answer(reading, said.get((session.agent, session.id)))
             out.extend(moments_of(session, known, self.what_happened(session)))
             if len(out) >= limit:
                 break
         return tuple(out[:limit])
+
+    def let_pass(
+        self,
+        practice: str,
+        limit: int = 12,
+        *,
+        project: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        agent: str | None = None,
+    ) -> tuple[StoredSession, ...]:
+        """Sessions that gave an occasion for a practice in which it was not seen, the newest first: why it says "not yet"."""
+        newest = self.profile.newest(practice, NOT_SEEN, limit, project=project, since=since, until=until, agent=agent)
+        return tuple(session for session, _ in newest)
 
     def what_happened(self, session: StoredSession) -> dict[tuple[str, int], str]:
         """(file, line) -> what happened there, in a few words, as far as the facts tell."""
@@ -1029,6 +1216,164 @@ class Coach:
             session.around = self.profile.around(stored.num)
         return session
 
+    def storyboard(self, num: int) -> story.Storyboard | None:
+        """The beats of a session by its number, with the practices that count in it; None where it holds no main thread."""
+        stored = self.profile.session(num)
+        session = self.session(stored)
+        if session is None:
+            return None
+        said = self.profile.corrections_of(stored.agent, stored.id)
+        known = {p.id: p for p in self.catalogue.practices}
+        readings = {n: r for n, r in self.profile.readings([num]).get(num, {}).items() if n in known}
+        board = story.build(session, answers(readings, said))
+        return replace(board, root=stored.root, num=num, gone=stored.gone)
+
+    def readings_of(self, num: int) -> dict[str, Reading]:
+        """Practice -> what counts of a session by its number, in the practices' order: the person's word where they corrected."""
+        stored = self.profile.session(num)
+        readings = self.profile.readings([num]).get(num, {})
+        said = answers(readings, self.profile.corrections_of(stored.agent, stored.id))
+        return {p.id: said[p.id] for p in self.catalogue.practices if p.id in said}
+
+    def words_of(self, board: story.Storyboard, beats: Collection[int]) -> Heard:
+        """What the person said in some beats of a storyboard (by their indices), read now: one pass for each file. Raw."""
+        wanted: dict[int, set[int]] = {}
+        for n in beats:
+            beat = board.beats[n]
+            # An interruption's line holds no words of theirs.
+            if beat.mine and beat.line and beat.kind not in (Kind.INTERRUPT, Kind.REWIND):
+                wanted.setdefault(beat.file, set()).add(beat.line)
+        said: dict[tuple[int, int], str] = {}
+        gone: list[str] = []
+        for file, lines in wanted.items():
+            path = os.path.join(board.root, *board.files[file].split("/"))
+            try:
+                said.update({(file, line): text for line, text in self.said_at(board.agent, path, lines).items()})
+            except OSError:
+                gone.append(path)
+        words = {n: said.get((board.beats[n].file, board.beats[n].line), "") for n in beats}
+        return Heard({n: text for n, text in words.items() if text}, tuple(gone))
+
+    # --- lists and filters -------------------------------------------------------------------------------------------
+
+    def projects(self) -> tuple[Used, ...]:
+        """The folders that sessions with a person ran in, the last used first."""
+        return tuple(Used(folder, folder, n, last) for folder, n, last in self.profile.by_project())
+
+    def agents_used(self) -> tuple[Used, ...]:
+        """The agents that sessions with a person ran with, the last used first."""
+        known = agents()
+        return tuple(Used(a, known[a].name if a in known else a, n, last) for a, n, last in self.profile.by_agent())
+
+    def session_lines(self) -> tuple[SessionLine, ...]:
+        """All sessions, the newest first: two queries, and no look into a transcript."""
+        order = {p.id: n for n, p in enumerate(self.catalogue.practices)}
+        seen: dict[int, dict[str, str | None]] = {}
+        for num, practice, by in self.profile.seen_in():
+            if practice in order:
+                mine = seen.get(num)
+                if mine is None:
+                    mine = seen[num] = {}
+                mine[practice] = by
+        said = self.profile.corrections()
+        rows = self.profile.lines()
+        if said:
+            nums = {(row[2], row[1]): row[0] for row in rows}
+            for c in said:
+                of = nums.get((c.agent, c.session))
+                if of is None or c.practice not in order:
+                    continue
+                if c.word == SEEN:
+                    seen.setdefault(of, {})[c.practice] = c.by
+                elif of in seen:
+                    seen[of].pop(c.practice, None)
+        out = []
+        for row in rows:
+            shown = seen.get(row[0])
+            if not shown:
+                out.append(SessionLine(*row[:9], bool(row[9]), bool(row[10])))
+                continue
+            names = tuple(sorted(shown, key=order.__getitem__))
+            yours = tuple([name for name in names if shown[name] == "you"])
+            out.append(SessionLine(*row[:9], bool(row[9]), bool(row[10]), names, yours))
+        return tuple(out)
+
+    def finder(self) -> Finder:
+        """What reads the words that are typed to find a session."""
+        return Finder(
+            tuple((p.id, p.short) for p in self.catalogue.practices),
+            tuple((agent.id, agent.name) for agent in agents().values()),
+            self.zone,
+            self._now().date(),
+        )
+
+    def titles(self, nums: Iterable[int]) -> dict[int, str]:
+        """Session's number -> its title, read now: the person's or the agent's own where the transcript holds one, else the first
+        words that the person said; "" where the source is gone or holds none. Raw. Only the ends of a file are read."""
+        known = agents()
+        out: dict[int, str] = {}
+        paths: dict[tuple[str, str], dict[str, str]] = {}
+        of: dict[tuple[str, str, str], int] = {}
+        for num in nums:
+            out[num] = ""
+            found = self.profile.main_file(num)
+            if found is None or found.agent not in known:
+                continue
+            paths.setdefault((found.agent, found.root), {})[found.session] = found.path
+            of[found.agent, found.root, found.session] = num
+        for (agent, root), some in paths.items():
+            by = known[agent]
+            given = by.titles(Path(root), some)
+            for session, path in some.items():
+                out[of[agent, root, session]] = given.get(session) or _first_words(by, path)
+        return out
+
+    def resume_command(self, line: SessionLine | StoredSession) -> str:
+        """The shell's words that take up a session again in its folder; "" where nothing can be taken up, or a part of it could
+        steer a terminal."""
+        by = agents().get(line.agent)
+        if by is None or line.gone or not line.id or line.id.startswith("-"):
+            return ""
+        words = by.resume(line.id)
+        if any(_STEERS.search(word) for word in (*words, line.project)):
+            return ""
+        go = f"cd {'-- ' * line.project.startswith('-')}{shlex.quote(line.project)} && " if line.project else ""
+        return go + shlex.join(words)
+
+    def place(self, of: SessionLine | StoredSession | MomentView) -> tuple[str, int]:
+        """(path, line) of what is to be opened in an editor: a moment's, or a session's main transcript; ("", 0) where there is
+        none. Whether it is still there is not looked at."""
+        if isinstance(of, MomentView):
+            return of.path, of.line
+        found = self.profile.main_file(of.num)
+        return (found.path, 1) if found is not None else ("", 0)
+
+    # --- over a year -------------------------------------------------------------------------------------------------
+
+    def year(self, *, project: str | None = None, agent: str | None = None) -> dict[str, trending.Trend]:
+        """Practice -> its last 52 weeks and what can be said of them; all practices, in their order, by one query."""
+        starts, weeks = self._weeks(None, project, agent)
+        nothing = trending.empty(starts)
+        return {p.id: trending.trend(p.id, weeks.get(p.id, nothing)) for p in self.catalogue.practices}
+
+    def trend(self, practice: str, *, project: str | None = None, agent: str | None = None) -> trending.Trend:
+        """The last 52 weeks of a practice, and what can be said of them."""
+        starts, weeks = self._weeks(practice, project, agent)
+        return trending.trend(practice, weeks.get(practice, trending.empty(starts)))
+
+    def _weeks(
+        self, practice: str | None, project: str | None, agent: str | None
+    ) -> tuple[tuple[date, ...], dict[str, tuple[standing.Week, ...]]]:
+        """The Mondays of the last year; practice -> its weeks, for one practice or for all."""
+        now = self._at()
+        starts = trending.mondays(now, self.zone)
+        # A session may have begun before the week in which its first moment lies.
+        begin = self._midnight(starts[0]) - 7 * DAY
+        rows = self.profile.reading_rows(since=begin, until=now + DAY, project=project, agent=agent, practice=practice)
+        said = self.profile.correction_rows(since=begin, until=now + DAY, project=project, agent=agent)
+        counted, _ = standing.corrected(list(map(standing.Row._make, rows)), [c for c in said if practice in (None, c[0])])
+        return starts, trending.by_week(counted, starts, self.zone)
+
     def said_at(self, agent: str, path: str, lines: Collection[int]) -> dict[int, str]:
         """What the person says in these lines of a transcript, read now; raw. Raises OSError where it can't be read."""
         by = agents()[agent]
@@ -1036,9 +1381,11 @@ class Coach:
         last = max(lines, default=0)
         with by.open(path) as file:
             for number in range(1, last + 1):
-                text = file.readline(MOST_OF_A_LINE)
+                text = rest = file.readline(MOST_OF_A_LINE)
                 if not text:
                     break
+                while len(rest) == MOST_OF_A_LINE and not rest.endswith(b"\n"):
+                    rest = file.readline(MOST_OF_A_LINE)  # Too long to be shown whole, but it is one line.
                 if number in lines:
                     out[number] = "\n".join(said for who, said in by.words(text) if who == "you")
         return out
@@ -1112,6 +1459,7 @@ class Coach:
         cleaned, left, trouble = self._finish_forgetting()
         self._count_lost()
         self.write_readable()
+        self.write_now(self.now())
         if trouble:
             raise ProfileError(f"they are forgotten, and never read again, but {trouble}")
         return len(sessions), cleaned, left
@@ -1180,11 +1528,14 @@ class Coach:
 
     # --- the copy for people -----------------------------------------------------------------------------------------
 
-    def write_readable(self) -> None:
-        """Write `profile.toml`, the copy for people, atomically. Never raises: the profile itself is what counts."""
+    def write_readable(self, counted: standing.Standings | None = None) -> None:
+        """Write `profile.toml`, the copy for people, atomically. Never raises: the profile itself is what counts.
+
+        `counted`: the standings, where they were just counted.
+        """
         import tomli_w
 
-        now = self.current()
+        now = counted or self.current()
         everything, gone, _first, _last = self.profile.extent()
         value = {
             "about": "What accrete-coach keeps, for reading. It is written anew after each scan; changes here are not read.",
@@ -1229,6 +1580,41 @@ def moments_of(session: StoredSession, reading: Reading, what: Mapping[tuple[str
             session.id, session.project, path, moment.line, moment.at, reading.by, reading.sure or "", session.gone, session.agent,
             what.get((name, moment.line), ""),
         )  # fmt: skip
+
+
+HEAD = 512 * 1024
+"""Bytes from the beginning of a transcript in which the first words are looked for."""
+_NO_TITLE = ("/", "(", "!", "<")
+"""How that begins which the person typed and that names no task: commands, signs of the program."""
+
+
+LONGEST_COMMAND = 3
+"""Words of a command that says nothing of a task; with more, it does."""
+
+
+def _first_words(by: Agent, path: str) -> str:
+    """What the person said first, as the head of a transcript has it; a command of theirs where nothing else is there."""
+    command = ""
+    try:
+        with by.open(path) as file:
+            read = 0
+            while read < HEAD and (line := file.readline(HEAD)):
+                read += len(line)
+                told = by.words(line)
+                if any(who == "result" for who, _ in told):
+                    continue  # An answer, or words beside a refusal: not what they came with.
+                for said in (text.strip() for who, text in told if who == "you" and text.strip()):
+                    named = said.startswith("/") and len(said.split()) > LONGEST_COMMAND
+                    if named or not said.startswith(_NO_TITLE):
+                        return said
+                    command = command or said
+    except OSError:
+        return ""
+    return command
+
+
+_STEERS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+"""What no command that is to be pasted may hold: it would end the line, or show another one than it is."""
 
 
 def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes]]:

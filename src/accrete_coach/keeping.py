@@ -452,6 +452,8 @@ def _everything(places: Places) -> Iterator[Path]:
             yield places.readable
             yield from sorted(places.home.glob("profile.*.new"))
             yield places.request
+            yield places.now
+            yield places.now.with_suffix(".new")
         yield from _with_journal(path)
 
 

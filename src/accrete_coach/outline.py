@@ -1,49 +1,20 @@
-"""A session in a few lines: what the person said, read now from the transcript, and what came of it, from the facts."""
+"""A session's storyboard in a few lines: what the person said, read now from the transcript, and what came of it."""
 
 from __future__ import annotations
 
-import os
-from collections import Counter
 from collections.abc import Iterator
 
 from .clean import clean, one_line
 from .coach import Coach
-from .plain import capped, cut, wrapped
+from .plain import capped, clock, cut, wrapped
+from .practice import Catalogue
 from .profile import StoredSession
-from .sessions.facts import PERSON, Kind, Session, Status
+from .storyboard import Beat, Storyboard, counted
 
 FIRST, LAST = 12, 6
 """Acts of the person that are shown from the beginning and from the end."""
 MOST_LINES = 12
 """Lines of one act of theirs where the whole is asked for."""
-_ACTS = {
-    Kind.PROMPT: "you",
-    Kind.COMMAND: "you, a command",
-    Kind.ANSWER: "you answered",
-    Kind.DECISION: "you decided on the plan",
-    Kind.REJECT: "you refused a tool",
-    Kind.INTERRUPT: "you interrupted",
-}
-_DONE = {
-    Kind.PLAN: "plan",
-    Kind.QUESTION: "question",
-    Kind.READ: "read",
-    Kind.SEARCH: "search",
-    Kind.FETCH: "fetch",
-    Kind.EDIT: "edit",
-    Kind.RUN: "command run",
-    Kind.CHECK: "check",
-    Kind.DIFF: "diff shown",
-    Kind.COMMIT: "commit",
-    Kind.REVERT: "revert",
-    Kind.WORKTREE: "worktree",
-    Kind.PULL_REQUEST: "pull request",
-    Kind.PUSH: "push",
-    Kind.DELEGATE: "subagent",
-    Kind.SKILL: "skill",
-    Kind.TASKS: "change of the task list",
-    Kind.COMPACT: "compaction",
-}
 
 
 def lines(coach: Coach, stored: StoredSession, columns: int, *, whole: bool = False) -> Iterator[str]:
@@ -51,62 +22,61 @@ def lines(coach: Coach, stored: StoredSession, columns: int, *, whole: bool = Fa
 
     `whole`: with every act of the person's, and more of their words.
     """
-    session = coach.session(stored)
-    if session is None:
+    board = coach.storyboard(stored.num)
+    if board is None:
         return
-    acts = [
-        i for i, f in enumerate(session.facts) if f.kind in PERSON and not f.agent and i not in session.copied
-    ]  # fmt: skip
+    acts = [n for n, beat in enumerate(board.beats) if beat.mine]
     shown = acts if whole or len(acts) <= FIRST + LAST else [*acts[:FIRST], *acts[-LAST:]]
-    said = _said(coach, stored, session, shown)
-    start = 0
-    for n, i in enumerate(shown):
-        if n == FIRST and len(acts) > len(shown):
-            done = _done(session, start, i)
-            said_of = f"... {len(acts) - len(shown)} more acts of yours" + (f", and {done}" if done else "")
-            yield from wrapped(said_of, columns, "  ")
-            start = i
-        elif done := _done(session, start, i):
-            yield from wrapped(done, columns, "    ")
-        start = i
-        fact = session.facts[i]
-        given = said.get((session.file_of[i], fact.line), "")
-        verdict = " (no)" if fact.status is Status.REJECTED else " (yes)" if fact.kind is Kind.DECISION else ""
-        act = f"  {_ACTS[fact.kind]}{verdict}"
+    said = coach.words_of(board, shown).said
+    kept = set(shown)
+    skipped: list[Beat] = []
+    for n, beat in enumerate(board.beats):
+        if beat.mine and n not in kept:
+            skipped.append(beat)
+            continue
+        if skipped:
+            done = counted(one for passed in skipped for one in passed.counts)
+            yield from wrapped(f"... {len(skipped)} more acts of yours" + (f", and {done}" if done else ""), columns, "  ")
+            skipped = []
+        yield from _beat_lines(beat, said.get(n, ""), columns, whole=whole)
+
+
+def story_lines(coach: Coach, board: Storyboard, catalogue: Catalogue, columns: int) -> Iterator[str]:
+    """The whole storyboard: every beat with its time, and the practices that show in it."""
+    heard = coach.words_of(board, range(len(board.beats)))
+    if board.gone or heard.gone:
+        yield from wrapped("Source gone: your words can't be read any more. What was read of them stays.", columns)
+    for n, beat in enumerate(board.beats):
+        yield f"{clock(beat.at, coach.zone)}" if beat.at else "unknown time"
+        yield from _beat_lines(beat, heard.said.get(n, ""), columns, whole=True)
+        for name, by, what, places in _gathered(beat):
+            practice = catalogue.get(name)
+            who = "you" if by == "you" else "the agent"
+            told = f"● {practice.short if practice else name}, by {who}, {places}" + (f": {what}" if what else "")
+            yield from wrapped(one_line(told, 400), columns, "    ")
+    if board.elsewhere:
+        names = ", ".join(p.short if (p := catalogue.get(name)) else name for name in board.elsewhere)
+        yield from wrapped(f"Seen as you said, in no line: {one_line(names, 400)}.", columns)
+
+
+def _gathered(beat: Beat) -> Iterator[tuple[str, str | None, str, str]]:
+    """(practice, by, what happened, lines) of a beat, each practice once."""
+    for name in dict.fromkeys(s.practice for s in beat.shown):
+        some = [s for s in beat.shown if s.practice == name]
+        yield name, some[0].by, some[0].what, f"line{'s' * (len(some) > 1)} {', '.join(str(s.line) for s in some)}"
+
+
+def _beat_lines(beat: Beat, given: str, columns: int, *, whole: bool) -> Iterator[str]:
+    if beat.mine or beat.says:
+        act = f"  {beat.says}"
         if not whole:
             words = one_line(given, columns)
             yield cut(f"{act}: {words}", columns) if words else act
-            continue
-        told: list[str] = []
-        for line in clean(given, 1_000).strip().splitlines():
-            told += wrapped(line, columns, "    ")
-        yield f"{act}:" if told else act
-        yield from capped(told, MOST_LINES, columns)
-    if done := _done(session, start, len(session.facts)):
-        yield from wrapped(done, columns, "    ")
-
-
-def _done(session: Session, start: int, stop: int) -> str:
-    """What was done between two acts, counted."""
-    counts: Counter[str] = Counter()
-    for i in range(start, stop):
-        fact = session.facts[i]
-        if fact.kind in _DONE and i not in session.copied:
-            failed = ", failed" if fact.status is Status.FAILED and fact.kind is Kind.CHECK else ""
-            counts[_DONE[fact.kind] + failed] += 1
-    return ", ".join(name if n == 1 else f"{name} x{n}" for name, n in counts.items())
-
-
-def _said(coach: Coach, stored: StoredSession, session: Session, shown: list[int]) -> dict[tuple[int, int], str]:
-    wanted: dict[int, set[int]] = {}
-    for i in shown:
-        wanted.setdefault(session.file_of[i], set()).add(session.facts[i].line)
-    out = {}
-    for file, numbers in wanted.items():
-        path = os.path.join(stored.root, *session.files[file].split("/"))
-        try:
-            for number, text in coach.said_at(stored.agent, path, numbers).items():
-                out[file, number] = text
-        except OSError:
-            continue
-    return out
+        else:
+            told: list[str] = []
+            for line in clean(given, 1_000).strip().splitlines():
+                told += wrapped(line, columns, "    ")
+            yield f"{act}:" if told else act
+            yield from capped(told, MOST_LINES, columns)
+    if beat.done:
+        yield from wrapped(beat.done, columns, "    ")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
+from .home import LOCK, NOW, own_data
 from .sessions.agent import Root, agents
 
 
@@ -43,12 +44,17 @@ class Places:
     @property
     def lock(self) -> Path:
         """Held by the one process that reads transcripts."""
-        return self.home / "reader.lock"
+        return self.home / LOCK
 
     @property
     def request(self) -> Path:
         """Touched by a process that asks the reader for a sweep."""
         return self.home / "sweep-request"
+
+    @property
+    def now(self) -> Path:
+        """The running sessions as the process that reads last saw them."""
+        return self.home / NOW
 
     @property
     def settings(self) -> Path:
@@ -76,11 +82,8 @@ def find(environ: Mapping[str, str] | None = None) -> Places:
     (`CLAUDE_CONFIG_DIR`, `CODEX_HOME`).
     """
     env = os.environ if environ is None else environ
-    own = env.get("ACCRETE_COACH_HOME", "").strip()
-    if own:
-        home = config = Path(own).expanduser()
-    else:
-        home = platformdirs.user_data_path("accrete-coach", appauthor=False)
+    home = config = Path(own_data(env))
+    if not env.get("ACCRETE_COACH_HOME", "").strip():
         config = platformdirs.user_config_path("accrete-coach", appauthor=False)
     roots = tuple(Root(agent.id, path) for agent in agents().values() for path in agent.roots(env))
     return Places(home=home, config=config, roots=roots, team_practices=_team_practices(config / "settings.toml"))

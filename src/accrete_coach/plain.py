@@ -15,9 +15,13 @@ from .accuracy import Tally, shipped
 from .clean import clean, one_line
 from .coach import MomentView, moments_of
 from .corrections import SAID, answer, answers, differs, in_words
+from .examples import steps
+from .now import Now, span
 from .practice import FAMILIES, FAMILY_NAMES, GRADES, NOT_SEEN, SEEN, TEAM, YOURS, Catalogue, Practice, Reading
 from .profile import Correction, StoredSession
-from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Basis, Standing, Standings
+from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Basis, Standing, Standings, Week
+from .storyboard import Storyboard
+from .trend import Trend
 
 SCHEMA = 1
 """Of all JSON that the commands print. Raised when a key changes its meaning or goes."""
@@ -102,8 +106,15 @@ def origin_of(p: Practice) -> str:
     )
 
 
-def no_session(project: str | None, since: date | None, until: date | None, automatic: int = 0) -> str:
-    """The sentence where a filter matches no session. `automatic`: how many it matches in which nobody took part."""
+def no_session(
+    project: str | None, since: date | None, until: date | None, automatic: int = 0, agent: str = "", words: str = ""
+) -> str:
+    """The sentence where a filter matches no session. `automatic`: how many it matches in which nobody took part; `agent`: the
+    agent's name; `words`: what was typed to find it."""
+    if words or agent:
+        said = " that match" * bool(words) + (f" '{one_line(words, 80)}'" if words else "") + (f" with {agent}" if agent else "")
+        told = "There are no sessions" + said + (" in what else was asked for" if project or since or until else "")
+        return f"{told}; `accrete-coach sessions` shows all."
     span = (
         f"from {date_of(since)} to {date_of(until)}"
         if since and until
@@ -227,6 +238,7 @@ def standings_json(standings: Standings) -> dict[str, Any]:
             "deleted_before_read": basis.lost,
             "weeks": basis.weeks or None,
             "project": basis.project,
+            "agent": basis.agent,
             "since": str(basis.since) if basis.since else None,
             "until": str(basis.until) if basis.until else None,
         },
@@ -251,7 +263,7 @@ def standing_json(s: Standing) -> dict[str, Any]:
         "choice": s.choice or None,
         "last": iso(s.last),
         "median_tool_calls": s.size,
-        "weeks": [{"monday": str(w.start), "you": w.you, "happened": w.happened, "applied": w.applied} for w in s.weeks],
+        "weeks": [week_json(w) for w in s.weeks],
     }
 
 
@@ -277,8 +289,11 @@ def practice_lines(
     columns: int,
     *,
     audited: str = "",
+    year: Trend | None = None,
+    let_pass: Iterable[StoredSession] = (),
 ) -> Iterator[str]:
-    """A practice's page. `audited`: how right its readings were, as the person said; "" for too few answers."""
+    """A practice's page. `audited`: how right its readings were, as the person said; "" for too few answers. `year`: its trend.
+    `let_pass`: sessions that gave an occasion in which it was not seen."""
     yield from wrapped(f"{_named(p)}, {FAMILY_NAMES[p.family]}", columns)
     yield from wrapped(s.headline, columns)
     yield from wrapped(
@@ -296,6 +311,13 @@ def practice_lines(
         calls = plural(s.size, "tool call")
         yield from wrapped(f"Typical session here: {calls} (longer ones show more practices by chance).", columns)
     yield from wrapped("".join(w.glyph for w in s.weeks) + f" {basis.of_row}. Last seen: {day(s.last, zone)}.", columns)
+    if year is not None:
+        yield ""
+        yield "The last 52 weeks"
+        # A row of half a year each where a year does not fit.
+        some = year.row if columns >= len(year.row) + 2 else f"{year.row[:26]}\n{year.row[26:]}"
+        yield from (f"  {row}" for row in some.splitlines())
+        yield from wrapped(year.sentence, columns, "  ")
     for title, text in (("Why", p.why), ("How", p.tip), ("When not", p.when_not), ("Counts when", p.rule)):
         if not text:
             continue
@@ -327,6 +349,28 @@ def practice_lines(
         example = next((k for k in p.sketches if k.says == SEEN), None)
         if example is not None:
             yield from (f"  {line}" for line in example.text.strip("\n").splitlines())
+    passed = list(let_pass)
+    if passed:
+        yield ""
+        yield from wrapped("Let pass: there was an occasion, and it was not seen", columns)
+        for one in passed:
+            gone = ", source gone" if one.gone else ""
+            said = f"{clock(one.started, zone)}  {folder_name(one.project)}, {plural(one.tool_calls, 'tool call')}{gone}"
+            yield from wrapped(f"{said}: accrete-coach session {one.id[:8]}", columns, "  ")
+
+
+def example_lines(p: Practice, columns: int) -> Iterator[str]:
+    """A practice's examples, act by act, each with what is read once it has happened."""
+    for example in p.sketches:
+        yield from wrapped(f"{example.name or p.short}: {in_words(example.says, example.by)}", columns)
+        before = ""
+        for step in steps(p, example):
+            now = in_words(step.word, step.by)
+            yield from wrapped(step.act, columns, "  ")
+            if now != before:
+                yield f"    -> {now}"
+            before = now
+        yield ""
 
 
 def _path(path: str) -> str:
@@ -345,7 +389,12 @@ def _named(p: Practice) -> str:
 
 
 def practice_json(
-    p: Practice, s: Standing, moments: Iterable[MomentView], audited: dict[str, Any] | None = None
+    p: Practice,
+    s: Standing,
+    moments: Iterable[MomentView],
+    audited: dict[str, Any] | None = None,
+    year: Trend | None = None,
+    let_pass: Iterable[StoredSession] = (),
 ) -> dict[str, Any]:
     """A practice's page as JSON."""
     return {
@@ -361,8 +410,54 @@ def practice_json(
         "builds_on": list(p.builds_on),
         "accuracy": _accuracy_json(shipped().of(p.id)),
         "audited": audited,
+        "year": None if year is None else trend_json(year),
         "moments": [moment_json(m) for m in moments],
+        "let_pass": [{"session": one.id, "project": one.project, "started": iso(one.started)} for one in let_pass],
     }
+
+
+def trend_json(t: Trend) -> dict[str, Any]:
+    """A practice's year as JSON."""
+    return {
+        "verdict": t.verdict.value,
+        "since": str(t.since) if t.since else None,
+        "now": {"you": t.now.you, "applied": t.now.applied},
+        "before": {"you": t.before.you, "applied": t.before.applied},
+        "sentence": t.sentence,
+        "weeks": [week_json(w) for w in t.weeks],
+    }
+
+
+def week_json(w: Week) -> dict[str, Any]:
+    """A week of a practice as JSON."""
+    return {"monday": str(w.start), "you": w.you, "happened": w.happened, "applied": w.applied}
+
+
+def storyboard_json(board: Storyboard) -> list[dict[str, Any]]:
+    """A session's beats as JSON. No words of the person's are in it."""
+    return [
+        {
+            "act": beat.kind.name.lower(),
+            "says": beat.says,
+            "at": iso(beat.at),
+            "file": board.files[beat.file] if beat.line and beat.file < len(board.files) else None,
+            "line": beat.line or None,
+            "done": dict(beat.counts),
+            "tool_calls": beat.calls,
+            "shown": [
+                {
+                    "practice": s.practice,
+                    "by": s.by,
+                    "file": board.files[s.file],
+                    "line": s.line,
+                    "at": iso(s.at),
+                    "what": s.what or None,
+                }
+                for s in beat.shown
+            ],
+        }
+        for beat in board.beats
+    ]
 
 
 def moment_json(m: MomentView) -> dict[str, Any]:
@@ -403,8 +498,9 @@ def sessions_lines(
     zone: tzinfo,
     columns: int,
     said: Said = NOTHING_SAID,
+    titles: Mapping[int, str] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """One session a paragraph: when, where, how large, and what was seen ("*": because of you)."""
+    """One session a paragraph: when, where, how large, and what was seen ("*": because of you). `titles`: by number."""
     count = 0
     for session, read in sessions:
         count += 1
@@ -414,6 +510,8 @@ def sessions_lines(
         gone = "  (source gone)" if session.gone else ""
         automatic = "" if session.person else "  (automatic)"
         yield f"{clock(session.started, zone)}  {folder_name(session.project)}  {one_line(session.id, 8)}{automatic}{gone}"
+        if title := one_line(titles.get(session.num, ""), columns):
+            yield cut(f"  {title}", columns)
         sizes = f"{plural(session.prompts, 'prompt')}, {plural(session.tool_calls, 'tool call')}, {plural(session.edits, 'edit')}"
         shown = [
             p.short + ("*" if readings[p.id].by == "you" else "")
@@ -434,9 +532,14 @@ def session_lines(
     zone: tzinfo,
     columns: int,
     said: Mapping[str, Correction] = NO_CORRECTIONS,
+    *,
+    title: str = "",
+    resume: str = "",
 ) -> Iterator[str]:
-    """Everything about one session."""
+    """Everything about one session. `title`: raw; `resume`: the command that takes it up again."""
     yield from wrapped(f"{one_line(session.id, 60)}", columns)
+    if shown := one_line(title, columns):
+        yield cut(shown, columns)
     yield from wrapped(f"{clock(session.started, zone)} to {clock(session.ended, zone)}, {clean(session.project, 300)}", columns)
     yield from wrapped(
         f"{session.agent} {one_line(session.agent_version, 30)}: {plural(session.prompts, 'prompt')}, {plural(session.tool_calls, 'tool call')}, {plural(session.edits, 'edit')}",
@@ -446,6 +549,10 @@ def session_lines(
         yield from wrapped("Nobody took part: an automatic run. It counts nowhere.", columns)
     if session.gone:
         yield from wrapped("Source gone: the agent has deleted this transcript. What was read of it stays.", columns)
+    if resume:
+        # On a line of its own, whole, so that it can be copied.
+        yield "Take it up again:"
+        yield f"  {resume}"
     for family in FAMILIES:
         mine = [p for p in catalogue.practices if p.family == family and p.id in readings]
         if not mine:
@@ -505,6 +612,55 @@ def reading_json(session: StoredSession, read: Reading, said: Correction | None 
             {"file": session.files[m.file], "line": m.line, "at": iso(m.at)} for m in r.moments if m.file < len(session.files)
         ],
     } | ({"read": {"reading": read.word, "by": read.by, "count": read.count, "sure": read.sure}} if corrected else {})
+
+
+# --- now -------------------------------------------------------------------------------------------------------------
+
+
+def now_lines(now: Now, zone: tzinfo, columns: int) -> Iterator[str]:
+    """Every running session: who waits for whom, what just happened, what is open."""
+    at = now.at
+    if not now.running:
+        yield from wrapped("No session is running: none has written anything in the last half hour.", columns)
+        return
+    for n, one in enumerate(now.running):
+        if n:
+            yield ""
+        waits = one.waiting_words(at)
+        yield from wrapped(f"{one.name}: {waits}" if waits else one.name, columns)
+        if one.just:
+            ago = span(at - one.just_at)
+            yield from wrapped(f"{one_line(one.just, 100)}, {f'{ago} ago' if ago else 'just now'}", columns, "  ")
+        for phrase in one.opened(at):
+            yield from wrapped(one_line(phrase, 100), columns, "  ")
+        sizes = f"{plural(one.prompts, 'prompt')}, {plural(one.tool_calls, 'tool call')}, {plural(one.edits, 'edit')}"
+        yield from wrapped(f"{sizes}; began {clock(one.started, zone)}; {one_line(one.session, 8)}", columns, "  ")
+
+
+def now_json(now: Now) -> dict[str, Any]:
+    """What runs as JSON. This shape is public: it changes only with SCHEMA."""
+    return {
+        "schema": SCHEMA,
+        "at": iso(now.at),
+        "running": [
+            {
+                "session": one.session,
+                "agent": one.agent,
+                "project": one.project,
+                "started": iso(one.started),
+                "last": iso(one.last),
+                "just": one.just or None,
+                "just_at": iso(one.just_at),
+                "open": list(one.opened(now.at)),
+                "waits": one.waiting(now.at) or None,
+                "since": iso(one.since) if one.waiting(now.at) else None,
+                "prompts": one.prompts,
+                "tool_calls": one.tool_calls,
+                "edits": one.edits,
+            }
+            for one in now.running
+        ],
+    }
 
 
 # --- doctor ----------------------------------------------------------------------------------------------------------

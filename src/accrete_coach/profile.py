@@ -233,6 +233,16 @@ class Audit(NamedTuple):
     """"right", "wrong" or "unsure"."""
 
 
+class MainFile(NamedTuple):
+    """Where the main transcript of a session is, or was."""
+
+    session: str
+    """The session's id."""
+    agent: str
+    root: str
+    path: str
+
+
 class Given(msgspec.Struct, array_like=True, frozen=True):
     """A reading that depends on what other sessions say of this one."""
 
@@ -869,10 +879,10 @@ class Profile:
         return {row[2]: Correction(*row) for row in rows}
 
     def correction_rows(
-        self, *, since: int | None = None, until: int | None = None, project: str | None = None
+        self, *, since: int | None = None, until: int | None = None, project: str | None = None, agent: str | None = None
     ) -> list[tuple[str, str, str | None, str | None, str | None, int, int]]:
         """(practice, word, by, the word that was read, by, at, tool calls) of corrected sessions with a person."""
-        where, given = _where(project, since, until, True)
+        where, given = _where(project, since, until, True, agent)
         # From the corrections, which are few, to the sessions: CROSS JOIN keeps that order.
         return self.db.execute(
             "SELECT c.practice, c.word, c.by, r.word, r.by, coalesce(r.at, s.started), s.tool_calls FROM corrections c"
@@ -930,16 +940,31 @@ class Profile:
     _SESSION = "num, id, agent, root, project, agent_version, model, started, ended, prompts, tool_calls, edits, person, shown, files, gone, stamp"
 
     def sessions(
-        self, *, project: str | None = None, since: int | None = None, until: int | None = None, shown: bool = True
+        self,
+        *,
+        project: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        shown: bool = True,
+        agent: str | None = None,
     ) -> list[StoredSession]:
-        """Sessions that started in [since, until) (milliseconds), in a project (its folder, or a part of its name), oldest first."""
-        where, given = _where(project, since, until, shown)
-        rows = self.db.execute(f"SELECT {self._SESSION} FROM sessions {where} ORDER BY started, id", given)
+        """Sessions that started in [since, until) (milliseconds), in a project (its folder, or a part of its name), with an agent
+        (its id), oldest first."""
+        where, given = _where(project, since, until, shown, agent)
+        rows = self.db.execute(f"SELECT {self._SESSION} FROM sessions s {where} ORDER BY started, id", given)
         return [_session(r) for r in rows]
 
     def session(self, num: int) -> StoredSession:
         """A session by its number."""
         return _session(self.db.execute(f"SELECT {self._SESSION} FROM sessions WHERE num = ?", (num,)).fetchone())
+
+    def recent(self, since: int, until: int) -> list[StoredSession]:
+        """Sessions with a person, still there, whose last record is of [since, until] (milliseconds)."""
+        rows = self.db.execute(
+            f"SELECT {self._SESSION} FROM sessions WHERE ended BETWEEN ? AND ? AND shown AND person AND NOT gone ORDER BY num",
+            (since, until),
+        )
+        return [_session(r) for r in rows]
 
     def session_ids(self, agent: str) -> set[str]:
         """Ids of everything of an agent's that was read, sessions or not."""
@@ -952,10 +977,12 @@ class Profile:
         )
         return [_session(r) for r in rows]
 
-    def stamps(self, *, since: int | None = None, until: int | None = None, project: str | None = None) -> dict[str, int]:
+    def stamps(
+        self, *, since: int | None = None, until: int | None = None, project: str | None = None, agent: str | None = None
+    ) -> dict[str, int]:
         """The detectors that sessions with a person were read with -> how many."""
-        where, given = _where(project, since, until, True)
-        return dict(self.db.execute(f"SELECT stamp, count(*) FROM sessions {where} AND person GROUP BY stamp", given))
+        where, given = _where(project, since, until, True, agent)
+        return dict(self.db.execute(f"SELECT stamp, count(*) FROM sessions s {where} AND person GROUP BY stamp", given))
 
     def restamp(self, num: int, catalogue: Catalogue, readings: dict[str, Reading], given: dict[str, Given]) -> None:
         """Store what changed practices say of a session; what the others said stays. Call inside `change()`."""
@@ -978,10 +1005,19 @@ class Profile:
         return [(num, former, bool(traced)) for num, former, traced in rows]
 
     def reading_rows(
-        self, *, since: int | None = None, until: int | None = None, project: str | None = None
+        self,
+        *,
+        since: int | None = None,
+        until: int | None = None,
+        project: str | None = None,
+        agent: str | None = None,
+        practice: str | None = None,
     ) -> list[tuple[str, str, str | None, int, int]]:
-        """(practice, word, by, at, tool calls) of sessions a person took part in."""
-        where, given = _where(project, since, until, True)
+        """(practice, word, by, at, tool calls) of sessions a person took part in; for one practice, or for all."""
+        where, given = _where(project, since, until, True, agent)
+        if practice is not None:
+            where += " AND r.practice = ?"
+            given.append(practice)
         query = f"SELECT r.practice, r.word, r.by, r.at, s.tool_calls FROM sessions s JOIN readings r ON r.session = s.num {where} AND s.person AND r.word != 'not-applicable'"
         return self.db.execute(query, given).fetchall()
 
@@ -1038,29 +1074,71 @@ class Profile:
             out.setdefault(session, {})[practice] = _reading(word, by, count, sure, moments)
         return out
 
-    def newest_seen(
-        self, practice: str, limit: int, *, project: str | None = None, since: int | None = None, until: int | None = None
+    def newest(
+        self,
+        practice: str,
+        word: Word,
+        limit: int,
+        *,
+        project: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        agent: str | None = None,
     ) -> list[tuple[StoredSession, Reading]]:
-        """Sessions with a person in which a practice was seen, the newest first."""
-        where, given = _where(project, since, until, True)
+        """Sessions with a person of which this was read, unless they said otherwise, the newest first."""
+        where, given = _where(project, since, until, True, agent)
         rows = self.db.execute(
             "SELECT r.session, r.word, r.by, r.count, r.sure, r.moments FROM readings r JOIN sessions s ON s.num = r.session"
-            f" {where} AND s.person AND r.practice = ? AND r.word = 'seen'"
+            f" {where} AND s.person AND r.practice = ? AND r.word = ?"
             " AND NOT EXISTS (SELECT 1 FROM corrections c"
-            " WHERE c.agent = s.agent AND c.session = s.id AND c.practice = r.practice AND c.word != 'seen')"
+            " WHERE c.agent = s.agent AND c.session = s.id AND c.practice = r.practice AND c.word != r.word)"
             " ORDER BY r.at DESC LIMIT ?",
-            (*given, practice, limit),
+            (*given, practice, word, limit),
         ).fetchall()
         return [(self.session(r[0]), _reading(r[1], r[2], r[3], r[4], r[5])) for r in rows]
 
-    def counts(self, *, since: int | None = None, until: int | None = None, project: str | None = None) -> tuple[int, int, int]:
+    def counts(
+        self, *, since: int | None = None, until: int | None = None, project: str | None = None, agent: str | None = None
+    ) -> tuple[int, int, int]:
         """(sessions with a person, automatic ones, when the last one with a person started) in the window."""
-        where, given = _where(project, since, until, True)
+        where, given = _where(project, since, until, True, agent)
         row = self.db.execute(
             f"SELECT coalesce(sum(person), 0), coalesce(sum(NOT person), 0), coalesce(max(iif(person, started, 0)), 0) FROM sessions s {where}",
             given,
         ).fetchone()
         return int(row[0]), int(row[1]), int(row[2])
+
+    def lines(self) -> list[tuple[int, str, str, str, int, int, int, int, int, int, int]]:
+        """(number, id, agent, project, started, ended, prompts, tool calls, edits, person, gone) of all sessions, newest first."""
+        return self.db.execute(
+            "SELECT num, id, agent, project, started, ended, prompts, tool_calls, edits, person, gone FROM sessions WHERE shown"
+            " ORDER BY started DESC, id"
+        ).fetchall()
+
+    def seen_in(self) -> list[tuple[int, str, str | None]]:
+        """(session's number, practice, by) of all that was read as seen, without the person's word on it."""
+        return self.db.execute("SELECT session, practice, by FROM readings WHERE word = 'seen' ORDER BY session").fetchall()
+
+    def main_file(self, num: int) -> MainFile | None:
+        """The main transcript of a session; None where there is no such session, or it has no file."""
+        row = self.db.execute(
+            "SELECT id, agent, root, json_extract(files, '$[0]') FROM sessions WHERE num = ?", (num,)
+        ).fetchone()
+        return (
+            None if row is None or row[3] is None else MainFile(row[0], row[1], row[2], os.path.join(row[2], *row[3].split("/")))
+        )
+
+    def by_project(self) -> list[tuple[str, int, int]]:
+        """(folder, sessions with a person, when the last one started), the last used first."""
+        return self.db.execute(
+            "SELECT project, count(*), max(started) FROM sessions WHERE shown AND person GROUP BY project ORDER BY 3 DESC, 1"
+        ).fetchall()
+
+    def by_agent(self) -> list[tuple[str, int, int]]:
+        """(agent's id, sessions with a person, when the last one started), the last used first."""
+        return self.db.execute(
+            "SELECT agent, count(*), max(started) FROM sessions WHERE shown AND person GROUP BY agent ORDER BY 3 DESC, 1"
+        ).fetchall()
 
     def extent(self) -> tuple[int, int, int, int]:
         """(sessions, gone ones, first start, last end) over everything."""
@@ -1088,7 +1166,8 @@ class Profile:
         return sum(_counted.decode(state).lines for (state,) in self.db.execute("SELECT state FROM files"))
 
 
-def _where(project: str | None, since: int | None, until: int | None, shown: bool) -> tuple[str, list[object]]:
+def _where(project: str | None, since: int | None, until: int | None, shown: bool, agent: str | None) -> tuple[str, list[object]]:
+    """The condition on `sessions s`, and what is given to it."""
     conditions: list[str] = []
     given: list[object] = []
     if shown:
@@ -1096,6 +1175,10 @@ def _where(project: str | None, since: int | None, until: int | None, shown: boo
     if project is not None:
         conditions.append("(project = ? OR instr(lower(project), lower(?)))")
         given += [project, project]
+    if agent is not None:
+        # Corrections name an agent, too.
+        conditions.append("s.agent = ?")
+        given.append(agent)
     if since is not None:
         conditions.append("started >= ?")
         given.append(since)

@@ -70,10 +70,14 @@ class Week:
     you: int
     happened: int
     applied: int
+    counted: bool = True
+    """Whether it lies in the window that is counted."""
 
     @property
     def glyph(self) -> str:
-        """One column."""
+        """One column; blank where it is not counted."""
+        if not self.counted:
+            return " "
         return _YOU if self.you else _HAPPENED if self.happened else _LET_PASS if self.applied else _NO_OCCASION
 
 
@@ -154,6 +158,11 @@ class Row(NamedTuple):
     """The session's tool calls."""
 
 
+def _weeks(count: int) -> str:
+    # A window begins with a Monday, so that of one week is the one that runs.
+    return "this week" if count == 1 else f"last {count} weeks"
+
+
 def _date(day: date | None) -> str:
     return f"{day.day} {day:%b %Y}" if day else ""
 
@@ -183,6 +192,12 @@ class Basis:
     project: str | None = None
     since: date | None = None
     until: date | None = None
+    asked: int = WINDOW_WEEKS
+    """The weeks that were asked for, where everything is shown in their place."""
+    agent: str | None = None
+    """The id of the agent whose sessions alone are counted; None: of all."""
+    agent_name: str = ""
+    """What people call it."""
 
     @property
     def span(self) -> str:
@@ -190,20 +205,23 @@ class Basis:
         if self.since or self.until:
             return f"{_date(self.since) or 'the beginning'} to {_date(self.until) or 'today'}"
         if self.widened:
-            return f"all time, as none is of the last {WINDOW_WEEKS} weeks"
-        return f"last {self.weeks} weeks" if self.weeks else "all time"
+            return f"all time, as none is of {'the ' * (self.asked > 1)}{_weeks(self.asked)}"
+        return _weeks(self.weeks) if self.weeks else "all time"
 
     @property
     def of_row(self) -> str:
         """Which weeks the small row shows, and which days the counts beside it are of where those are others."""
         row = f"eight weeks to that of {_date(self.row_end)}" if self.row_end else "the last eight weeks"
+        if self.agent:
+            row += f" with {self.agent_name or self.agent}"
         if self.weeks == ROW_WEEKS and not self.row_end:
             return row
-        return f"{row}; the counts are of {'the ' * (self.weeks > 0)}{self.span.partition(',')[0]}"
+        return f"{row}; the counts are of {'the ' * (self.weeks > 1)}{self.span.partition(',')[0]}"
 
     def __str__(self) -> str:
         """One line: what this rests on."""
-        where = f" of projects whose folder holds '{self.project}'" if self.project else ""
+        where = f" with {self.agent_name or self.agent}" if self.agent else ""
+        where += f" of projects whose folder holds '{self.project}'" if self.project else ""
         parts = [f"{self.sessions} session{'s' * (self.sessions != 1)}{where}, {self.span}"]
         if self.automatic:
             parts.append(f"{self.automatic} automatic left out")
@@ -479,6 +497,13 @@ def weeks_of_row(basis: Basis, now: int, zone: tzinfo) -> tuple[list[date], list
     return mondays, [_midnight(m, zone) for m in (*mondays, this + timedelta(weeks=1))]
 
 
+def _in_window(day: date, this: date, basis: Basis) -> bool:
+    """Whether a week of the row, by its Monday, lies in the window, wholly or in part."""
+    if basis.weeks and day <= this - timedelta(weeks=basis.weeks):
+        return False
+    return (basis.since is None or day + timedelta(days=6) >= basis.since) and (basis.until is None or day <= basis.until)
+
+
 def stand(
     practices: Sequence[Practice],
     rows: Sequence[Row],
@@ -521,6 +546,7 @@ def of_tallies(
 ) -> Standings:
     """Standings from what was counted; the rest as for `stand`."""
     out = []
+    within = [_in_window(m, mondays[-1], basis) for m in mondays]
     for practice in practices:
         tally = tallies[practice.id]
         sizes, seen = tally.sizes.values, tally.seen.values
@@ -535,7 +561,10 @@ def of_tallies(
                 happened=tally.happened,
                 applied=applied,
                 cant_tell=cant_tell,
-                weeks=tuple(Week(m, *slot) for m, slot in zip(mondays, tally.weekly, strict=True)),
+                weeks=tuple(
+                    Week(m, slot[0], slot[1], slot[2], counted)
+                    for m, slot, counted in zip(mondays, tally.weekly, within, strict=True)
+                ),
                 # A time in the future is a wrong clock.
                 last=max(0, min(seen[-1], now)) if seen else 0,
                 size=sizes[len(sizes) // 2] if sizes else 0,

@@ -16,7 +16,7 @@ from accrete_coach.app.app import CoachApp
 from accrete_coach.app.commands import Commanded, Keys, commands
 from accrete_coach.app.help import STATES, HelpScreen
 from accrete_coach.app.practice_list import PracticeList, Row
-from accrete_coach.app.practice_page import MomentList, PracticePage
+from accrete_coach.app.practice_page import MomentList, PassedList, PracticePage
 from accrete_coach.app.practices_view import PracticesScreen
 from accrete_coach.app.transcript import TranscriptScreen
 from accrete_coach.practice import FAMILY_NAMES
@@ -160,6 +160,11 @@ async def test_the_moments_lead_back_to_reading_at_both_ends(tmp_path: Path) -> 
         await press(pilot, "j", "j", "j", "enter", "enter", "up")
         assert isinstance(app.focused, PracticePage)
         await press(pilot, "enter", "end", "down")
+        below: object = app.focused
+        assert isinstance(below, PassedList)
+        await press(pilot, "up")
+        assert isinstance(app.focused, MomentList)
+        await press(pilot, "down", "end", "down")
         assert isinstance(app.focused, PracticePage)
 
 
@@ -377,7 +382,7 @@ def test_no_name_of_ours_hides_one_of_textuals() -> None:
 
     theirs: Callable[[type], set[str]] = lambda kind: set(re.findall(r"self\.(_?\w+)(?:: [^=\n]+)? = ", inspect.getsource(kind)))  # noqa: E731
     taken = theirs(App) | theirs(Widget) | theirs(message_pump.MessagePump)
-    allowed = {"_return_code", "_exception", "id", "styles"}
+    allowed = {"_return_code", "_exception", "id", "styles", "virtual_size"}
     for path in Path(package.__file__).parent.glob("*.py"):
         ours = set(re.findall(r"self\.(\w+)(?:: [^=\n]+)? = ", path.read_text("utf-8")))
         assert not (ours & taken) - allowed - {"theme"}, path.name

@@ -28,6 +28,9 @@ LOOKS: dict[str, tuple[str, ...]] = {
     "transcript": (*MOMENTS, "enter", "enter"),
     "help": ("question_mark",),
     "found": ("slash", "d", "i", "f", "f"),
+    "filter": ("f", "j", "enter"),
+    "narrowed": ("f", "j", "enter", *["j"] * 8, "enter", "escape"),
+    "year": ("t",),
 }
 README = {
     "practices": ("usual", "dusk", ()),
@@ -53,6 +56,12 @@ def doing(*keys: str) -> Any:
 @pytest.mark.parametrize("keys", LOOKS.values(), ids=LOOKS.keys())
 def test_the_screen_looks_as_before(snap_compare: Any, tmp_path: Path, keys: tuple[str, ...], size: tuple[int, int]) -> None:
     assert snap_compare(made_up.app(tmp_path), terminal_size=size, run_before=doing(*keys))
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+def test_an_example_looks_as_before(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
+    keys = ("j", "j", "j", "p", "enter", "enter", "enter")
+    assert snap_compare(made_up.app(tmp_path, of=load()), terminal_size=size, run_before=doing(*keys))
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())

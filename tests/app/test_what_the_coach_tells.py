@@ -12,7 +12,7 @@ from pathlib import Path
 
 import made_up
 import pytest
-from made_up import SIZES, press, settle
+from made_up import SIZES, settle
 from textual._wait import wait_for_idle
 
 from accrete_coach.app.app import CoachApp
@@ -149,7 +149,9 @@ class FailingCoach(made_up.MadeUpCoach):
         tell(super_tell)
         raise RuntimeError("words of a transcript")
 
-    def moments(self, practice: str, limit: int = 40) -> tuple[MomentView, ...]:
+    def moments(
+        self, practice: str, limit: int = 40, *, project: str | None = None, agent: str | None = None
+    ) -> tuple[MomentView, ...]:
         raise OSError("words of a transcript")
 
 
@@ -175,7 +177,7 @@ async def test_a_watch_that_cannot_begin_shows_what_is_already_known(tmp_path: P
         def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:
             raise ValueError("words of a transcript")
 
-        def standings(self, weeks: int = 8) -> Standings:
+        def standings(self, weeks: int = 8, *, project: str | None = None, agent: str | None = None) -> Standings:
             if not known:
                 raise OSError("words of a transcript")
             return made_up.standings()
@@ -250,17 +252,37 @@ def test_a_watch_that_ends_by_itself_says_only_the_kind() -> None:
     assert stopped.kind == "RuntimeError"
 
 
-async def test_moments_of_another_practice_that_come_late_are_not_shown(tmp_path: Path) -> None:
-    from accrete_coach.app.app import MomentsRead
+class SlowCoach(made_up.MadeUpCoach):
+    """Answers the first question about moments last."""
 
-    app = made_up.app(tmp_path)
+    go = threading.Event()
+    first = ""
+
+    def moments(
+        self, practice: str, limit: int = 40, *, project: str | None = None, agent: str | None = None
+    ) -> tuple[MomentView, ...]:
+        if not self.first:
+            self.first = practice
+            self.go.wait(10)
+            return made_up.moments(practice)[:1]
+        return super().moments(practice, limit)
+
+
+async def test_moments_of_another_practice_that_come_late_are_not_shown(tmp_path: Path) -> None:
+    coach = SlowCoach(made_up.settled())
+    coach.go = threading.Event()
+    app = made_up.app(tmp_path, coach)
     async with app.run_test(size=SIZES["wide"]) as pilot:
-        await settle(pilot)
         screen = app.screen
         assert isinstance(screen, PracticesScreen)
-        await press(pilot, "j", "j", "j")
+        await until(app, lambda picture: picture.standings is not None)
+        for _ in range(3):
+            await pilot.press("j")
+        assert coach.first not in ("", screen.page.practice)
+        while screen.page.moments is None:
+            await pilot.pause(0.01)
         shown = screen.page.moments
-        app.post_message(MomentsRead("scout", made_up.moments("scout")[:1]))
+        coach.go.set()
         await settle(pilot)
         assert screen.page.moments == shown
-        assert shown
+        assert len(shown) == 11

@@ -285,6 +285,25 @@ class Bench:
         self.table.line("list, seconds", spread(taken["list"]), "<= 0.25")
         self.table.line("list / python -c 'import click'", ratio(taken, "list", "import click"))
 
+    def now_line(self) -> None:
+        """What a prompt or a status line waits for, while a session runs; with a look in the background when one is due."""
+        home = self.small_home()
+        folder = self.small_tree / "projects" / "-bench-now"
+        folder.mkdir()
+        try:
+            (folder / "running.jsonl").write_bytes(prompt_line("running"))
+            self.seconds([*self.program, "scan"], self.small_tree, home)
+            runs = {
+                "line": lambda: self.seconds([*self.script, "now", "--line"], self.small_tree, home),
+                "pass": lambda: self.seconds([sys.executable, "-c", "pass"], self.small_tree, home),
+            }
+            taken = self.by_turns(runs, self.plan.appends)
+        finally:
+            shutil.rmtree(folder)
+        cuts = quantiles(taken["line"], n=100, method="inclusive")
+        self.table.line("now --line, p50 / p95", f"{cuts[49] * 1000:.0f} / {cuts[94] * 1000:.0f} ms", "<= 50 ms")
+        self.table.line("now --line / python -c pass", ratio(taken, "line", "pass"))
+
     def small_home(self) -> Path:
         home = self.work / "home-small"
         if not home.exists():
@@ -439,7 +458,7 @@ class Bench:
             "First scan": {"scan": self.scan, "peak memory": self.scan_memory, "profile": self.profile},
             f"Nothing new in {files} small files": {"scan again": self.nothing_new},
             f"A changed practice reads the facts of {files} sessions": {"changed practice": self.changed_practice},
-            "From the shell": {"list": self.show_list},
+            "From the shell": {"list": self.show_list, "now --line": self.now_line},
             "A line appended by another process is in the profile": {
                 "with events": lambda: self.live(events=True),
                 "by sweeping only": lambda: self.live(events=False),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.text import Text
-from textual import work
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -20,47 +24,50 @@ from textual.worker import get_current_worker
 
 from .. import settings
 from ..clean import clean
+from ..editor import editor_command, editor_of
 from ..places import Places
 from ..practice import Catalogue
 from ..standings import Standings
 from . import themes
 from .commands import Commanded, command, commands, runner
+from .filters import Filters
 from .follow import CoachLike, Follower, WatchStopped
 from .frame import CoachScreen
 from .help import HelpScreen
+from .now_view import NowScreen
 from .picture import Picture
-from .practice_page import MomentList
 from .practices_view import PracticesScreen
-from .transcript import GONE, TranscriptScreen
+from .session_page import StoryScreen
+from .sessions_view import SessionsScreen
+from .sharing_view import SharingScreen
+from .transcript import TranscriptScreen
+from .views import VIEWS
+from .week_view import WeekScreen
 
 if TYPE_CHECKING:
-    from ..coach import Excerpt, MomentView
+    from ..coach import MomentView
+    from ..finding import SessionLine
 
 
-class StandingsRead(Message):
-    """What was already known was looked up."""
+_Told = TypeVar("_Told")
 
-    def __init__(self, standings: Standings) -> None:
+
+class Answered(Message):
+    """A coach answered what a part of the screen had asked."""
+
+    def __init__(self, node: DOMNode, take: Callable[[], None]) -> None:
         super().__init__()
-        self.standings = standings
+        self.node = node
+        """Who asked."""
+        self.take = take
 
 
-class MomentsRead(Message):
-    """The moments of a practice were looked up."""
+class Failed(Message):
+    """Something in a thread did not work."""
 
-    def __init__(self, practice: str, moments: tuple[MomentView, ...]) -> None:
+    def __init__(self, what: str) -> None:
         super().__init__()
-        self.practice = practice
-        self.moments = moments
-
-
-class LinesRead(Message):
-    """The lines around a moment were read, or a sentence says why not."""
-
-    def __init__(self, screen: TranscriptScreen, lines: tuple[Excerpt, ...] | str) -> None:
-        super().__init__()
-        self.screen = screen
-        self.lines = lines
+        self.what = what
 
 
 class CoachApp(Commanded, App[None]):
@@ -68,10 +75,13 @@ class CoachApp(Commanded, App[None]):
 
     TITLE = "accrete-coach"
     CSS_PATH = "app.tcss"
+    DEFAULT_MODE = VIEWS[0].id
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-usual"), (140, "-wide")]  # noqa: RUF012 (as textual declares it)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-middle"), (28, "-tall")]  # noqa: RUF012 (as textual declares it)
     FRESH_SECONDS = 20.0
     """How long a change stays marked."""
+    RECOUNT_SECONDS = 2.0
+    """How long a change waits until a window of the person's own is counted anew."""
     SAID_SECONDS = 6.0
     """How long an answer to the person stays."""
 
@@ -97,18 +107,29 @@ class CoachApp(Commanded, App[None]):
             setattr(self._capture_stderr, "fileno", sys.__stderr__.fileno)  # noqa: B010
         roots = tuple(_home(root.path) for root in places.roots)
         self.set_reactive(CoachApp.picture, Picture(catalogue, roots=roots, demo=demo))
+        for view in VIEWS:
+            self.add_mode(view.id, partial(self._view, view.id))
         self._follower = Follower(make_coach, self.post_message)
         self._endings: dict[str, Timer] = {}
         self._settings, problems = settings.load(places)
-        found, bad = themes.load(places)
-        for theme in found:
+        self._shelf = themes.Shelf(places)
+        bad = self._shelf.problems
+        for theme in self._shelf.themes.values():
             self.register_theme(theme)
         if self._settings.theme not in self.available_themes:
             bad = (*bad, f"settings.toml: no theme is called '{self._settings.theme}'; using {settings.DEFAULT_THEME}.")
+            self._shelf.instead = settings.DEFAULT_THEME
         self._problems = (*problems, *bad, *(f"practice {p.where}: paused ({p.what})." for p in catalogue.problems))
-        chosen = self._settings.theme if self._settings.theme in self.available_themes else settings.DEFAULT_THEME
+        chosen = self._shelf.instead or self._settings.theme
         if chosen in self.available_themes:
             self.theme = chosen
+
+    def _view(self, name: str) -> CoachScreen:
+        """A view, made when it is first opened."""
+        kind: type[CoachScreen] = {
+            "practices": PracticesScreen, "now": NowScreen, "sessions": SessionsScreen, "week": WeekScreen, "sharing": SharingScreen,
+        }[name]  # fmt: skip
+        return kind(self.now_shown, zone=self.zone)
 
     @property
     def now_shown(self) -> Picture:
@@ -116,21 +137,24 @@ class CoachApp(Commanded, App[None]):
         assert self.picture is not None
         return self.picture
 
-    def get_default_screen(self) -> Screen[Any]:
-        """The first view, painted before anything is read."""
-        return PracticesScreen(self.now_shown, zone=self.zone).data_bind(CoachApp.picture)
-
     def on_mount(self) -> None:
         """Say what is wrong with the files, and let the coach begin."""
         self.theme_changed_signal.subscribe(self, lambda _: self._keep_theme())
         if self._problems:
             self.say(" ".join(self._problems), seconds=60.0)
+        self.set_interval(themes.LOOK_SECONDS, self._look_at_themes)
         # After the first paint: nothing is read before the person sees something.
         self.call_after_refresh(self._follower.start)
 
     def on_unmount(self) -> None:
         """Let the coach end."""
         self._follower.stop()
+
+    def watch_picture(self, picture: Picture | None) -> None:
+        """Hand it to the screens of the open view; the others take it when they come to the front."""
+        for screen in self._screen_stacks.get(self.current_mode, ()):
+            if isinstance(screen, CoachScreen):
+                screen.picture = picture
 
     # What the coach tells
 
@@ -144,11 +168,9 @@ class CoachApp(Commanded, App[None]):
             self.picture = before.after(update)
         if self.picture.fresh and update.changed:
             self._later("fresh", self.FRESH_SECONDS, lambda picture: picture.settled())
-        for screen in self.screen_stack:
-            if isinstance(screen, PracticesScreen) and screen.page.practice:
-                name = screen.page.practice
-                if before.standing(name) != self.picture.standing(name):
-                    self.read_moments(name)
+        if update.standings is not None and self.picture.filters.narrows_sessions and "recount" not in self._endings:
+            # Counting a window of the person's own is not for every line that a session writes.
+            self._endings["recount"] = self.set_timer(self.RECOUNT_SECONDS, self._recount)
 
     def on_watch_stopped(self, event: WatchStopped) -> None:
         """Say it, and go on showing what is known."""
@@ -156,98 +178,174 @@ class CoachApp(Commanded, App[None]):
             f"Reading stopped ({event.kind}). What is shown was true until then; quit and start again to go on."
         )
         if self.picture.standings is None:
-            self.read_standings()
+            self.look_up()
 
-    @work(thread=True, exclusive=True, group="standings", exit_on_error=False)
-    def read_standings(self) -> None:
-        """Look up what is already known, without reading anything new."""
-        try:
-            coach = self.make_coach()
-            try:
-                standings = coach.standings()
-            finally:
-                coach.close()
-        except Exception as problem:
-            self.post_message(Failed(f"The profile cannot be opened ({type(problem).__name__}): accrete-coach doctor says more."))
-            return
-        self.post_message(StandingsRead(standings))
+    def look_up(self) -> None:
+        """Show what is stored now, without reading anything new."""
 
-    def on_standings_read(self, event: StandingsRead) -> None:
-        """Show what was already known."""
-        self.picture = self.now_shown.knowing(event.standings)
+        def take(standings: Standings) -> None:
+            self.picture = self.now_shown.knowing(standings)
 
-    def on_practices_screen_wanted(self, event: PracticesScreen.Wanted) -> None:
-        """Look the moments up in a thread."""
-        self.read_moments(event.practice)
-
-    @work(thread=True, exclusive=True, group="moments", exit_on_error=False)
-    def read_moments(self, practice: str) -> None:
-        """Look up the moments of a practice."""
-        worker = get_current_worker()
-        try:
-            coach = self.make_coach()
-            try:
-                moments = coach.moments(practice)
-            finally:
-                coach.close()
-        except Exception as problem:
-            self.post_message(Failed(f"The moments could not be looked up ({type(problem).__name__})."))
-            return
-        if not worker.is_cancelled:
-            self.post_message(MomentsRead(practice, moments))
-
-    def on_moments_read(self, event: MomentsRead) -> None:
-        """Show the moments if they are still wanted."""
-        for screen in self.screen_stack:
-            if isinstance(screen, PracticesScreen) and screen.page.practice == event.practice:
-                screen.page.moments = event.moments
-
-    def on_moment_list_opened(self, event: MomentList.Opened) -> None:
-        """Show a moment where it happened."""
-        view = self.screen
-        practice = view.page.shown_practice if isinstance(view, PracticesScreen) else None
-        screen = TranscriptScreen(
-            self.now_shown, event.moment, practice=practice.short if practice is not None else "", zone=self.zone
+        self.ask(
+            self,
+            lambda coach: coach.standings(),
+            take,
+            failed="The profile cannot be opened ({}): accrete-coach doctor says more.",
         )
-        self.push_screen(screen.data_bind(CoachApp.picture))
-        if event.moment.gone:
-            screen.lines = GONE
-        else:
-            self.read_lines(screen, event.moment)
+        if self.now_shown.filters.narrows_sessions:
+            self._recount()
 
-    @work(thread=True, exclusive=True, group="lines", exit_on_error=False)
-    def read_lines(self, screen: TranscriptScreen, moment: MomentView) -> None:
-        """Read the lines around a moment."""
-        lines: tuple[Excerpt, ...] | str
-        try:
-            coach = self.make_coach()
+    # What a part of the screen asks a coach
+
+    def ask(
+        self,
+        node: DOMNode,
+        question: Callable[[CoachLike], _Told],
+        take: Callable[[_Told], None],
+        *,
+        failed: str,
+        group: str = "",
+    ) -> None:
+        """Put a question to a coach of its own, in a thread; `take` gets the answer on the app's own thread.
+
+        `failed`: the sentence where it can't be answered, with "{}" for the kind of error. Of one `group` (by default: what
+        this node asks with these words) only the latest question is answered; nothing is where the node is gone by then.
+        """
+
+        def work() -> None:
+            worker = get_current_worker()
             try:
-                lines = coach.excerpt(moment.agent, moment.path, moment.line)
-            finally:
-                coach.close()
-        except FileNotFoundError:
-            lines = GONE
-        except Exception as problem:
-            lines = f"The transcript cannot be read now ({type(problem).__name__}). Escape steps back."
-        self.post_message(LinesRead(screen, lines))
+                coach = self.make_coach()
+                try:
+                    told = question(coach)
+                finally:
+                    coach.close()
+            except Exception as problem:
+                if not worker.is_cancelled:
+                    # Its own words could hold a transcript's.
+                    self.post_message(Failed(failed.format(type(problem).__name__)))
+                return
+            if not worker.is_cancelled:
+                self.post_message(Answered(node, partial(take, told)))
 
-    def on_lines_read(self, event: LinesRead) -> None:
-        """Show the lines if they are still wanted."""
-        if event.screen.is_attached:
-            event.screen.lines = event.lines
+        node.run_worker(work, thread=True, exclusive=True, group=group or failed, exit_on_error=False)
+
+    def on_answered(self, event: Answered) -> None:
+        """Hand the answer over if whoever asked is still there."""
+        if event.node is self or event.node.is_attached:
+            event.take()
 
     def on_failed(self, event: Failed) -> None:
         """Say what did not work."""
         self.say(event.what)
 
+    def open_moment(self, moment: MomentView, practice: str) -> None:
+        """Show a moment where it happened. `practice`: the short name of what it shows."""
+        self.push_screen(TranscriptScreen(self.now_shown, moment, practice=practice, zone=self.zone))
+
+    def open_session(self, num: int) -> None:
+        """Show the story of a session, by its number in the profile."""
+
+        def take(told: tuple[SessionLine | None, str]) -> None:
+            line, title = told
+            if line is None:
+                self.say("This session is no longer in the profile.")
+            else:
+                self.push_screen(StoryScreen(self.now_shown, line, title=title, zone=self.zone))
+
+        def question(coach: CoachLike) -> tuple[SessionLine | None, str]:
+            line = next((line for line in coach.session_lines() if line.num == num), None)
+            return line, coach.titles([num]).get(num, "") if line is not None else ""
+
+        self.ask(self, question, take, failed="The session could not be looked up ({}).")
+
     # What the person asks for
 
-    def on_practices_screen_tip_wanted(self, event: PracticesScreen.TipWanted) -> None:
-        """Put the tip into the clipboard."""
-        practice = self.now_shown.catalogue.get(event.practice)
-        if practice is not None:
-            self.copy_to_clipboard(clean(practice.tip))
-            self.say(f"Copied the tip of “{practice.short}”.")
+    def copy(self, text: str, said: str) -> None:
+        """Put text into the clipboard, and say what it is."""
+        self.copy_to_clipboard(clean(text))
+        self.say(said)
+
+    def edit(self, path: str, line: int) -> None:
+        """Open a file at a line in the person's editor; a sentence where that does not work."""
+        if not (os.environ.get("VISUAL", "").strip() or os.environ.get("EDITOR", "").strip()):
+            self.say("No editor is set: set EDITOR in your shell, such as EDITOR=nano, and start again.")
+            return
+        if not path or not os.path.isfile(path):
+            self.say("The transcript is gone, so there is nothing to open in an editor.")
+            return
+        words = editor_command(editor_of(os.environ), path, line)
+        try:
+            with self.suspend():
+                ended = subprocess.run(words, check=False).returncode
+        except SuspendNotSupported:
+            self.say("This terminal cannot be handed to an editor; y copies the command that resumes the session.")
+        except (OSError, ValueError) as problem:
+            self.say(f"The editor {words[0]} could not be started ({type(problem).__name__}): check EDITOR.")
+        else:
+            if ended:
+                self.say(f"The editor {words[0]} ended with an error ({ended}).")
+
+    def copy_resume(self, node: DOMNode, line: SessionLine) -> None:
+        """Copy the command that resumes a session."""
+
+        def take(words: str) -> None:
+            if words:
+                self.copy(words, "Copied the command that resumes this session: paste it into a shell.")
+            elif line.gone:
+                self.say("The transcript is gone, so the session cannot be resumed.")
+            else:
+                self.say("This session cannot be resumed by a command.")
+
+        self.ask(node, lambda coach: coach.resume_command(line), take, failed="The command could not be made ({}).")
+
+    def filter(self, filters: Filters) -> None:
+        """Narrow the practices down."""
+        before = self.now_shown.filters
+        self.picture = self.now_shown.filtering(filters)
+        if filters.narrows_sessions and (self.picture.narrowed is None or before == filters):
+            self._recount()
+
+    def _recount(self) -> None:
+        self._endings.pop("recount", None)
+        chosen = self.now_shown.filters
+        if not chosen.narrows_sessions:
+            return
+
+        def take(standings: Standings) -> None:
+            self.picture = self.now_shown.narrowing(chosen, standings)
+
+        self.ask(
+            self,
+            lambda coach: coach.standings(chosen.weeks, project=chosen.project or None, agent=chosen.agent or None),
+            take,
+            failed="The sessions could not be counted ({}); the filter shows nothing for now.",
+        )
+
+    @command("1", "practices")
+    async def action_practices(self) -> None:
+        """Go to the practices: what you do, and what you have not tried."""
+        await self.switch_mode("practices")
+
+    @command("2", "now")
+    async def action_now(self) -> None:
+        """Go to the running sessions: what just happened, and what is open."""
+        await self.switch_mode("now")
+
+    @command("3", "sessions")
+    async def action_sessions(self) -> None:
+        """Go to your sessions, and to what happened in each."""
+        await self.switch_mode("sessions")
+
+    @command("4", "week")
+    async def action_week(self) -> None:
+        """Go to the week, to look back for two minutes."""
+        await self.switch_mode("week")
+
+    @command("5", "sharing")
+    async def action_sharing(self) -> None:
+        """Go to what leaves this machine, and how to prove it."""
+        await self.switch_mode("sharing")
 
     @command("question_mark", "help", place=3)
     def action_help(self) -> None:
@@ -260,7 +358,7 @@ class CoachApp(Commanded, App[None]):
         """Choose a theme; it is kept in settings.toml."""
         self.search_themes()
 
-    @command("q", "quit", place=7)
+    @command("q", "quit", place=8)
     async def action_quit(self) -> None:
         """Leave accrete-coach."""
         self.exit()
@@ -270,10 +368,16 @@ class CoachApp(Commanded, App[None]):
         for node, said in commands(screen):
             yield SystemCommand(said.title, f"{said.says} {said.key}".strip(), runner(node, said))
 
+    def _look_at_themes(self) -> None:
+        if said := self._shelf.look(self, self._settings.theme):
+            self.say(said, seconds=60.0)
+
     def _keep_theme(self) -> None:
-        if self.theme == self._settings.theme:
+        # What is worn because the chosen one is gone was not chosen.
+        if self.theme in (self._settings.theme, self._shelf.instead):
             return
-        self._settings = settings.Settings(theme=self.theme)
+        self._shelf.instead = ""
+        self._settings = replace(self._settings, theme=self.theme)
         try:
             settings.save(self.places, self._settings)
         except settings.SettingsError as problem:
@@ -303,14 +407,6 @@ class CoachApp(Commanded, App[None]):
             self._exception_event.set()
         self._exit_renderables.append(Text(report(error)))
         self._close_messages_no_wait()
-
-
-class Failed(Message):
-    """Something in a thread did not work."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__()
-        self.what = what
 
 
 def report(error: BaseException) -> str:

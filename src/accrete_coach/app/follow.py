@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,20 +12,68 @@ from textual.message import Message
 from ..standings import Standings
 
 if TYPE_CHECKING:
-    from ..coach import Excerpt, MomentView, Update
+    from ..coach import Excerpt, Heard, MomentView, Update, Used
+    from ..finding import Finder, SessionLine
+    from ..practice import Reading
+    from ..profile import StoredSession
+    from ..storyboard import Storyboard
+    from ..trend import Trend
 
 
 class CoachLike(Protocol):
     """What the app asks of a coach. Each thread makes its own."""
 
-    def standings(self, weeks: int = 8) -> Standings:
+    def standings(self, weeks: int = 8, *, project: str | None = None, agent: str | None = None) -> Standings:
         """Where the person stands."""
 
-    def moments(self, practice: str, limit: int = 40) -> tuple[MomentView, ...]:
+    def moments(
+        self, practice: str, limit: int = 40, *, project: str | None = None, agent: str | None = None
+    ) -> tuple[MomentView, ...]:
         """The moments of a practice, the newest first."""
+
+    def let_pass(
+        self, practice: str, limit: int = 12, *, project: str | None = None, agent: str | None = None
+    ) -> tuple[StoredSession, ...]:
+        """Sessions that gave an occasion in which it was not seen, the newest first."""
+
+    def trend(self, practice: str, *, project: str | None = None, agent: str | None = None) -> Trend:
+        """Its year."""
+
+    def year(self, *, project: str | None = None, agent: str | None = None) -> dict[str, Trend]:
+        """The year of every practice, by its id."""
+
+    def projects(self) -> tuple[Used, ...]:
+        """The folders that sessions ran in, the last used first."""
+
+    def agents_used(self) -> tuple[Used, ...]:
+        """The agents that sessions ran with, the last used first."""
 
     def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
         """The lines around a place in a transcript. Raises FileNotFoundError when it is gone."""
+
+    def session_lines(self) -> tuple[SessionLine, ...]:
+        """All sessions, the newest first."""
+
+    def finder(self) -> Finder:
+        """What reads the words that are typed to find a session."""
+
+    def titles(self, nums: Iterable[int]) -> Mapping[int, str]:
+        """Session's number -> its title, raw; "" where there is none."""
+
+    def storyboard(self, num: int) -> Storyboard | None:
+        """The beats of a session; None where there are none."""
+
+    def readings_of(self, num: int) -> Mapping[str, Reading]:
+        """Practice -> what counts of a session."""
+
+    def words_of(self, board: Storyboard, beats: Collection[int]) -> Heard:
+        """What the person said in these beats, raw."""
+
+    def resume_command(self, line: SessionLine) -> str:
+        """The shell's words that take up a session again; "" where it can't be."""
+
+    def place(self, of: SessionLine) -> tuple[str, int]:
+        """(path, line) of a session's transcript; ("", 0) where there is none."""
 
     def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:
         """Read what is new, then follow; blocks until `stop`."""
@@ -89,6 +137,7 @@ class Follower:
                     update,
                     standings=update.standings if update.standings is not None else waiting.standings,
                     changed=tuple(dict.fromkeys(waiting.changed + update.changed)),
+                    now=update.now if update.now is not None else waiting.now,
                 )
             self._told = update
         if waiting is None and not self._stop.is_set():

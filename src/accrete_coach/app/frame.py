@@ -1,25 +1,69 @@
-"""What every screen has around its body: the title line, the status line and the keys."""
+"""What every screen has around its body: the views, the status line and the keys."""
 
 from __future__ import annotations
 
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from .commands import Keys
 from .picture import Picture
 from .row import MUTED
 from .shown import shown
+from .views import VIEWS, View
+
+if TYPE_CHECKING:
+    from .app import CoachApp
 
 
-class Title(Static):
-    """The name of the program, and whether the sessions are invented."""
+class Tab(Widget):
+    """The name of a view; a click goes there, as its key does."""
 
-    def __init__(self, *, demo: bool) -> None:
-        name = Content.styled("accrete-coach", "bold $text-primary")
-        super().__init__(Content.assemble(name, ("   demo: invented sessions", "$text-warning")) if demo else name, id="title")
+    def __init__(self, view: View, *, here: bool) -> None:
+        super().__init__(classes="-here" if here else "")
+        self.view = view
+
+    def render(self) -> Content:
+        """The key where there is room for it, and the name."""
+        name = shown(self.view.name)
+        return name if self.screen.has_class("-narrow") else Content.assemble(shown(self.view.key, style=MUTED), " ", name)
+
+    async def on_click(self) -> None:
+        """Go to the view."""
+        await self.app.run_action(self.view.id)
+
+
+class Invented(Widget):
+    """That the sessions are invented."""
+
+    def render(self) -> Content:
+        """In as many words as there is room for."""
+        return shown("demo" if self.screen.has_class("-narrow") else "demo: invented sessions", style="$text-warning")
+
+
+class Title(Horizontal):
+    """The name of the program, the views, and whether the sessions are invented."""
+
+    def __init__(self, *, view: str, demo: bool) -> None:
+        super().__init__(id="title")
+        self.view = view
+        """The id of the view that is open; "" for none."""
+        self.demo = demo
+
+    def compose(self) -> ComposeResult:
+        """From left to right."""
+        yield Static(Content.styled("accrete-coach", "bold $text-primary"), id="name")
+        for view in VIEWS:
+            yield Tab(view, here=view.id == self.view)
+        if self.demo:
+            yield Invented()
 
 
 class Status(Static):
@@ -42,25 +86,49 @@ class Status(Static):
 
 
 class CoachScreen(Screen[None]):
-    """A screen with the frame around it; the parts of the body are its children's."""
+    """A screen with the frame around it; the parts of the body are its children's.
+
+    The app hands its picture to the screens of the open view only: what nobody sees costs nothing. Another view takes the
+    picture when it comes to the front.
+    """
 
     picture: reactive[Picture | None] = reactive(None)
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, *, zone: tzinfo | None = None) -> None:
         super().__init__()
         self.set_reactive(CoachScreen.picture, picture)
+        self.zone = zone
+        """The person's time zone; None: this machine's."""
+
+    @property
+    def coach_app(self) -> CoachApp:
+        """The app, by its own type."""
+        from .app import CoachApp
+
+        app = self.app
+        assert isinstance(app, CoachApp)
+        return app
+
+    @property
+    def now_shown(self) -> Picture:
+        """The picture on this screen."""
+        assert self.picture is not None
+        return self.picture
 
     def compose(self) -> ComposeResult:
         """Title, body, status, keys."""
-        assert self.picture is not None
-        yield Title(demo=self.picture.demo)
+        yield Title(view=self.coach_app.current_mode, demo=self.now_shown.demo)
         yield from self.body()
-        yield Status(self.picture).data_bind(CoachScreen.picture)
+        yield Status(self.now_shown).data_bind(CoachScreen.picture)
         yield Keys()
 
     def body(self) -> ComposeResult:
         """The part between the title and the status line."""
         yield from ()
+
+    def on_screen_resume(self) -> None:
+        """Take what was told while another view was open."""
+        self.picture = self.coach_app.picture
 
 
 def status(picture: Picture) -> Content:

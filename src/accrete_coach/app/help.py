@@ -52,6 +52,7 @@ class HelpScreen(Commanded, ModalScreen[None]):
             yield Static(Content.styled("Eight weeks, the oldest first", "bold"), classes="head")
             for glyph, words in WEEKS_LEGEND:
                 yield _entry(shown(glyph, style="bold"), words)
+            yield _entry(Content.styled("blank", "bold"), "outside of the weeks that are counted")
             yield Static(Content.styled("Before a name", "bold"), classes="head")
             for glyph, words in MARKS:
                 yield _entry(shown(glyph, style="bold"), words)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..practice import FAMILIES, Catalogue, Practice
 from ..standings import Standing, Standings
+from .filters import ALL, Filters
 
 if TYPE_CHECKING:
     from ..coach import Progress, Update
@@ -25,7 +26,11 @@ class Picture:
     demo: bool = False
     """Whether the sessions are invented."""
     standings: Standings | None = None
-    """None until the coach first answered."""
+    """Over the usual window and all sessions; None until the coach first answered."""
+    filters: Filters = ALL
+    """What the person narrowed the practices down to."""
+    narrowed: Standings | None = None
+    """Over the sessions that the filters leave; None where they leave all, or until the coach answered."""
     progress: Progress | None = None
     """None when nothing is being read."""
     note: str = ""
@@ -54,6 +59,15 @@ class Picture:
             just = _just(self.standings, standings, update.changed)
         return replace(self, standings=standings, progress=update.progress, note=update.note, five=five, fresh=fresh, just=just)
 
+    def filtering(self, filters: Filters) -> Picture:
+        """This picture with other filters; what they leave of the sessions has yet to be counted."""
+        same = (filters.weeks, filters.project, filters.agent) == (self.filters.weeks, self.filters.project, self.filters.agent)
+        return replace(self, filters=filters, narrowed=self.narrowed if same else None)
+
+    def narrowing(self, filters: Filters, standings: Standings) -> Picture:
+        """This picture with what these filters leave, where they still stand."""
+        return replace(self, narrowed=standings) if filters == self.filters else self
+
     def settled(self) -> Picture:
         """This picture when the news has been on long enough."""
         return replace(self, fresh=(), just="")
@@ -70,11 +84,21 @@ class Picture:
         """This picture with what was already known."""
         return replace(self, standings=standings, five=tuple(s.practice.id for s in standings.five))
 
+    @property
+    def known(self) -> Standings | None:
+        """The standings that are shown: those of the sessions that the filters leave; None until they are known."""
+        return self.narrowed if self.filters.narrows_sessions else self.standings
+
     def standing(self, practice: str) -> Standing | None:
-        """The standing of this practice; None until the coach answered, or for an unknown id."""
-        if self.standings is None:
+        """The shown standing of this practice; None until the coach answered, or for an unknown id."""
+        if self.known is None:
             return None
-        return next((s for s in self.standings.all if s.practice.id == practice), None)
+        return next((s for s in self.known.all if s.practice.id == practice), None)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Practice's id -> what it is called on the screen."""
+        return {p.id: p.short or p.id for p in self.catalogue.practices}
 
     @property
     def first(self) -> bool:
@@ -85,6 +109,8 @@ class Picture:
     @property
     def first_five(self) -> tuple[str, ...]:
         """The ids on the first view: the five that matter, or the first of the catalogue until they are known."""
+        if self.filters.narrows_sessions and self.narrowed is not None:
+            return tuple(s.practice.id for s in self.narrowed.five)
         return self.five or tuple(p.id for p in self.catalogue.practices[:FIVE])
 
     @property

@@ -130,20 +130,25 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
             self.post_message(self.Moved(practice))
 
     def _chosen(self, picture: Picture) -> tuple[str, ...]:
-        if self.sought:
-            words = self.sought.casefold().split()
-            return tuple(p.id for p in picture.catalogue.practices if all(w in _words(p) for w in words))
-        if self.everything:
-            return tuple(p.id for _, practices in picture.by_family for p in practices)
-        return picture.first_five
+        """The ids that are shown: whatever narrows them down looks at all of them."""
+        words = self.sought.casefold().split()
+        filters = picture.filters
+        if not (words or self.everything or filters.narrows_practices):
+            return picture.first_five
+        return tuple(
+            p.id
+            for _, practices in picture.by_family
+            for p in practices
+            if filters.keeps(p.family, picture.standing(p.id)) and all(w in _words(p) for w in words)
+        )
 
     @property
     def rows_title(self) -> str:
         """What the rows are."""
         assert self.picture is not None
         n = len(self.picture.catalogue.practices)
-        if self.sought:
-            return f"found {len(self._order)} of {n}"
+        if self.sought or self.picture.filters.narrows_practices:
+            return f"{len(self._order)} of {n} practices"
         if self.everything:
             return f"all {n} practices"
         return "the five that matter now" if self.picture.five and not self.picture.first else "practices"
@@ -160,16 +165,17 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
             return
         before = self._order
         self._order = self._chosen(picture)
-        families = self.everything and not self.sought
+        families = (self.everything or picture.filters.narrows_practices) and not self.sought
         grid = families and self.screen.has_class("-short") and self.size.width >= 100
         self.set_class(grid, "-grid")
-        self.set_class(not self.everything and not self.sought, "-five")
+        self.set_class(not families and not self.sought, "-five")
         place = {practice: n for n, practice in enumerate(self._order)}
+        shown_families = {p.family for p in picture.catalogue.practices if p.id in place}
         for widget in self.children:
             if isinstance(widget, Row):
                 widget.display = widget.practice.id in place
             elif widget.has_class("family"):
-                widget.display = families and not self.screen.has_class("-short")
+                widget.display = families and widget.name in shown_families and not self.screen.has_class("-short")
         if families:
             self.sort_children(key=self._by_family)
         else:
@@ -198,7 +204,7 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
         return ((width - 2) // 2 if self.has_class("-grid") else width) - 2
 
     def _row_columns(self, picture: Picture) -> Columns:
-        standings = picture.standings.all if picture.standings is not None else ()
+        standings = picture.known.all if picture.known is not None else ()
         return columns(self._row_width, picture.catalogue.practices, standings, dense=self.screen.has_class("-short"))
 
     def _paint_rows(self) -> None:
@@ -208,7 +214,7 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
         layout = self._row_columns(picture)
         self.set_class(layout.lines == 2, "-two-lines")
         self.post_message(self.Headed(heading(self.rows_title, layout)))
-        standings = picture.standings
+        standings = picture.known
         wide = digits(standings.all) if standings is not None else 1
         width = self._row_width
         for widget in self._rows():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -21,45 +21,58 @@ from .commands import Commanded, command
 from .picture import Picture
 from .row import MUTED, STYLES, WAITING, weeks, when
 from .shown import block, cell, link, shown
+from .year import year
 
 if TYPE_CHECKING:
     from ..coach import MomentView
+    from ..profile import StoredSession
+    from ..trend import Trend
 
 BY = {"you": "you", "agent": "the agent"}
 
 
-class MomentList(Commanded, OptionList):
-    """The moments of one practice in the person's own sessions, the newest first."""
+_Item = TypeVar("_Item")
+
+
+class Entries(Commanded, OptionList, Generic[_Item]):
+    """Entries within a page: the cursor goes through them, and leaves them at either end to read on."""
 
     class Leaving(Message):
         """The cursor goes past the end of the list."""
 
-        def __init__(self, down: bool) -> None:
+        def __init__(self, entries: Entries[Any], down: bool) -> None:
             super().__init__()
+            self.entries = entries
             self.down = down
 
-    class Opened(Message):
-        """The person wants to see a moment where it happened."""
-
-        def __init__(self, moment: MomentView) -> None:
-            super().__init__()
-            self.moment = moment
-
-    def __init__(self, *, zone: tzinfo | None = None) -> None:
-        super().__init__(id="moments", compact=True)
+    def __init__(self, name: str, *, zone: tzinfo | None = None) -> None:
+        super().__init__(id=name, compact=True, classes="entries")
         self.zone = zone
-        self._moments: tuple[MomentView, ...] = ()
+        self._items: tuple[_Item, ...] = ()
 
-    def show(self, moments: tuple[MomentView, ...]) -> None:
-        """Take other moments; the cursor stays on the same one where it is still there."""
-        if moments == self._moments:
-            return
+    def say(self, item: _Item, width: int) -> Content:
+        """One item in so many columns."""
+        raise NotImplementedError
+
+    def open(self, item: _Item) -> None:
+        """The person wants to see it."""
+        raise NotImplementedError
+
+    @property
+    def here(self) -> _Item | None:
+        """The item under the cursor."""
         at = self.highlighted
-        held = self._moments[at] if at is not None and at < len(self._moments) else None
-        self._moments = moments
+        return self._items[at] if at is not None and at < len(self._items) else None
+
+    def show(self, items: tuple[_Item, ...]) -> None:
+        """Take other items; the cursor stays on the same one where it is still there."""
+        if items == self._items:
+            return
+        held = self.here
+        self._items = items
         self._fill()
-        if moments:
-            self.highlighted = moments.index(held) if held in moments else 0
+        if items:
+            self.highlighted = items.index(held) if held is not None and held in items else 0
 
     def on_resize(self) -> None:
         """Other columns may fit."""
@@ -69,16 +82,17 @@ class MomentList(Commanded, OptionList):
 
     def _fill(self) -> None:
         self.clear_options()
-        self.add_options(Option(self._line(n)) for n in range(len(self._moments)))
+        self.add_options(Option(self._line(n)) for n in range(len(self._items)))
 
     def _line(self, n: int) -> Content:
         # The cursor is a sign as well as a colour: there may be none.
         mark = Content.styled("› ", "bold") if n == self.highlighted and self.has_focus else Content("  ")
-        return mark + moment(self._moments[n], self.scrollable_content_region.width - 2, self.zone)
+        said: Content = self.say(self._items[n], self.scrollable_content_region.width - 2)
+        return mark + said
 
     def _mark(self, *places: int | None) -> None:
         for n in places:
-            if n is not None and n < min(len(self._moments), self.option_count):
+            if n is not None and n < min(len(self._items), self.option_count):
                 self.replace_option_prompt_at_index(n, self._line(n))
 
     def watch_has_focus(self, has_focus: bool) -> None:
@@ -95,30 +109,68 @@ class MomentList(Commanded, OptionList):
 
     @command("down,j", "next")
     def action_cursor_down(self) -> None:
-        """Go to the next moment; after the last one, read on."""
-        if self.highlighted is not None and self.highlighted >= len(self._moments) - 1:
-            self.post_message(self.Leaving(True))
+        """Go to the next line; after the last one, read on."""
+        if self.highlighted is not None and self.highlighted >= len(self._items) - 1:
+            self.post_message(self.Leaving(self, True))
         else:
             super().action_cursor_down()
 
     @command("up,k", "previous")
     def action_cursor_up(self) -> None:
-        """Go to the moment before; above the first one, read back."""
+        """Go to the line before; above the first one, read back."""
         if not self.highlighted:
-            self.post_message(self.Leaving(False))
+            self.post_message(self.Leaving(self, False))
         else:
             super().action_cursor_up()
 
     @command("enter", "show", place=1)
     def action_select(self) -> None:
-        """See the moment in its transcript."""
+        """See it in its session."""
         super().action_select()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter and a click do the same."""
         event.stop()
-        if event.option_index < len(self._moments):
-            self.post_message(self.Opened(self._moments[event.option_index]))
+        if event.option_index < len(self._items):
+            self.open(self._items[event.option_index])
+
+
+class MomentList(Entries["MomentView"]):
+    """The moments of one practice in the person's own sessions, the newest first."""
+
+    class Opened(Message):
+        """The person wants to see a moment where it happened."""
+
+        def __init__(self, moment: MomentView) -> None:
+            super().__init__()
+            self.moment = moment
+
+    def say(self, item: MomentView, width: int) -> Content:
+        """When, where, what, who."""
+        return moment(item, width, self.zone)
+
+    def open(self, item: MomentView) -> None:
+        """See the moment in its transcript."""
+        self.post_message(self.Opened(item))
+
+
+class PassedList(Entries["StoredSession"]):
+    """The sessions that gave an occasion which was let pass, the newest first."""
+
+    class Opened(Message):
+        """The person wants to see such a session."""
+
+        def __init__(self, session: StoredSession) -> None:
+            super().__init__()
+            self.session = session
+
+    def say(self, item: StoredSession, width: int) -> Content:
+        """When, where, how long."""
+        return passed(item, width, self.zone)
+
+    def open(self, item: StoredSession) -> None:
+        """See the session."""
+        self.post_message(self.Opened(item))
 
 
 class PracticePage(Commanded, VerticalScroll, can_focus=True):
@@ -129,6 +181,10 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
     """The id of the practice."""
     moments: reactive[tuple[MomentView, ...] | None] = reactive(None)
     """None while they are looked up."""
+    let_pass: reactive[tuple[StoredSession, ...]] = reactive(())
+    """Sessions that gave an occasion in which it was not seen."""
+    trend: reactive[Trend | None] = reactive(None)
+    """Its year; None while it is looked up."""
 
     def __init__(self, picture: Picture, *, zone: tzinfo | None = None) -> None:
         super().__init__(id="page")
@@ -145,6 +201,8 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
             ("why", "Why"),
             ("how", "How"),
             ("mine", "Your moments"),
+            ("passed", "Let pass"),
+            ("year", "Your year"),
             ("not", "When not to"),
             ("rule", "Counts when"),
             ("example", "Example"),
@@ -157,7 +215,9 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
                 yield Static(shown(title, style=MUTED), classes="label")
                 if name == "mine":
                     yield Static(id="no-moments", classes="body")
-                    yield MomentList(zone=self.zone)
+                    yield MomentList("moments", zone=self.zone)
+                elif name == "passed":
+                    yield PassedList("let-pass", zone=self.zone)
                 else:
                     yield Static(classes="body")
 
@@ -166,10 +226,11 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
         self._built = True
         self._tell()
         self._tell_moments()
+        self._tell_year()
 
     def watch_practice(self) -> None:
         """Another practice: from the top, and its moments are not known yet."""
-        self.moments = None
+        self.moments, self.let_pass, self.trend = None, (), None
         self.scroll_home(animate=False)
         self._tell()
 
@@ -180,6 +241,28 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
     def watch_moments(self) -> None:
         """The moments came."""
         self._tell_moments()
+
+    def watch_let_pass(self) -> None:
+        """The sessions came."""
+        self._tell_moments()
+
+    def watch_trend(self) -> None:
+        """The year came."""
+        self._tell_year()
+
+    def on_resize(self) -> None:
+        """More or fewer weeks may fit."""
+        self._tell_year()
+
+    def _tell_year(self) -> None:
+        if not self._built:
+            return
+        section = self.query_one("#year")
+        section.display = self.trend is not None
+        if self.trend is not None:
+            label = 0 if self.screen.has_class("-narrow") else LABEL
+            width = self.scrollable_content_region.width - label
+            section.query_one(".body", Static).update(year(self.trend, width))
 
     @property
     def shown_practice(self) -> Practice | None:
@@ -192,7 +275,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
             return
         standing = picture.standing(practice.id)
         self.query_one("#question", Static).update(headline(practice, standing))
-        self.query_one("#stand", Static).update(stand(standing, picture.standings.now if picture.standings else 0, self.zone))
+        self.query_one("#stand", Static).update(stand(standing, picture.known.now if picture.known else 0, self.zone))
         for name, content in (
             ("why", block(practice.why)),
             ("how", block(practice.tip)),
@@ -215,17 +298,26 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
         moments = self.moments
         self.query_one(MomentList).display = bool(moments)
         self.query_one(MomentList).show(moments or ())
+        self.query_one("#passed").display = bool(self.let_pass)
+        self.query_one(PassedList).show(self.let_pass)
         without = self.query_one("#no-moments", Static)
         without.display = not moments
         without.update(
             shown(WAITING, style=MUTED)
             if moments is None
-            else Content.styled("None in your sessions so far. The example below shows what one looks like.", MUTED)
+            else Content.styled("None in your sessions so far. Press p to play an example of what one looks like.", MUTED)
         )
 
-    def on_moment_list_leaving(self, event: MomentList.Leaving) -> None:
-        """From the moments back to reading."""
+    def on_entries_leaving(self, event: Entries.Leaving) -> None:
+        """From the moments to the sessions below them, and back to reading."""
         event.stop()
+        moments, let_pass = self.query_one(MomentList), self.query_one(PassedList)
+        if event.down and event.entries is moments and self.let_pass:
+            let_pass.focus()
+            return
+        if not event.down and event.entries is let_pass and self.moments:
+            moments.focus()
+            return
         self.focus(scroll_visible=False)
         if event.down:
             self.scroll_down(animate=False)
@@ -244,13 +336,15 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without moments there is nowhere to go."""
-        return bool(self.moments) if action == "moments" else True
+        return bool(self.moments or self.let_pass) if action == "moments" else True
 
     @command("enter", "moments", place=1)
     def action_moments(self) -> None:
-        """Go to your moments."""
+        """Go to your moments, or where there are none, to the sessions that let it pass."""
         if self.moments:
             self.query_one(MomentList).focus()
+        elif self.let_pass:
+            self.query_one(PassedList).focus()
 
 
 def headline(practice: Practice, standing: Standing | None) -> Content:
@@ -309,18 +403,41 @@ def size(standing: Standing | None) -> Content:
 def example(practice: Practice) -> Content:
     """A made-up session that shows it: the same one the detector is tested on."""
     sketch = next((s for s in practice.sketches if s.says == SEEN), None)
-    return block(sketch.text.strip("\n"), 2_000, MUTED) if sketch is not None else Content("")
+    if sketch is None:
+        return Content("")
+    return Content.assemble(block(sketch.text.strip("\n"), 2_000, MUTED), "\n", ("p plays it, act by act", "italic"))
 
 
+def passed(session: StoredSession, width: int, zone: tzinfo | None) -> Content:
+    """One line for a session that let it pass: when, where, how long."""
+    day = _when(session.started, zone)
+    where = _folder(session.project)
+    long = f"{session.tool_calls:,} tool calls" if session.tool_calls != 1 else "1 tool call"
+    tail = f"{long} · source gone" if session.gone else long
+    if width < 12 + 2 + 8 + 2 + 26:
+        return Content.assemble(day.truncate(12, pad=True), "  ", cell(where, max(width - 14, 6)))
+    return Content.assemble(day.truncate(12, pad=True), "  ", cell(where, min(28, width - 42)), "  ", shown(tail, style=MUTED))
+
+
+def _when(at: int, zone: tzinfo | None) -> Content:
+    then = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone) if at else None
+    return block(f"{then.day:>2} {then:%b %H:%M}" if then is not None else "no date", style="")
+
+
+def _folder(project: str) -> str:
+    return PurePath(project.replace("\\", "/")).name or "no project"
+
+
+LABEL = 14
+"""Columns of a section's name, where it stands beside its text."""
 WHAT = 28
 """Columns for what happened at a moment."""
 
 
 def moment(one: MomentView, width: int, zone: tzinfo | None) -> Content:
     """One line for one moment; the project gives way where there is no room."""
-    then = datetime.fromtimestamp(one.at / 1000, UTC).astimezone(zone) if one.at else None
-    day = block(f"{then.day:>2} {then:%b %H:%M}" if then is not None else "no date", style="")
-    where = PurePath(one.project.replace("\\", "/")).name or "no project"
+    day = _when(one.at, zone)
+    where = _folder(one.project)
     by = BY.get(one.by or "", "")
     tail = shown(one.what or f"line {one.line}", style=MUTED)
     if one.gone:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from .commands import Commanded, command
+from .example import ExampleScreen
+from .filter_screen import FilterScreen
+from .filters import ALL, WINDOWS
+from .follow import CoachLike
 from .frame import CoachScreen
 from .picture import Picture
 from .practice_list import PracticeList
-from .practice_page import MomentList, PracticePage, headline
+from .practice_page import Entries, MomentList, PassedList, PracticePage, headline
 from .row import MUTED
 from .shown import block, shown
+from .year_screen import YearScreen
+
+if TYPE_CHECKING:
+    from ..coach import MomentView
+    from ..profile import StoredSession
+    from ..trend import Trend
 
 WHAT = "accrete-coach reads the sessions you have with your coding agent, and shows which working practices you use and which you have not tried."
 KEEPS = (
@@ -56,6 +67,21 @@ class Sentence(Static):
             self.update(sentence(picture))
 
 
+class Narrowed(Static):
+    """What the person narrowed the practices down to."""
+
+    picture: reactive[Picture | None] = reactive(None)
+
+    def __init__(self) -> None:
+        super().__init__(id="narrowed")
+
+    def watch_picture(self, picture: Picture | None) -> None:
+        """Other filters, another line; none where nothing is narrowed."""
+        words = picture.filters.words if picture is not None else ()
+        self.display = bool(words)
+        self.update(shown(f"▾ {'  ·  '.join(words)}   (f changes it, esc shows all)", 300) if words else Content(""))
+
+
 class Basis(Static):
     """What the view rests on."""
 
@@ -66,7 +92,7 @@ class Basis(Static):
 
     def watch_picture(self, picture: Picture | None) -> None:
         """Another picture, another line."""
-        known = picture.standings if picture is not None and not picture.first else None
+        known = picture.known if picture is not None and not picture.first else None
         self.update(shown(str(known.basis), style=MUTED) if known is not None else Content(""))
 
 
@@ -74,31 +100,18 @@ class PracticesScreen(Commanded, CoachScreen):
     """The list, and beside or instead of it the page of a practice."""
 
     AUTO_FOCUS = "#list"
+    REST_SECONDS = 0.1
+    """How long the cursor stands on a practice before its moments are looked up."""
     reading: reactive[bool] = reactive(False, toggle_class="-reading")
     """Whether the page was opened. Where both fit, both are always shown."""
 
-    class Wanted(Message):
-        """The moments of a practice are wanted."""
-
-        def __init__(self, practice: str) -> None:
-            super().__init__()
-            self.practice = practice
-
-    class TipWanted(Message):
-        """The person wants the tip of a practice in the clipboard."""
-
-        def __init__(self, practice: str) -> None:
-            super().__init__()
-            self.practice = practice
-
-    def __init__(self, picture: Picture, *, zone: tzinfo | None = None) -> None:
-        super().__init__(picture)
-        self.zone = zone
+    _resting: Timer | None = None
 
     def body(self) -> ComposeResult:
-        """The sentence, the list, the page, the basis."""
+        """The sentence, the filters, the list, the page, the basis."""
         assert self.picture is not None
         yield Sentence(self.picture).data_bind(CoachScreen.picture)
+        yield Narrowed().data_bind(CoachScreen.picture)
         yield Find()
         with Horizontal(id="both"):
             with Vertical(id="left"):
@@ -127,6 +140,7 @@ class PracticesScreen(Commanded, CoachScreen):
     def on_practice_list_headed(self, event: PracticeList.Headed) -> None:
         """Name the rows and their columns; outside the list, so that it does not scroll away."""
         self.query_one("#heading", Static).update(event.heading)
+        self._tell_nothing()
         self.set_class(self.rows.has_class("-five"), "-five")
 
     def on_practice_list_moved(self, event: PracticeList.Moved) -> None:
@@ -141,29 +155,95 @@ class PracticesScreen(Commanded, CoachScreen):
                     block(practice.tip, 600, MUTED),
                 )
             )
-        self.post_message(self.Wanted(event.practice))
+        self._look_up()
 
     def on_practice_list_opened(self, event: PracticeList.Opened) -> None:
         """Read the practice."""
         self.reading = True
+        self.call_after_refresh(self._look_up)
         self.page.scroll_home(animate=False)
         self.page.focus()
+
+    def watch_picture(self, before: Picture | None, picture: Picture | None) -> None:
+        """Other counts of the practice on the page: other moments, perhaps."""
+        if not self.is_mounted or before is None or picture is None or not self.page.practice:
+            return
+        if before.standing(self.page.practice) != picture.standing(self.page.practice):
+            self._look_up()
+
+    def _look_up(self) -> None:
+        """Ask for what the page shows of the person's own sessions, once the cursor rests and the page is there to show it."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(self.REST_SECONDS, self._ask) if self.page.display else None
+
+    def _ask(self) -> None:
+        practice, page, filters = self.page.practice, self.page, self.now_shown.filters
+        project, agent = filters.project or None, filters.agent or None
+
+        def answer(coach: CoachLike) -> tuple[tuple[MomentView, ...], tuple[StoredSession, ...], Trend]:
+            return (
+                coach.moments(practice, project=project, agent=agent),
+                coach.let_pass(practice, project=project, agent=agent),
+                coach.trend(practice, project=project, agent=agent),
+            )
+
+        def take(told: tuple[tuple[MomentView, ...], tuple[StoredSession, ...], Trend]) -> None:
+            if page.practice == practice:
+                page.moments, page.let_pass, page.trend = told
+
+        self.coach_app.ask(self, answer, take, failed="The moments could not be looked up ({}).")
+
+    def on_moment_list_opened(self, event: MomentList.Opened) -> None:
+        """Show a moment where it happened."""
+        practice = self.page.shown_practice
+        self.coach_app.open_moment(event.moment, practice.short if practice is not None else "")
+
+    def on_passed_list_opened(self, event: PassedList.Opened) -> None:
+        """Show the story of a session that let it pass."""
+        self.coach_app.open_session(event.session.num)
 
     @command("escape", "back", place=2)
     def action_back(self) -> None:
         """Step back: from the moments, the page, what was found, all practices."""
-        if isinstance(self.focused, MomentList):
+        if isinstance(self.focused, Entries):
             self.page.focus()
         elif self.reading:
             self.reading = False
             self.rows.focus()
         elif self.query_one(Find).display:
             self._close_find()
+        elif self.now_shown.filters.some:
+            self.coach_app.filter(ALL)
         elif self.rows.everything:
             self.rows.everything = False
         else:
             self.rows.focus()
         self.refresh_bindings()
+
+    @command("f", "filter", place=5)
+    def action_filter(self) -> None:
+        """Narrow the practices down by weeks, state, family, agent and project; all hold together, with what you look for."""
+        self.app.push_screen(FilterScreen(self.now_shown.filters))
+
+    @command("w", "weeks")
+    def action_weeks(self) -> None:
+        """Count the sessions of the next window: 1, 4, 8, 26 weeks, all time."""
+        chosen = self.now_shown.filters
+        at = WINDOWS.index(chosen.weeks) if chosen.weeks in WINDOWS else 0
+        self.coach_app.filter(replace(chosen, weeks=WINDOWS[(at + 1) % len(WINDOWS)]))
+
+    @command("t", "year")
+    def action_year(self) -> None:
+        """Show all practices over a year, week by week."""
+        self.app.push_screen(YearScreen(self.now_shown, zone=self.zone))
+
+    @command("p", "play")
+    def action_play(self) -> None:
+        """Play an example of this practice, act by act, and see when it is noticed."""
+        practice = self.page.shown_practice
+        if practice is not None and practice.sketches:
+            self.app.push_screen(ExampleScreen(self.now_shown, practice))
 
     @command("a", "all/five", place=6)
     def action_all(self) -> None:
@@ -181,18 +261,25 @@ class PracticesScreen(Commanded, CoachScreen):
         find.display = True
         find.focus()
 
-    @command("y", "copy", place=5)
+    @command("y", "copy", place=7)
     def action_copy(self) -> None:
         """Copy the tip of this practice, ready to paste."""
-        if self.page.practice:
-            self.post_message(self.TipWanted(self.page.practice))
+        practice = self.page.shown_practice
+        if practice is not None:
+            self.coach_app.copy(practice.tip, f"Copied the tip of “{practice.short}”.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that would do nothing is not offered."""
         if not self.is_mounted:
             return True
         if action == "back":
-            return self.reading or self.rows.everything or self.query_one(Find).display or self.focused is not self.rows
+            return (
+                self.reading
+                or self.rows.everything
+                or self.now_shown.filters.some
+                or self.query_one(Find).display
+                or self.focused is not self.rows
+            )
         if action == "all":
             return self.rows.display and self.query_one("#left").display
         return True
@@ -203,7 +290,7 @@ class PracticesScreen(Commanded, CoachScreen):
 
     def on_descendant_focus(self) -> None:
         """Where the page stands beside the list, a click into it is reading it."""
-        if isinstance(self.focused, PracticePage | MomentList):
+        if isinstance(self.focused, PracticePage | Entries):
             self.reading = True
         elif self.focused is not None:
             self.reading = False
@@ -212,10 +299,15 @@ class PracticesScreen(Commanded, CoachScreen):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Only the practices that hold the words."""
         self.rows.sought = event.value.strip()
-        found = bool(self.rows.order)
+        self._tell_nothing()
+
+    def _tell_nothing(self) -> None:
         nothing = self.query_one("#nothing", Static)
-        nothing.display = not found
-        nothing.update(Content("No practice holds these words. Escape shows them all again."))
+        nothing.display = not self.rows.order
+        if self.rows.sought:
+            nothing.update(Content("No practice holds these words. Escape shows them all again."))
+        else:
+            nothing.update(Content("No practice is left by what you chose. Escape shows all, f chooses anew."))
 
     def on_input_submitted(self) -> None:
         """To what was found."""
@@ -241,4 +333,6 @@ def sentence(picture: Picture) -> Content:
         where = f"It looks in {roots}, found no sessions there yet, and goes on looking."
         lines = [shown(WHAT), shown(where, 600), shown(KEEPS), shown(DEMO, style=MUTED)]
         return Content("\n").join(lines)
-    return shown(picture.standings.sentence, 500)
+    if picture.known is None:
+        return Content.styled("Counting the sessions that the filter leaves.", MUTED)
+    return shown(picture.known.sentence, 500)

@@ -12,7 +12,7 @@ from ..practice import Practice
 from ..standings import UNMEASURED, Standing, State
 from .shown import block, cell, shown
 
-MUTED = "$foreground 60%"
+MUTED = "$foreground 70%"
 STYLES = {
     State.HABIT: "$text-success",
     State.SOMETIMES: "$text-primary",

@@ -12,7 +12,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from ..finding import SessionLine
 from .commands import Commanded, command
+from .follow import CoachLike
 from .frame import CoachScreen
 from .picture import Picture
 from .row import MUTED, WAITING
@@ -52,11 +54,10 @@ class TranscriptScreen(Commanded, CoachScreen):
     """What was read; a sentence when it could not be; None while it is."""
 
     def __init__(self, picture: Picture, moment: MomentView, *, practice: str, zone: tzinfo | None = None) -> None:
-        super().__init__(picture)
+        super().__init__(picture, zone=zone)
         self.moment = moment
         self.practice = practice
         """The short name of the practice that the moment shows."""
-        self.zone = zone
         self._built = False
         """Whether the parts are there: watchers run before they are."""
 
@@ -70,6 +71,21 @@ class TranscriptScreen(Commanded, CoachScreen):
         self._built = True
         self.query_one(Lines).focus()
         await self.watch_lines(self.lines)
+        if self.moment.gone:
+            self.lines = GONE
+        else:
+            self.coach_app.ask(self, self._read, self._take, failed="The transcript cannot be read now ({}). Escape steps back.")
+
+    def _read(self, coach: CoachLike) -> tuple[Excerpt, ...] | str:
+        try:
+            return coach.excerpt(self.moment.agent, self.moment.path, self.moment.line)
+        except FileNotFoundError:
+            return GONE
+        except OSError as problem:
+            return f"The transcript cannot be read now ({type(problem).__name__}). Escape steps back."
+
+    def _take(self, lines: tuple[Excerpt, ...] | str) -> None:
+        self.lines = lines
 
     def _place(self) -> Content:
         one = self.moment
@@ -112,7 +128,19 @@ class TranscriptScreen(Commanded, CoachScreen):
         if here is not None:
             self.call_after_refresh(holder.scroll_to_widget, here, animate=False, center=True)
 
+    @command("e", "edit", place=4)
+    def action_edit(self) -> None:
+        """Open the transcript at this line in your editor ($VISUAL or $EDITOR)."""
+        self.coach_app.edit(self.moment.path, self.moment.line)
+
+    @command("y", "copy resume", place=5)
+    def action_copy(self) -> None:
+        """Copy the command that resumes this session."""
+        one = self.moment
+        line = SessionLine(0, one.session, one.agent, one.project, 0, 0, 0, 0, 0, True, one.gone)
+        self.coach_app.copy_resume(self, line)
+
     @command("escape,q", "back", place=2)
     def action_back(self) -> None:
-        """Go back to the practice."""
+        """Go back to where you came from."""
         self.dismiss()

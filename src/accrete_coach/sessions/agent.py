@@ -6,6 +6,7 @@ here for the agents there are, and knows none of them by name.
 
 from __future__ import annotations
 
+import os
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
@@ -132,6 +133,10 @@ class Agent(Protocol):
     def words(self, line: bytes) -> list[tuple[str, str]]:
         """What a line says, as (who, text) with who of "you", "agent", "tool", "result", "note". Raw; never raises."""
 
+    def titles(self, root: Path, transcripts: Mapping[str, str]) -> dict[str, str]:
+        """Session's id -> the title that the person or the agent gave it, of those whose main transcripts (paths, by ids) hold
+        one. Reads the ends of a file, not all of it. Raw; never raises."""
+
     def history(self, root: Path) -> set[str]:
         """Ids of the sessions that its own history names, of which transcripts may be lost. Never raises."""
 
@@ -179,6 +184,24 @@ def ids_named(path: Path, key: str) -> set[str]:
     return found - {""}
 
 
+END = 256 * 1024
+"""Bytes at each end of a transcript that are looked at for a title."""
+
+
+def ends_of(path: str, end: int = END) -> bytes:
+    """The first and the last bytes of a file, all of it where it is small; empty where it can't be read. Lines at the cut are torn."""
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size <= 2 * end:
+                return file.read(2 * end)
+            first = file.read(end)
+            file.seek(size - end)
+            return first + b"\n" + file.read(end)
+    except OSError:
+        return b""
+
+
 @cache
 def agents() -> Mapping[str, Agent]:
     """The agents whose transcripts can be read, by their ids: every package below this one is one."""
@@ -190,3 +213,8 @@ def agents() -> Mapping[str, Agent]:
             agent: Agent = import_module(f"{sessions.__name__}.{module.name}").AGENT
             found[agent.id] = agent
     return found
+
+
+def agent_names() -> dict[str, str]:
+    """Agent's id -> what people call it."""
+    return {agent.id: agent.name for agent in agents().values()}

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from ..agent import Agent, Transcript, Who, ids_named
+from ..agent import END, Agent, Transcript, Who, ends_of, ids_named
 from ..facts import CLAUDE_CODE, Kind
 from ..patterns import NO_PATTERNS, Patterns
 from ..prints import Hasher
@@ -102,6 +102,11 @@ class ClaudeCode:
 
         return words(line)
 
+    def titles(self, root: Path, transcripts: Mapping[str, str]) -> dict[str, str]:
+        """What the person named a session, else what the agent did, the last of each; else the plan it opened from. Never raises."""
+        found = {session: _title(ends_of(path), session) for session, path in transcripts.items()}
+        return {session: title for session, title in found.items() if title}
+
     def history(self, root: Path) -> set[str]:
         """Ids of all sessions that `history.jsonl` names: it is kept for ever, unlike the transcripts. Never raises."""
         return ids_named(root / "history.jsonl", "sessionId")
@@ -125,6 +130,58 @@ class ClaudeCode:
     def resume(self, session: str) -> tuple[str, ...]:
         """The command that takes up a session again."""
         return "claude", "--resume", session
+
+
+class _Titled(msgspec.Struct, gc=False):
+    type: str = ""
+    customTitle: str = ""
+    aiTitle: str = ""
+    summary: str = ""
+    sessionId: str = ""
+    leafUuid: str = ""
+
+
+_titled = msgspec.json.Decoder(_Titled)
+_MAY_TITLE = re.compile(rb'^[^\n]{0,400}"type"\s*:\s*"(?:custom-title|ai-title|summary)"[^\n]{0,4000}$', re.MULTILINE)
+
+
+def _title(ends: bytes, session: str) -> str:
+    """The title that stands in these lines of a session's transcript; "" for none."""
+    titles = {"custom-title": "", "ai-title": "", "summary": ""}
+    for line in _MAY_TITLE.findall(ends):
+        try:
+            record = _titled.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        # A forked session begins with its parent's records.
+        if record.sessionId not in ("", session):
+            continue
+        title = (record.customTitle or record.aiTitle or record.summary).strip()
+        # Old versions wrote summaries of other sessions, too: its own names a record that stands here.
+        if record.type == "summary" and not (
+            record.leafUuid and re.search(rb'"uuid"\s*:\s*"' + re.escape(record.leafUuid.encode()) + b'"', ends)
+        ):
+            continue
+        if record.type in titles:
+            titles[record.type] = title
+    return titles["custom-title"] or titles["ai-title"] or titles["summary"] or _plan_title(ends)
+
+
+_PLAN = re.compile(rb'"Implement the following plan:(?:\\[nr]|\s)*((?:[^"\\]|\\[^n]){1,400})')
+_REPLY = re.compile(rb'"type"\s*:\s*"assistant"')
+_HEADING = re.compile(r"(?:#+\s*)?(?:Plan\s*:\s*)?")
+
+
+def _plan_title(ends: bytes) -> str:
+    """The heading of the plan that a session opened from: its first words are the plan's, not the person's."""
+    found = _PLAN.search(ends[:END])
+    if found is None or _REPLY.search(ends, 0, found.start()):
+        return ""
+    try:
+        heading: str = msgspec.json.decode(b'"' + found.group(1) + b'"', type=str)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    return _HEADING.sub("", heading, count=1).strip()
 
 
 AGENT: Agent = ClaudeCode()

@@ -1535,7 +1535,9 @@ def _message_words(record: _Line, *, sidechain: bool) -> list[tuple[str, str]]:
         elif block.type == "tool_use":
             out.append(("tool", f"{block.name or ''} {_told(_plain(block.input))}".strip()))
         elif block.type == "tool_result":
-            out.append(("result", _text_of(block.content)))
+            text = _text_of(block.content)
+            out.append(("result", text))
+            out.extend(("you", said) for said in _said_within(text))
         elif block.type == "image":
             out.append(("you", "(picture)"))
     return out
@@ -1553,6 +1555,19 @@ def _user_words(text: str, *, injected: bool) -> list[tuple[str, str]]:
     if who == "human" and rest.strip():
         return [("note" if injected else "you", rest)]
     return [("note", rest)] if who == "plan" else []
+
+
+_ANSWERED = re.compile(r"\s*User has answered your questions?:")
+_AN_ANSWER = re.compile(r'"="(.*?)"(?=, "|\. You can now|\s*$)', re.DOTALL)
+
+
+def _said_within(result: str) -> list[str]:
+    """The person's own words in a tool's result: their answers to a question, or what they said with a refusal."""
+    if _ANSWERED.match(result):
+        answers = _AN_ANSWER.findall(result)
+        return ["; ".join(answers)] if answers else []
+    status, words = _refused(result)
+    return [words.strip()] if status is Status.REJECTED and words.strip() else []
 
 
 def _told(given: object) -> str:

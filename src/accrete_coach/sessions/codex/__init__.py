@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from ..agent import Agent, Transcript, Who, ids_named
+from ..agent import Agent, Transcript, Who, ends_of, ids_named
 from ..facts import CODEX, Kind
 from ..patterns import NO_PATTERNS, Patterns
 from ..prints import Hasher
@@ -106,6 +106,17 @@ class Codex:
 
         return words(line)
 
+    def titles(self, root: Path, transcripts: Mapping[str, str]) -> dict[str, str]:
+        """The names of its own list of sessions, `session_index.jsonl`, the last of each; else that in the transcript, where it
+        is plain. Never raises."""
+        found = _names(root / "session_index.jsonl", transcripts)
+        for session in transcripts.keys() - found.keys():
+            path = transcripts[session]
+            title = "" if path.endswith(COMPRESSED) else _title(ends_of(path))
+            if title:
+                found[session] = title
+        return found
+
     def history(self, root: Path) -> set[str]:
         """Ids of the sessions that `history.jsonl` names: it holds what was typed. Never raises."""
         return ids_named(root / "history.jsonl", "session_id")
@@ -148,6 +159,55 @@ def spawned(meta: dict[str, Any]) -> dict[str, Any] | None:
     inner = source.get("subagent") if isinstance(source, dict) else None
     spawn = inner.get("thread_spawn") if isinstance(inner, dict) else None
     return spawn if isinstance(spawn, dict) else None
+
+
+MOST_OF_A_LIST = 4 * 1024 * 1024
+"""Bytes at each end of the list of sessions that are looked at: some 30,000 names."""
+
+
+class _Listed(msgspec.Struct, gc=False):
+    id: str = ""
+    thread_name: str | None = None
+
+
+class _Named(msgspec.Struct, gc=False):
+    type: str = ""
+    thread_name: str | None = None
+
+
+class _Record(msgspec.Struct, gc=False):
+    payload: _Named = msgspec.field(default_factory=_Named)
+
+
+_listed = msgspec.json.Decoder(_Listed)
+_record = msgspec.json.Decoder(_Record)
+_MAY_TITLE = re.compile(rb'^[^\n]{0,400}"thread_name_updated"[^\n]{0,4000}$', re.MULTILINE)
+
+
+def _names(path: Path, wanted: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for line in ends_of(str(path), MOST_OF_A_LIST).splitlines():
+        try:
+            named = _listed.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        if named.id in wanted:
+            # A name that was taken back is none.
+            found[named.id] = (named.thread_name or "").strip()
+    return {session: name for session, name in found.items() if name}
+
+
+def _title(ends: bytes) -> str:
+    """The last name that stands in these lines of a transcript; "" for none."""
+    title = ""
+    for line in _MAY_TITLE.findall(ends):
+        try:
+            named = _record.decode(line).payload
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        if named.type == "thread_name_updated":
+            title = (named.thread_name or "").strip()
+    return title
 
 
 AGENT: Agent = Codex()

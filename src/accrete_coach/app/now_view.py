@@ -1,0 +1,18 @@
+"""The now view."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from .commands import Commanded
+from .frame import CoachScreen
+
+
+class NowScreen(Commanded, CoachScreen):
+    """The now view."""
+
+    def body(self) -> ComposeResult:
+        """What is known."""
+        yield Static(Content("Now"), id="both")
