@@ -282,6 +282,9 @@ class MadeUpCoach:
     def year(self, *, project: str | None = None, agent: str | None = None) -> dict[str, Trend]:
         return {p.id: a_year(p.id) for p in (self.of or catalogue()).practices}
 
+    def session_num(self, agent: str, session: str) -> int | None:
+        return next((line.num for line in self.listed if line.id == session), None)
+
     def projects(self) -> tuple[Used, ...]:
         return (
             Used("/home/ada/code/acme-web", "/home/ada/code/acme-web", 22, NOW),
@@ -376,7 +379,7 @@ def places(folder: Path) -> Places:
 def app(folder: Path, coach: MadeUpCoach | None = None, *, demo: bool = False, of: Catalogue | None = None) -> CoachApp:
     """The app with a made-up coach."""
     told = coach if coach is not None else MadeUpCoach((Update(standings(of=of), None, "", ()),), of=of)
-    return CoachApp(places(folder), of or catalogue(), lambda: told, demo=demo, zone=UTC)
+    return CoachApp(places(folder), of or catalogue(), lambda: told, demo=demo, zone=UTC, clock=lambda: NOW / 1000)
 
 
 SIZES = {"narrow": (44, 50), "strip": (120, 14), "usual": (100, 32), "wide": (160, 45)}

@@ -166,6 +166,7 @@ class PracticesScreen(Commanded, CoachScreen):
 
     def watch_picture(self, before: Picture | None, picture: Picture | None) -> None:
         """Other counts of the practice on the page: other moments, perhaps."""
+        super().watch_picture(before, picture)
         if not self.is_mounted or before is None or picture is None or not self.page.practice:
             return
         if before.standing(self.page.practice) != picture.standing(self.page.practice):

@@ -101,8 +101,9 @@ class SessionsScreen(Commanded, CoachScreen):
         self._relist()
         self._tell()
 
-    def watch_picture(self) -> None:
+    def watch_picture(self, before: Picture | None, picture: Picture | None) -> None:
         """Other standings: other sessions, or more in them."""
+        super().watch_picture(before, picture)
         if not self.is_mounted:
             return
         if self.now_shown.standings is not self._listed:
