@@ -690,6 +690,22 @@ def test_watching_tells_which_practice_moved(
         assert last.standings["scout"].you == 1
 
 
+def test_what_happens_is_told_at_once_and_counted_once_a_count_is_due(
+    places: Places, running: list[tuple[Path, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick(monkeypatch)
+    monkeypatch.setattr(coaching, "COUNT_REST", 1e9)
+    with watching(places, events=False, clock=NOW.timestamp) as seen:
+        assert wait_for(lambda: any(u.standings is not None for u in seen.updates))
+        append(running)
+        assert wait_for(lambda: seen.told("s1"))
+        told = next(u for u in seen.updates if "s1" in u.sessions)
+        assert told.standings is None
+        assert not any("scout" in u.changed for u in seen.updates)
+        monkeypatch.setattr(coaching._Pace, "due", True)
+        assert wait_for(lambda: any("scout" in u.changed and "s1" in u.sessions for u in seen.updates))
+
+
 def test_what_is_written_while_the_first_scan_ends_is_seen_at_once(
     places: Places, running: list[tuple[Path, bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

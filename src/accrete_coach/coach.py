@@ -67,6 +67,10 @@ ROUND = 1.0
 """Seconds between two looks at the files that changed in the last day."""
 SLOW_ROUND = 25.0
 """Seconds between two looks at everything."""
+COUNT_REST = 80
+"""How many times as long as a count of the standings took, the next one waits: so counting takes about one part in eighty."""
+READABLE_EVERY = 60.0
+"""Seconds between two writings of the copy for people while a session runs."""
 DAY = 86_400_000
 """Milliseconds."""
 MINUTE = 60_000
@@ -245,6 +249,38 @@ class ReaderLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+class _Pace:
+    """When the standings of a watch are counted again: each count takes as much as there are sessions in the window, and a
+    running session writes all the time. A person with some hundred sessions sees every change at once."""
+
+    def __init__(self) -> None:
+        self.waiting = False
+        """Whether something happened that is not counted yet."""
+        self.owed: dict[str, None] = {}
+        """Sessions in which it happened, the first one first."""
+        self.counted: standing.Standings | None = None
+        """The last count."""
+        self._next = 0.0
+        self._began = 0.0
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the next count is due."""
+        return max(0.0, self._next - time.monotonic())
+
+    @property
+    def due(self) -> bool:
+        """Whether it is."""
+        return time.monotonic() >= self._next
+
+    def __enter__(self) -> None:
+        self._began = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        ended = time.monotonic()
+        self._next = ended + COUNT_REST * (ended - self._began)
 
 
 class _Restored(Exception):
@@ -741,6 +777,7 @@ class Coach:
         wake = threading.Event()
         moved: set[str] = set()
         guard = threading.Lock()
+        pace = _Pace()
         banner = [self.note]
         """What stays on the screen: that nothing is kept, or why nothing can be read now."""
 
@@ -749,13 +786,24 @@ class Coach:
                 moved.add(path)
             wake.set()
 
-        def report(note: str = "", sessions: tuple[str, ...] = ()) -> None:
+        def report(note: str = "", sessions: tuple[str, ...] = (), *, at_once: bool = True) -> None:
             nonlocal last
-            new = self.standings()
+            if not (at_once or pace.due):
+                # What happened is told at once, what it adds up to a little later.
+                pace.waiting = True
+                pace.owed.update(dict.fromkeys(sessions))
+                tell(Update(sessions=sessions))
+                return
+            with pace:
+                new = pace.counted = self.standings()
             changed = tuple(s.practice.id for s in new if last is not None and _differs(s, last[s.practice.id]))
             first = last is None
             last = new
             note = note if note.strip() else banner[0] or note
+            if changed:
+                sessions = tuple(dict.fromkeys((*pace.owed, *sessions)))
+            pace.owed.clear()
+            pace.waiting = False
             if first or changed or sessions or note:
                 tell(Update(standings=new, note=note, changed=changed, sessions=sessions))
 
@@ -794,7 +842,7 @@ class Coach:
                     # What was done about a damaged profile is said once, with the first picture.
                     report(note=self.note or " ")
                     self._running = {(one.agent, one.session): one for one in self.now().running}
-                    self._follow(tell, report, stop, wake, moved, guard, watcher if wants_events else None, asked)
+                    self._follow(tell, report, pace, stop, wake, moved, guard, watcher if wants_events else None, asked)
                 except CantWrite as problem:
                     banner[0] = str(problem)
                     report(note=banner[0])
@@ -824,6 +872,7 @@ class Coach:
         self,
         tell: Callable[[Update], None],
         report: Callable[..., None],
+        pace: _Pace,
         stop: threading.Event,
         wake: threading.Event,
         moved: set[str],
@@ -842,7 +891,7 @@ class Coach:
         version = self.profile.data_version
         while not stop.is_set():
             if time.monotonic() < slow:
-                wake.wait(ROUND)
+                wake.wait(min(ROUND, pace.wait) if pace.waiting else ROUND)
             if stop.is_set():
                 break
             hinted = wake.is_set()
@@ -864,8 +913,10 @@ class Coach:
             changed = [f for f in found if _moved(f, known.get((f.root, f.name)), self.patterns)]
             if self._welcome(found, known) or changed or sweeper.vanished:
                 sessions = self._take_changed(changed, sweeper.take_vanished(), known)
-                report(sessions=sessions)
+                report(sessions=sessions, at_once=False)
                 unwritten = True
+            elif pace.waiting and pace.due:
+                report()
             self._tell_running(tell)
             if request != asked:
                 asked = request
@@ -879,8 +930,8 @@ class Coach:
             if watcher is not None and not quiet and (why := watcher.failure()):
                 quiet = True
                 tell(Update(note=f"no file events ({why}); looking every second instead"))
-            if unwritten and time.monotonic() - written > 10:
-                self.write_readable()
+            if unwritten and time.monotonic() - written > READABLE_EVERY and not pace.waiting:
+                self.write_readable(pace.counted)
                 unwritten, written = False, time.monotonic()
         if unwritten:
             self.write_readable()
@@ -1157,6 +1208,13 @@ class Coach:
         readings = {n: r for n, r in self.profile.readings([num]).get(num, {}).items() if n in known}
         board = story.build(session, answers(readings, said))
         return replace(board, root=stored.root, num=num, gone=stored.gone)
+
+    def readings_of(self, num: int) -> dict[str, Reading]:
+        """Practice -> what counts of a session by its number, in the practices' order: the person's word where they corrected."""
+        stored = self.profile.session(num)
+        readings = self.profile.readings([num]).get(num, {})
+        said = answers(readings, self.profile.corrections_of(stored.agent, stored.id))
+        return {p.id: said[p.id] for p in self.catalogue.practices if p.id in said}
 
     def words_of(self, board: story.Storyboard, beats: Collection[int]) -> Heard:
         """What the person said in some beats of a storyboard (by their indices), read now: one pass for each file. Raw."""
@@ -1559,11 +1617,14 @@ class Coach:
 
     # --- the copy for people -----------------------------------------------------------------------------------------
 
-    def write_readable(self) -> None:
-        """Write `profile.toml`, the copy for people, atomically. Never raises: the profile itself is what counts."""
+    def write_readable(self, counted: standing.Standings | None = None) -> None:
+        """Write `profile.toml`, the copy for people, atomically. Never raises: the profile itself is what counts.
+
+        `counted`: the standings, where they were just counted.
+        """
         import tomli_w
 
-        now = self.standings()
+        now = counted or self.standings()
         everything, gone, _first, _last = self.profile.extent()
         value = {
             "about": "What accrete-coach keeps, for reading. It is written anew after each scan; changes here are not read.",

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 
 from accrete_coach.app.app import CoachApp
-from accrete_coach.coach import Excerpt, MomentView, Progress, Update, Used
+from accrete_coach.coach import Excerpt, Heard, MomentView, Progress, Update, Used
+from accrete_coach.finding import Finder, SessionLine
 from accrete_coach.places import Places
 from accrete_coach.practice import Catalogue, Practice, Reading, Sketch, Source
 from accrete_coach.profile import StoredSession
 from accrete_coach.sessions.agent import Root
+from accrete_coach.sessions.facts import Kind
 from accrete_coach.standings import Basis, Row, Standings, Week, stand
+from accrete_coach.storyboard import Beat, Shown, Storyboard
 from accrete_coach.trend import Trend, mondays, trend
 
 NOW = int(datetime(2025, 11, 24, 15, 0, tzinfo=UTC).timestamp() * 1000)
@@ -171,6 +174,74 @@ LINES = (
 )
 
 
+TITLES = (
+    "Export drops the last row", "Move the login to sessions", "Why is the build slow on Mondays", "Rename Invoice to Bill",
+    "Nightly report", "Parse dates without a year", "A retry that does not wait for ever", "Notes of the planning meeting",
+    "Tests for the ledger's rounding", "Dark colours for the settings page",
+)  # fmt: skip
+
+
+def session_lines(n: int = 20) -> tuple[SessionLine, ...]:
+    """Sessions in three projects with two agents; some automatic, the older ones without their transcript."""
+    projects = ("/home/ada/code/acme-web", "/home/ada/code/ledger", "/home/ada/notes")
+    yours = (("plan-first", "read-diff"), (), ("run-check",), ("point-to-context", "run-check", "coherent-commit"))
+    return tuple(
+        SessionLine(
+            num=n - i,
+            id=f"{(n - i) * 7919:08x}-aaaa-4bbb-8ccc-{n - i:012x}",
+            agent=("claude-code", "claude-code", "codex")[i % 3],
+            project=projects[i % 3],
+            started=NOW - i * DAY * 3 // 2 - 3_600_000,
+            ended=NOW - i * DAY * 3 // 2,
+            prompts=0 if i % 7 == 5 else 3 + i * 5 % 17,
+            tool_calls=12 + i * 37 % 190,
+            edits=i % 9,
+            person=i % 7 != 5,
+            gone=i > 14,
+            seen=() if i % 7 == 5 else (*yours[i % 4], "explore-first"),
+            yours=() if i % 7 == 5 else yours[i % 4],
+        )
+        for i in range(n)
+    )
+
+
+def storyboard(line: SessionLine) -> Storyboard:
+    """Six beats, in which three practices show."""
+    at = line.started
+    return Storyboard(
+        session=line.id,
+        agent=line.agent,
+        project=line.project,
+        started=line.started,
+        ended=line.ended,
+        files=("acme/one.jsonl",),
+        beats=(
+            Beat(Kind.PROMPT, "you", at, 0, 3, (("read", 3), ("plan", 1)), 4, (Shown("plan-first", 3, 0, at, "you", "a plan was asked for"),)),
+            Beat(Kind.DECISION, "you decided on the plan (yes)", at + 240_000, 0, 40, (("edit", 2), ("check, failed", 1)), 5),
+            Beat(Kind.INTERRUPT, "you interrupted", at + 600_000, 0, 71, (), 0),
+            Beat(Kind.PROMPT, "you", at + 660_000, 0, 73, (("edit", 1), ("check", 1)), 3, (Shown("explore-first", 75, 0, at + 670_000, "agent", ""),)),
+            Beat(
+                Kind.PROMPT, "you, while it worked", at + 900_000, 0, 102, (("diff shown", 1), ("command run", 2)), 3,
+                (Shown("read-diff", 104, 0, at + 910_000, "you", "the changed lines were shown"),),
+            ),
+            Beat(Kind.COMMAND, "you, a command", at + 1_500_000, 0, 140, (("commit", 1),), 1),
+        ),
+        root="/sessions",
+        num=line.num,
+        gone=line.gone,
+    )  # fmt: skip
+
+
+SAID = {
+    0: "The export drops the last row when the file has no newline at its end. Plan first: read src/export.py and its test, say "
+    "what is wrong and how you would show it, and change nothing until I have agreed.",
+    1: "Yes, go on.",
+    3: "Not the reader: the writer. write_rows leaves out the last one.",
+    4: "Show me the diff before you commit, and run the tests.",
+    5: "/commit",
+}
+
+
 @dataclass
 class MadeUpCoach:
     """Tells what it was given and then waits, as the real one does beside a quiet person."""
@@ -182,6 +253,12 @@ class MadeUpCoach:
     closed: int = 0
     asked: list[str] = field(default_factory=list)
     of: Catalogue | None = None
+    listed: tuple[SessionLine, ...] = field(default_factory=session_lines)
+    called: dict[int, str] | None = None
+    """Session's number -> title; None: the made-up ones."""
+    said: dict[int, str] = field(default_factory=lambda: dict(SAID))
+    resumes: bool = True
+    told: Callable[[SessionLine], Storyboard] = storyboard
 
     def standings(self, weeks: int = 8, *, project: str | None = None, agent: str | None = None) -> Standings:
         return standings()
@@ -219,6 +296,53 @@ class MadeUpCoach:
         if self.fails is not None:
             raise self.fails
         return self.lines
+
+    def session_lines(self) -> tuple[SessionLine, ...]:
+        return self.listed
+
+    def finder(self) -> Finder:
+        return Finder(
+            tuple((name, short) for name, _, short, _ in _SHORT),
+            (("claude-code", "Claude Code"), ("codex", "Codex")),
+            UTC,
+            date(2025, 11, 24),
+        )
+
+    def titles(self, nums: Iterable[int]) -> dict[int, str]:
+        nums = tuple(nums)
+        self.asked.append(f"titles {len(nums)}")
+        gone = {line.num for line in self.listed if line.gone}
+        if self.called is not None:
+            return {num: self.called.get(num, "") for num in nums}
+        return {num: "" if num in gone else TITLES[num % len(TITLES)] for num in nums}
+
+    def _line(self, num: int) -> SessionLine:
+        return next(line for line in self.listed if line.num == num)
+
+    def storyboard(self, num: int) -> Storyboard | None:
+        self.asked.append(f"story {num}")
+        if self.fails is not None:
+            raise self.fails
+        return self.told(self._line(num))
+
+    def readings_of(self, num: int) -> dict[str, Reading]:
+        return {
+            "plan-first": Reading("seen", "you", 1), "explore-first": Reading("seen", "agent", 2),
+            "read-diff": Reading("seen", "you", 1), "scout": Reading("not-seen"), "failing-first": Reading("not-seen"),
+            "coherent-commit": Reading("cant-tell"), "fresh-start": Reading("not-applicable"),
+        }  # fmt: skip
+
+    def words_of(self, board: Storyboard, beats: Collection[int]) -> Heard:
+        self.asked.append(f"words {len(beats)}")
+        if self.fails is not None:
+            return Heard({}, ("/sessions/acme/one.jsonl",))
+        return Heard({n: self.said[n] for n in beats if n in self.said})
+
+    def resume_command(self, line: SessionLine) -> str:
+        return f"cd {line.project} && claude --resume {line.id}" if self.resumes and not line.gone else ""
+
+    def place(self, of: SessionLine) -> tuple[str, int]:
+        return f"/sessions/{of.num}.jsonl", 1
 
     def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:
         for update in self.updates:

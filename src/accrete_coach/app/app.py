@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.text import Text
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.reactive import reactive
@@ -22,6 +24,7 @@ from textual.worker import get_current_worker
 
 from .. import settings
 from ..clean import clean
+from ..editor import editor_command, editor_of
 from ..places import Places
 from ..practice import Catalogue
 from ..standings import Standings
@@ -42,6 +45,7 @@ from .week_view import WeekScreen
 
 if TYPE_CHECKING:
     from ..coach import MomentView
+    from ..finding import SessionLine
 
 
 _Told = TypeVar("_Told")
@@ -244,6 +248,39 @@ class CoachApp(Commanded, App[None]):
         """Put text into the clipboard, and say what it is."""
         self.copy_to_clipboard(clean(text))
         self.say(said)
+
+    def edit(self, path: str, line: int) -> None:
+        """Open a file at a line in the person's editor; a sentence where that does not work."""
+        if not (os.environ.get("VISUAL", "").strip() or os.environ.get("EDITOR", "").strip()):
+            self.say("No editor is set: set EDITOR in your shell, such as EDITOR=nano, and start again.")
+            return
+        if not path or not os.path.isfile(path):
+            self.say("The transcript is gone, so there is nothing to open in an editor.")
+            return
+        words = editor_command(editor_of(os.environ), path, line)
+        try:
+            with self.suspend():
+                ended = subprocess.run(words, check=False).returncode
+        except SuspendNotSupported:
+            self.say("This terminal cannot be handed to an editor; y copies the command that resumes the session.")
+        except (OSError, ValueError) as problem:
+            self.say(f"The editor {words[0]} could not be started ({type(problem).__name__}): check EDITOR.")
+        else:
+            if ended:
+                self.say(f"The editor {words[0]} ended with an error ({ended}).")
+
+    def copy_resume(self, node: DOMNode, line: SessionLine) -> None:
+        """Copy the command that resumes a session."""
+
+        def take(words: str) -> None:
+            if words:
+                self.copy(words, "Copied the command that resumes this session: paste it into a shell.")
+            elif line.gone:
+                self.say("The transcript is gone, so the session cannot be resumed.")
+            else:
+                self.say("This session cannot be resumed by a command.")
+
+        self.ask(node, lambda coach: coach.resume_command(line), take, failed="The command could not be made ({}).")
 
     def filter(self, filters: Filters) -> None:
         """Narrow the practices down."""

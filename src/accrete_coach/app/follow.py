@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,8 +12,11 @@ from textual.message import Message
 from ..standings import Standings
 
 if TYPE_CHECKING:
-    from ..coach import Excerpt, MomentView, Update, Used
+    from ..coach import Excerpt, Heard, MomentView, Update, Used
+    from ..finding import Finder, SessionLine
+    from ..practice import Reading
     from ..profile import StoredSession
+    from ..storyboard import Storyboard
     from ..trend import Trend
 
 
@@ -47,6 +50,30 @@ class CoachLike(Protocol):
 
     def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
         """The lines around a place in a transcript. Raises FileNotFoundError when it is gone."""
+
+    def session_lines(self) -> tuple[SessionLine, ...]:
+        """All sessions, the newest first."""
+
+    def finder(self) -> Finder:
+        """What reads the words that are typed to find a session."""
+
+    def titles(self, nums: Iterable[int]) -> Mapping[int, str]:
+        """Session's number -> its title, raw; "" where there is none."""
+
+    def storyboard(self, num: int) -> Storyboard | None:
+        """The beats of a session; None where there are none."""
+
+    def readings_of(self, num: int) -> Mapping[str, Reading]:
+        """Practice -> what counts of a session."""
+
+    def words_of(self, board: Storyboard, beats: Collection[int]) -> Heard:
+        """What the person said in these beats, raw."""
+
+    def resume_command(self, line: SessionLine) -> str:
+        """The shell's words that take up a session again; "" where it can't be."""
+
+    def place(self, of: SessionLine) -> tuple[str, int]:
+        """(path, line) of a session's transcript; ("", 0) where there is none."""
 
     def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:
         """Read what is new, then follow; blocks until `stop`."""

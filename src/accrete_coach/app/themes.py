@@ -64,6 +64,7 @@ class Shelf:
             return ""
         self._stamp = stamp
         before, before_files, before_bad = self.themes, self._persons, self._bad
+        worn = app.available_themes.get(app.theme)
         good, self._bad = _read(_files(self._folder))
         # A file that is broken now keeps the colours it had.
         self._persons = {
@@ -83,21 +84,21 @@ class Shelf:
             if before_bad.get(path) != why
         ]
         said += [_sentence(path, "can be read again") for path in before_bad if path in good]
-        said += self._show(app, chosen, before, before_files)
+        said += self._show(app, chosen, worn, before_files)
         return " ".join(said)
 
-    def _show(self, app: App[Any], chosen: str, before: dict[str, Theme], before_files: dict[Path, Theme]) -> list[str]:
+    def _show(self, app: App[Any], chosen: str, worn: Theme | None, before_files: dict[Path, Theme]) -> list[str]:
         """Let the app wear what it should now."""
-        worn = app.theme
-        if self.instead and worn == self.instead and chosen in app.available_themes:
+        name = app.theme
+        if self.instead and name == self.instead and chosen in app.available_themes:
             self.instead = ""
             app.theme = chosen
-        elif worn not in app.available_themes:
+        elif name not in app.available_themes:
             self.instead = DEFAULT_THEME
             app.theme = DEFAULT_THEME
-            was = next((path for path, theme in before_files.items() if theme.name == worn), self._folder / f"{worn}.toml")
+            was = next((path for path, theme in before_files.items() if theme.name == name), self._folder / f"{name}.toml")
             return [_sentence(was, f"is gone; using {DEFAULT_THEME}")]
-        elif app.available_themes[worn] != before.get(worn, app.available_themes[worn]):
+        elif app.available_themes[name] != worn:
             app.mutate_reactive(App.theme)
         return []
 

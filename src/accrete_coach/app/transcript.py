@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from ..finding import SessionLine
 from .commands import Commanded, command
 from .follow import CoachLike
 from .frame import CoachScreen
@@ -127,7 +128,19 @@ class TranscriptScreen(Commanded, CoachScreen):
         if here is not None:
             self.call_after_refresh(holder.scroll_to_widget, here, animate=False, center=True)
 
+    @command("e", "edit", place=4)
+    def action_edit(self) -> None:
+        """Open the transcript at this line in your editor ($VISUAL or $EDITOR)."""
+        self.coach_app.edit(self.moment.path, self.moment.line)
+
+    @command("y", "copy resume", place=5)
+    def action_copy(self) -> None:
+        """Copy the command that resumes this session."""
+        one = self.moment
+        line = SessionLine(0, one.session, one.agent, one.project, 0, 0, 0, 0, 0, True, one.gone)
+        self.coach_app.copy_resume(self, line)
+
     @command("escape,q", "back", place=2)
     def action_back(self) -> None:
-        """Go back to the practice."""
+        """Go back to where you came from."""
         self.dismiss()
