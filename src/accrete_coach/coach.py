@@ -1417,7 +1417,7 @@ class Coach:
         with self.profile.change():
             return self.profile.unchoose(practice, choice)
 
-    def told(self, agent: str, session: str, practice: str) -> Told:
+    def told_by_id(self, agent: str, session: str, practice: str) -> Told:
         """A reading as it stands, by the session's id."""
         num = self.profile.session_num(agent, session)
         return Told(
@@ -1432,7 +1432,7 @@ class Coach:
     def told_of(self, num: int, practice: str) -> Told:
         """A reading as it stands, by the session's number."""
         session = self.profile.session(num)
-        return self.told(session.agent, session.id, practice)
+        return self.told_by_id(session.agent, session.id, practice)
 
     def choice(self, practice: str) -> Choice | None:
         """What the person says of a practice as a whole."""
@@ -1440,10 +1440,10 @@ class Coach:
 
     def sayings(self) -> Sayings:
         """All that the person said, the newest first."""
-        corrections = (self.told(c.agent, c.session, c.practice) for c in reversed(self.profile.corrections()))
+        corrections = (self.told_by_id(c.agent, c.session, c.practice) for c in reversed(self.profile.corrections()))
         return Sayings(tuple(corrections), tuple(sorted(self.profile.choices().values(), key=lambda c: -c.at)))
 
-    def moment(self, told: Told) -> MomentView | None:
+    def first_moment(self, told: Told) -> MomentView | None:
         """Where a reading shows; where no line shows it, the beginning of its session. None where the session is no more."""
         if told.session is None:
             return None
