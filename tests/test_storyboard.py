@@ -145,11 +145,12 @@ def test_words_are_read_when_they_are_asked_for_and_their_loss_is_told(coach: Co
 def test_the_outline_skips_the_middle_of_a_long_session_and_counts_it(coach: Coach, tmp_path: Path) -> None:
     Tree(tmp_path / "claude").add("s1", "\n".join(f"you: word{n}\nedit a{n}.py +1" for n in range(30)))
     coach.scan()
-    session = coach.profile.sessions()[0]
-    short = list(lines(coach, session, 80))
+    board = coach.storyboard(coach.profile.sessions()[0].num)
+    assert board is not None
+    short = list(lines(board, coach.words_of(board, board.outlined()).said, 80))
     assert "  ... 12 more acts of yours, and edit x12" in short
     assert [line for line in short if line.startswith("  you: ")][12] == "  you: word24"
-    whole = list(lines(coach, session, 80, whole=True))
+    whole = list(lines(board, coach.words_of(board, board.outlined(whole=True)).said, 80, whole=True))
     assert [f"    word{n}" for n in range(30)] == [line for line in whole if line.startswith("    word")]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .intervals import wilson
 from .practice import By, Word
@@ -49,6 +49,15 @@ class Result:
         return f"right on {self.right} of {self.asked} of yours ({low * 100:.0f} to {high * 100:.0f} %)"
 
     @property
+    def sentence(self) -> str:
+        """The same as a sentence, with what the person could not say."""
+        unsure = f"; you could not say in {self.unsure}" if self.unsure else ""
+        if not self.asked:
+            return f"No reading was judged yet{unsure}."
+        said = str(self)
+        return f"{said[0].upper()}{said[1:]}{unsure}."
+
+    @property
     def json(self) -> dict[str, Any]:
         """As JSON."""
         low, high = self.interval
@@ -68,6 +77,25 @@ def result(audits: Iterable[Audit], practice: str | None = None) -> Result:
         if practice is None or one.practice == practice:
             counts[one.answer] = counts.get(one.answer, 0) + 1
     return Result(counts["right"], counts["wrong"], counts["unsure"])
+
+
+class Verdict(NamedTuple):
+    """What is kept of the person's answer about a reading."""
+
+    answer: str
+    """"right", "wrong" or "unsure"."""
+    correction: tuple[Word, By | None] | None = None
+    """What is right, where they said so and it is not what was read."""
+
+
+def verdict(one: Candidate, answer: str, right: tuple[Word, By | None] | None = None) -> Verdict:
+    """What an answer comes to. `right`: what the person says is right, where they called the reading wrong.
+
+    Who calls wrong what they then say themselves called it right.
+    """
+    if answer != "wrong" or right is None:
+        return Verdict(answer)
+    return Verdict("right") if right == one[2:] else Verdict("wrong", right)
 
 
 def draw(candidates: Sequence[Candidate], chance: random.Random) -> Iterator[Candidate]:

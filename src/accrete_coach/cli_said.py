@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 from collections.abc import Callable, Iterator
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,10 +14,8 @@ from .cli import Fault, _coach, _json_option, _practice, _print, _print_json, _s
 from .completion import corrected, practices, sessions
 
 if TYPE_CHECKING:
-    from .audit import Candidate, Result
-    from .coach import Coach, Excerpt
-    from .practice import By, Practice, Reading, Word
-    from .profile import StoredSession
+    from .coach import Coach, Excerpt, Question
+    from .practice import By, Reading, Word
 
 _because = click.option("--because", default="", metavar="TEXT", help="Why, in your own words. Kept in your profile only.")
 
@@ -253,27 +251,18 @@ def audit(only_result: bool, seed: int | None, as_json: bool) -> None:
             _print_json({"schema": 1, "all": result(audits).json, "practices": practices})
             return
         told = result(audits)
-        _print(wrapped(_sentence(told), width()))
+        _print(wrapped(told.sentence, width()))
         for p in coach.catalogue.practices:
             one = result(audits, p.id)
             if one.asked >= EACH:
                 _print(wrapped(f"{p.short}: {one}", width(), "  "))
 
 
-def _sentence(told: Result) -> str:
-    unsure = f"; you could not say in {told.unsure}" if told.unsure else ""
-    if not told.asked:
-        return f"No reading was judged yet{unsure}."
-    said = str(told)
-    return f"{said[0].upper()}{said[1:]}{unsure}."
-
-
 def _ask_all(coach: Coach, chance: random.Random, *, to_err: bool) -> None:
     from .audit import AT_ONCE, draw
     from .plain import width, wrapped
 
-    candidates = coach.profile.audit_candidates()
-    known = [c for c in candidates if coach.catalogue.get(c[1])]
+    known = coach.to_audit()
     if not known:
         told = "There is nothing to ask: no reading whose transcript is still there and that you have not judged."
         for line in wrapped(told, width()):
@@ -283,53 +272,34 @@ def _ask_all(coach: Coach, chance: random.Random, *, to_err: bool) -> None:
     for one in draw(known, chance):
         if asked == min(AT_ONCE, len(known)):
             return
-        session = coach.profile.session(one[0])
-        shown = _moment(coach, session, one)
-        if shown is None:
+        question = coach.question(one)
+        if question is None:
             continue  # The transcript went since the scan.
         asked += 1
         click.echo(f"\n{asked} of {min(AT_ONCE, len(known))}", err=to_err)
-        for line in shown:
+        for line in _shown(question, coach.zone):
             click.echo(line, err=to_err)
-        if not _ask(coach, session, one, to_err=to_err):
+        if not _ask(coach, question, to_err=to_err):
             return
 
 
-def _moment(coach: Coach, session: StoredSession, one: Candidate, *, whole: bool = False) -> list[str] | None:
-    """What is shown of a reading: the excerpt that made it seen, or the session's outline. None where the transcript is gone.
-
-    `whole`: more of it, for who can't say yet.
-    """
+def _shown(asked: Question, zone: tzinfo) -> Iterator[str]:
+    """What is shown of a reading: the excerpt that made it seen, or the session's outline."""
     from .clean import one_line
     from .corrections import in_words
     from .outline import lines
     from .plain import clock, folder_name, width, wrapped
 
-    _, name, word, by = one
-    practice: Practice = coach.catalogue[name]
-    out = [
-        *wrapped(f"{practice.short}: {practice.title}", width()),
-        *wrapped(
-            f"{clock(session.started, coach.zone)}, {folder_name(session.project)}, session {one_line(session.id, 8)}",
-            width(),
-            "  ",
-        ),
-        *wrapped(f"Read: {in_words(word, by)}.", width(), "  "),
-    ]
-    moments = coach.profile.readings([session.num])[session.num][name].moments
-    if word == "seen" and moments and moments[0].file < len(session.files):
-        path = os.path.join(session.root, *session.files[moments[0].file].split("/"))
-        try:
-            excerpts = coach.excerpt(session.agent, path, moments[0].line, 12 if whole else 4)
-        except OSError:
-            return None
-        for e in excerpts:
-            out += _spoken(e, width(), whole=whole)
-        return out
-    main = os.path.join(session.root, *session.files[0].split("/")) if session.files else ""
-    if not os.path.exists(main):
-        return None
-    return [*out, *lines(coach, session, width(), whole=whole)]
+    _, _, word, by = asked.one
+    session = asked.session
+    yield from wrapped(f"{asked.practice.short}: {asked.practice.title}", width())
+    where = f"{clock(session.started, zone)}, {folder_name(session.project)}, session {one_line(session.id, 8)}"
+    yield from wrapped(where, width(), "  ")
+    yield from wrapped(f"Read: {in_words(word, by)}.", width(), "  ")
+    for e in asked.excerpts:
+        yield from _spoken(e, width(), whole=asked.whole)
+    if asked.board is not None:
+        yield from lines(asked.board, asked.said, width(), whole=asked.whole)
 
 
 def _spoken(e: Excerpt, columns: int, *, whole: bool) -> list[str]:
@@ -357,16 +327,16 @@ def _headed(head: str, line: str, columns: int, beside: str) -> list[str]:
     return textwrap.wrap(line, columns, initial_indent=head, subsequent_indent=beside, break_on_hyphens=False) or [head.rstrip()]
 
 
-def _ask(coach: Coach, session: StoredSession, one: Candidate, *, to_err: bool) -> bool:
+def _ask(coach: Coach, asked: Question, *, to_err: bool) -> bool:
     """Ask about one reading and keep the answer; False to stop."""
-    _, name, word, by = one
     while (answer := _question("Right? y, n, ? can't say, o see more of it, q stop:", "yn?oq", to_err)) == "o":
-        for line in _moment(coach, session, one, whole=True) or ["  The transcript is gone."]:
+        more = coach.question(asked.one, whole=True)
+        for line in _shown(more, coach.zone) if more is not None else ["  The transcript is gone."]:
             click.echo(line, err=to_err)
     if answer == "q":
         return False
     if answer != "n":
-        coach.answer(session, name, word, by, "right" if answer == "y" else "unsure")
+        coach.judge(asked, "right" if answer == "y" else "unsure")
         return True
     right = _question("Which is right? s seen, n not seen, o no occasion, ? can't say, q stop:", "sno?q", to_err)
     if right == "q":
@@ -374,17 +344,14 @@ def _ask(coach: Coach, session: StoredSession, one: Candidate, *, to_err: bool) 
     said: Word = "seen" if right == "s" else "not-seen" if right == "n" else "not-applicable"
     who: By | None = None
     if right == "s":
-        asked = _question("Who asked for it? y you, a the agent, q stop:", "yaq", to_err)
-        if asked == "q":
+        by = _question("Who asked for it? y you, a the agent, q stop:", "yaq", to_err)
+        if by == "q":
             return False
-        who = "you" if asked == "y" else "agent"
-    if right != "?" and (said, who) == (word, by):
+        who = "you" if by == "y" else "agent"
+    kept = coach.judge(asked, "wrong", None if right == "?" else (said, who))
+    if kept.answer == "right":
         click.echo("That is what was read: counted as right.", err=to_err)
-        coach.answer(session, name, word, by, "right")
-        return True
-    coach.answer(session, name, word, by, "wrong")
-    if right != "?":
-        coach.correct(session, name, said, who)
+    elif kept.correction is not None:
         click.echo("Kept as a correction.", err=to_err)
     else:
         click.echo("Counted as wrong; no correction is made.", err=to_err)

@@ -13,7 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import MappingProxyType
@@ -27,12 +27,26 @@ from . import standings as standing
 from . import storyboard as story
 from . import trend as trending
 from .accuracy import shipped
-from .corrections import answer, answers
+from .audit import Candidate, Verdict, result, verdict
+from .audit import Result as Audited
+from .corrections import Sayings, Told, answer, answers
 from .finding import Finder, SessionLine
 from .now import RUNNING_FOR, Now, Running
 from .places import Places
-from .practice import NOT_SEEN, SEEN, By, Catalogue, Problem, Reading, Word, load
-from .profile import Audit, CantWrite, Damaged, FileChange, KnownFile, ProfileError, SessionChange, StoredSession, is_damage
+from .practice import NOT_SEEN, SEEN, By, Catalogue, Practice, Problem, Reading, Word, load
+from .profile import (
+    Audit,
+    CantWrite,
+    Choice,
+    Correction,
+    Damaged,
+    FileChange,
+    KnownFile,
+    ProfileError,
+    SessionChange,
+    StoredSession,
+    is_damage,
+)
 from .sessions.agent import Agent, Who, agents
 from .sessions.facts import FACTS_VERSION, Kind, Session
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
@@ -140,6 +154,23 @@ class Excerpt:
     who: str
     text: str
     here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A reading that the person is asked about, with what can be shown of it. Words in it are raw: clean them first."""
+
+    one: Candidate
+    session: StoredSession
+    practice: Practice
+    excerpts: tuple[Excerpt, ...] = ()
+    """The moment that made it seen."""
+    board: story.Storyboard | None = None
+    """The session, where no moment shows it."""
+    said: Mapping[int, str] = field(default_factory=dict)
+    """What the person said in the storyboard's acts, by the index of the beat."""
+    whole: bool = False
+    """Whether more of it is shown."""
 
 
 class Heard(NamedTuple):
@@ -1396,23 +1427,43 @@ class Coach:
 
     # --- what the person says ----------------------------------------------------------------------------------------
 
-    def correct(self, session: StoredSession, practice: str, word: Word, by: By | None, because: str = "") -> None:
-        """Keep the person's word on a reading. Raises CantWrite."""
+    def correct(self, session: StoredSession, practice: str, word: Word, by: By | None, because: str = "") -> Correction | None:
+        """Keep the person's word on a reading; returns what they had said before. Raises CantWrite."""
+        said = Correction(session.agent, session.id, practice, word, by, because, self._at())
+        return self.put_correction(session.agent, session.id, practice, said)
+
+    def put_correction(self, agent: str, session: str, practice: str, said: Correction | None) -> Correction | None:
+        """Let this be the person's word on a reading, or none; returns what it was. By ids: for a session that is gone, too.
+
+        Putting back what it returns undoes it. Raises CantWrite.
+        """
         self._must_last()
         with self.profile.change():
-            self.profile.correct(session.agent, session.id, practice, word, by, because, self._at())
+            before = self.profile.corrections_of(agent, session).get(practice)
+            if said is None:
+                self.profile.uncorrect(agent, session, practice)
+            else:
+                self.profile.correct(agent, session, practice, said.word, said.by, said.because, said.at)
+        return before
 
     def uncorrect(self, session: StoredSession, practice: str) -> bool:
         """Take it back; tells whether there was one. Raises CantWrite."""
-        self._must_last()
-        with self.profile.change():
-            return self.profile.uncorrect(session.agent, session.id, practice)
+        return self.put_correction(session.agent, session.id, practice, None) is not None
 
-    def choose(self, practice: str, choice: str, because: str = "") -> None:
-        """Keep what the person says of a practice as a whole. Raises CantWrite."""
+    def choose(self, practice: str, choice: str, because: str = "") -> Choice | None:
+        """Keep what the person says of a practice as a whole; returns what they had said before. Raises CantWrite."""
+        return self.put_choice(practice, Choice(practice, choice, because, self._at()))
+
+    def put_choice(self, practice: str, said: Choice | None) -> Choice | None:
+        """Let this be what the person says of a practice as a whole, or nothing; returns what it was. Raises CantWrite."""
         self._must_last()
         with self.profile.change():
-            self.profile.choose(practice, choice, because, self._at())
+            before = self.profile.choices().get(practice)
+            if said is not None:
+                self.profile.choose(practice, said.choice, said.because, said.at)
+            elif before is not None:
+                self.profile.unchoose(practice, before.choice)
+        return before
 
     def unchoose(self, practice: str, choice: str) -> bool:
         """Take it back; tells whether it had been said. Raises CantWrite."""
@@ -1420,12 +1471,100 @@ class Coach:
         with self.profile.change():
             return self.profile.unchoose(practice, choice)
 
-    def answer(self, session: StoredSession, practice: str, word: Word, by: By | None, answer: str) -> None:
-        """Keep an answer to "was this right?". Raises CantWrite."""
+    def told_by_id(self, agent: str, session: str, practice: str) -> Told:
+        """A reading as it stands, by the session's id."""
+        num = self.profile.session_num(agent, session)
+        return Told(
+            practice,
+            agent,
+            session,
+            None if num is None else self.profile.session(num),
+            None if num is None else self.profile.readings([num]).get(num, {}).get(practice),
+            self.profile.corrections_of(agent, session).get(practice),
+        )
+
+    def told_of(self, num: int, practice: str) -> Told:
+        """A reading as it stands, by the session's number."""
+        session = self.profile.session(num)
+        return self.told_by_id(session.agent, session.id, practice)
+
+    def choice(self, practice: str) -> Choice | None:
+        """What the person says of a practice as a whole."""
+        return self.profile.choices().get(practice)
+
+    def sayings(self) -> Sayings:
+        """All that the person said, the newest first."""
+        corrections = (self.told_by_id(c.agent, c.session, c.practice) for c in reversed(self.profile.corrections()))
+        return Sayings(tuple(corrections), tuple(sorted(self.profile.choices().values(), key=lambda c: -c.at)))
+
+    def first_moment(self, told: Told) -> MomentView | None:
+        """Where a reading shows; where no line shows it, the beginning of its session. None where the session is no more."""
+        if told.session is None:
+            return None
+        read = told.read or Reading(NOT_SEEN)
+        found = next(moments_of(told.session, read, self.what_happened(told.session)), None)
+        if found is not None or not told.session.files:
+            return found
+        path, line = self.place(told.session)
+        one = told.session
+        return MomentView(one.id, one.project, path, line or 1, one.started, None, "", one.gone, one.agent) if path else None
+
+    # --- the audit ---------------------------------------------------------------------------------------------------
+
+    def to_audit(self) -> tuple[Candidate, ...]:
+        """The readings that can be asked about: those of practices that are known."""
+        return tuple(c for c in self.profile.audit_candidates() if self.catalogue.get(c[1]))
+
+    def question(self, one: Candidate, *, whole: bool = False) -> Question | None:
+        """A reading with what can be shown of it: the moment that made it seen, or the session. None where the transcript is gone.
+
+        `whole`: more of it, for who can't say yet.
+        """
+        num, name, word, _ = one
+        session, practice = self.profile.session(num), self.catalogue[name]
+        moments = self.profile.readings([num])[num][name].moments
+        if word == SEEN and moments and moments[0].file < len(session.files):
+            path = os.path.join(session.root, *session.files[moments[0].file].split("/"))
+            try:
+                excerpts = self.excerpt(session.agent, path, moments[0].line, 12 if whole else 4)
+            except OSError:
+                return None
+            return Question(one, session, practice, excerpts, whole=whole)
+        main = os.path.join(session.root, *session.files[0].split("/")) if session.files else ""
+        if not os.path.exists(main):
+            return None
+        board = self.storyboard(num)
+        said = self.words_of(board, board.outlined(whole=whole)).said if board is not None else {}
+        return Question(one, session, practice, (), board, said, whole)
+
+    def judge(self, asked: Question, answer: str, right: tuple[Word, By | None] | None = None) -> Verdict:
+        """Keep the person's answer about a reading ("right", "wrong" or "unsure"), and what is `right` as a correction.
+
+        Raises CantWrite.
+        """
         self._must_last()
+        _, name, word, by = asked.one
+        comes_to = verdict(asked.one, answer, right)
+        agent, session = asked.session.agent, asked.session.id
         with self.profile.change():
             at = self._at()
-            self.profile.add_audit(Audit(at, session.agent, session.id, practice, word, by, answer))
+            self.profile.add_audit(Audit(at, agent, session, name, word, by, comes_to.answer))
+            if comes_to.correction is not None:
+                self.profile.correct(agent, session, name, *comes_to.correction, "", at)
+        return comes_to
+
+    def unjudge(self, asked: Question, comes_to: Verdict) -> None:
+        """Take an answer back, with the correction it made. Raises CantWrite."""
+        self._must_last()
+        agent, session, name = asked.session.agent, asked.session.id, asked.practice.id
+        with self.profile.change():
+            self.profile.remove_audit(agent, session, name)
+            if comes_to.correction is not None:
+                self.profile.uncorrect(agent, session, name)
+
+    def audited(self, practice: str | None = None) -> Audited:
+        """What the person's answers add up to, for one practice or for all."""
+        return result(self.profile.audits(), practice)
 
     def meant(self, *, project: str | None = None, since: int | None = None, until: int | None = None) -> list[keeping.Meant]:
         """The sessions in projects whose folder holds the words, started in [since, until): in the profile and in its copies."""

@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from .practice import SEEN, By, Reading, Word
-from .profile import Correction
+from .profile import Choice, Correction, StoredSession
 
 WORDS: tuple[Word, ...] = ("seen", "not-seen", "not-applicable")
 """What a person can say. Can't tell is no answer of someone who was there."""
 SAID = {"seen": "seen", "not-seen": "not seen", "not-applicable": "no occasion", "cant-tell": "can't tell"}
 """The words for people."""
+
+
+class Told(NamedTuple):
+    """A reading as it stands: what was read of a session, and what the person said of it."""
+
+    practice: str
+    """Its id."""
+    agent: str
+    id: str
+    """The session's."""
+    session: StoredSession | None
+    """None where it is in the profile no more: the person's word lasts longer."""
+    read: Reading | None
+    """None where it is read no more."""
+    said: Correction | None = None
+    """None where the person said nothing."""
+
+    @property
+    def counts(self) -> Reading | None:
+        """What counts of it; None where nothing was read and nothing said."""
+        if self.read is None:
+            return None if self.said is None else Reading(self.said.word, self.said.by)
+        return answer(self.read, self.said)
+
+
+class Sayings(NamedTuple):
+    """All that the person said: of readings, and of practices as a whole. The newest first."""
+
+    corrections: tuple[Told, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 def differs(reading: Reading | None, correction: Correction) -> bool:

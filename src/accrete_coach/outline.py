@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from .clean import clean, one_line
 from .coach import Coach
 from .plain import capped, clock, cut, wrapped
 from .practice import Catalogue
-from .profile import StoredSession
 from .storyboard import Beat, Storyboard, counted
 
-FIRST, LAST = 12, 6
-"""Acts of the person that are shown from the beginning and from the end."""
 MOST_LINES = 12
 """Lines of one act of theirs where the whole is asked for."""
 
 
-def lines(coach: Coach, stored: StoredSession, columns: int, *, whole: bool = False) -> Iterator[str]:
+def lines(board: Storyboard, said: Mapping[int, str], columns: int, *, whole: bool = False) -> Iterator[str]:
     """The outline of a session, cleaned for the terminal. Words that can't be read are left out.
 
-    `whole`: with every act of the person's, and more of their words.
+    `said`: what the person said, by the index of the beat. `whole`: with every act of the person's, and more of their words.
     """
-    board = coach.storyboard(stored.num)
-    if board is None:
-        return
-    acts = [n for n, beat in enumerate(board.beats) if beat.mine]
-    shown = acts if whole or len(acts) <= FIRST + LAST else [*acts[:FIRST], *acts[-LAST:]]
-    said = coach.words_of(board, shown).said
-    kept = set(shown)
+    for n, passed in outline(board, whole=whole):
+        if passed:
+            yield from wrapped(left_out(passed), columns, "  ")
+        else:
+            yield from _beat_lines(board.beats[n], said.get(n, ""), columns, whole=whole)
+
+
+def outline(board: Storyboard, *, whole: bool = False) -> Iterator[tuple[int, list[Beat]]]:
+    """(index of a beat, []) in order; between them (-1, the beats that are left out there)."""
+    kept = set(board.outlined(whole=whole))
     skipped: list[Beat] = []
     for n, beat in enumerate(board.beats):
         if beat.mine and n not in kept:
             skipped.append(beat)
             continue
         if skipped:
-            done = counted(one for passed in skipped for one in passed.counts)
-            yield from wrapped(f"... {len(skipped)} more acts of yours" + (f", and {done}" if done else ""), columns, "  ")
+            yield -1, skipped
             skipped = []
-        yield from _beat_lines(beat, said.get(n, ""), columns, whole=whole)
+        yield n, []
+
+
+def left_out(beats: Sequence[Beat]) -> str:
+    """How many acts an outline passes over, and what was done meanwhile."""
+    done = counted(one for passed in beats for one in passed.counts)
+    return f"... {len(beats)} more acts of yours" + (f", and {done}" if done else "")
 
 
 def story_lines(coach: Coach, board: Storyboard, catalogue: Catalogue, columns: int) -> Iterator[str]:

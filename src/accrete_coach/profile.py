@@ -911,6 +911,14 @@ class Profile:
             (audit.at, audit.agent, audit.session, audit.practice, audit.word, audit.by, audit.answer),
         )
 
+    def remove_audit(self, agent: str, session: str, practice: str) -> bool:
+        """Take the last answer about a reading back; tells whether there was one. Inside a change."""
+        done = self.db.execute(
+            "DELETE FROM audits WHERE num = (SELECT max(num) FROM audits WHERE agent = ? AND session = ? AND practice = ?)",
+            (agent, session, practice),
+        )
+        return done.rowcount > 0
+
     def audits(self) -> list[Audit]:
         """All answers, in the order in which they were given."""
         rows = self.db.execute("SELECT at, agent, session, practice, word, by, answer FROM audits ORDER BY num")

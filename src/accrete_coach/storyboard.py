@@ -14,6 +14,8 @@ from . import why
 from .practice import SEEN, By, Reading
 from .sessions.facts import PERSON, Cue, Fact, Kind, Session, Status
 
+FIRST, LAST = 12, 6
+"""Acts of the person that an outline shows from the beginning and from the end."""
 ACTS = PERSON | {Kind.REWIND}
 """Kinds that begin a beat."""
 OPENING = Kind.OPEN
@@ -117,6 +119,11 @@ class Storyboard:
     num: int = 0
     gone: bool = False
     """The agent has deleted the transcript: the beats stay, the words can't be read."""
+
+    def outlined(self, *, whole: bool = False) -> list[int]:
+        """The person's acts that an outline shows, as indices of `beats`: the first and the last, or all for the `whole`."""
+        mine = [n for n, beat in enumerate(self.beats) if beat.mine]
+        return mine if whole or len(mine) <= FIRST + LAST else [*mine[:FIRST], *mine[-LAST:]]
 
     def place(self, of: Beat | Shown) -> tuple[str, int]:
         """(path, line) of a beat or of a practice shown in it; ("", 0) where there is none."""

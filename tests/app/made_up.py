@@ -13,12 +13,14 @@ from typing import Any
 from textual.pilot import Pilot
 
 from accrete_coach.app.app import CoachApp
-from accrete_coach.coach import Excerpt, Heard, MomentView, Progress, Update, Used
+from accrete_coach.audit import Candidate, Result, Verdict, verdict
+from accrete_coach.coach import Excerpt, Heard, MomentView, Progress, Question, Update, Used
+from accrete_coach.corrections import Sayings, Told
 from accrete_coach.finding import Finder, SessionLine
 from accrete_coach.now import Now, Running
 from accrete_coach.places import Places
-from accrete_coach.practice import Catalogue, Practice, Reading, Sketch, Source
-from accrete_coach.profile import StoredSession
+from accrete_coach.practice import By, Catalogue, Practice, Reading, Sketch, Source, Word
+from accrete_coach.profile import Choice, Correction, StoredSession
 from accrete_coach.sessions.agent import Root
 from accrete_coach.sessions.facts import Kind
 from accrete_coach.standings import Basis, Row, Standings, Week, stand
@@ -243,6 +245,48 @@ SAID = {
 }
 
 
+def reading_told(practice: str = "read-diff", by: By = "you") -> Told:
+    """A reading of a session four days ago, which nobody has corrected."""
+    session = let_pass()[0]
+    return Told(practice, session.agent, session.id, session, Reading("seen", by, 1, "certain"))
+
+
+def sayings() -> Sayings:
+    """Three corrections and a choice; the transcript of one of the sessions is gone, another session is no more."""
+    sessions = let_pass()
+    said = (
+        ("read-diff", sessions[0], "not-seen", None, "it only looked at the names of the files", Reading("seen", "you")),
+        ("run-check", sessions[3], "seen", "agent", "", Reading("seen", "you")),
+        ("plan-first", None, "seen", "you", "", None),
+    )
+    corrections = tuple(
+        Told(
+            practice,
+            "claude-code",
+            session.id if session else "5f1c0a77",
+            session,
+            read,
+            Correction("claude-code", session.id if session else "5f1c0a77", practice, word, by, because, NOW - n * DAY),  # type: ignore[arg-type]
+        )
+        for n, (practice, session, word, by, because, read) in enumerate(said)
+    )
+    return Sayings(corrections, (Choice("scout", "not-for-me", "one agent is enough for me", NOW - 5 * DAY),))
+
+
+def candidates() -> tuple[Candidate, ...]:
+    """Twelve readings to ask about, seen and not seen in turn."""
+    words: tuple[tuple[Word, By | None], ...] = (("seen", "you"), ("not-seen", None))
+    return tuple((90 + n % 4, practice, *words[n % 2]) for n, (practice, *_) in enumerate(_SHORT))
+
+
+def question(one: Candidate, of: Catalogue, *, whole: bool = False) -> Question:
+    """A reading with its moment, or with the story of its session."""
+    session = let_pass()[one[0] - 90]
+    if one[2] == "seen":
+        return Question(one, session, of[one[1]], LINES if whole else LINES[3:], whole=whole)
+    return Question(one, session, of[one[1]], (), storyboard(session_lines()[0]), SAID, whole)
+
+
 @dataclass
 class MadeUpCoach:
     """Tells what it was given and then waits, as the real one does beside a quiet person."""
@@ -253,6 +297,10 @@ class MadeUpCoach:
     fails: Exception | None = None
     closed: int = 0
     asked: list[str] = field(default_factory=list)
+    tells: Told = field(default_factory=lambda: reading_told())
+    says: Sayings = field(default_factory=lambda: sayings())
+    questions_of: tuple[Candidate, ...] = field(default_factory=lambda: candidates())
+    answers: list[str] = field(default_factory=list)
     of: Catalogue | None = None
     listed: tuple[SessionLine, ...] = field(default_factory=session_lines)
     called: dict[int, str] | None = None
@@ -347,6 +395,51 @@ class MadeUpCoach:
 
     def place(self, of: SessionLine) -> tuple[str, int]:
         return f"/sessions/{of.num}.jsonl", 1
+
+    def told_by_id(self, agent: str, session: str, practice: str) -> Told:
+        return self.tells._replace(practice=practice, agent=agent, id=session)
+
+    def told_of(self, num: int, practice: str) -> Told:
+        return self.tells._replace(practice=practice)
+
+    def choice(self, practice: str) -> Choice | None:
+        return None
+
+    def correct(self, session: StoredSession, practice: str, word: Word, by: By | None, because: str = "") -> Correction | None:
+        return None
+
+    def put_correction(self, agent: str, session: str, practice: str, said: Correction | None) -> Correction | None:
+        return None
+
+    def choose(self, practice: str, choice: str, because: str = "") -> Choice | None:
+        return None
+
+    def put_choice(self, practice: str, said: Choice | None) -> Choice | None:
+        return None
+
+    def sayings(self) -> Sayings:
+        return self.says
+
+    def first_moment(self, told: Told) -> MomentView | None:
+        return moments(told.practice)[0]
+
+    def to_audit(self) -> tuple[Candidate, ...]:
+        return self.questions_of
+
+    def question(self, one: Candidate, *, whole: bool = False) -> Question | None:
+        return question(one, self.of or catalogue(), whole=whole)
+
+    def judge(self, asked: Question, answer: str, right: tuple[Word, By | None] | None = None) -> Verdict:
+        comes_to = verdict(asked.one, answer, right)
+        self.answers.append(comes_to.answer)
+        return comes_to
+
+    def unjudge(self, asked: Question, comes_to: Verdict) -> None:
+        self.answers.pop()
+
+    def audited(self, practice: str | None = None) -> Result:
+        counts = [self.answers.count(word) for word in ("right", "wrong", "unsure")]
+        return Result(*counts) if practice is None else Result()
 
     def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:
         for update in self.updates:

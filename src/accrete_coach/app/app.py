@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from rich.text import Text
 from textual.app import App, SuspendNotSupported, SystemCommand
@@ -28,6 +28,7 @@ from ..clean import clean
 from ..editor import editor_command, editor_of
 from ..places import Places, from_home
 from ..practice import Catalogue
+from ..profile import ProfileError
 from ..standings import Standings
 from . import themes
 from .commands import Commanded, command, commands, runner
@@ -44,11 +45,14 @@ from .sharing_view import SharingScreen
 from .transcript import TranscriptScreen
 from .views import VIEWS
 from .week_view import WeekScreen
+from .wrong import Undo, WrongScreen
 
 if TYPE_CHECKING:
     from ..coach import MomentView
+    from ..corrections import Told
     from ..finding import SessionLine
     from ..now import Running
+    from ..profile import Choice
 
 
 _Told = TypeVar("_Told")
@@ -67,9 +71,21 @@ class Answered(Message):
 class Failed(Message):
     """Something in a thread did not work."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, take: Callable[[str], None] | None = None) -> None:
         super().__init__()
         self.what = what
+        self.take = take
+        """Who says it, where it is not only said."""
+
+
+class Undoing(NamedTuple):
+    """Something the person said, which can be taken back."""
+
+    said: str
+    """What was kept, in a sentence."""
+    undo: Undo
+    after: Callable[[], None] | None
+    """Called once it is taken back."""
 
 
 class CoachApp(Commanded, App[None]):
@@ -118,6 +134,10 @@ class CoachApp(Commanded, App[None]):
             self.add_mode(view.id, partial(self._view, view.id))
         self._follower = Follower(make_coach, self.post_message)
         self._endings: dict[str, Timer] = {}
+        self._undo: list[Undoing] = []
+        """What the person said in this run, the last at the end."""
+        self._keeping = False
+        """Whether something is being kept."""
         self._settings, problems = settings.load(places)
         self._shelf = themes.Shelf(places)
         bad = self._shelf.problems
@@ -222,11 +242,14 @@ class CoachApp(Commanded, App[None]):
         *,
         failed: str,
         group: str = "",
+        trouble: Callable[[str], None] | None = None,
     ) -> None:
         """Put a question to a coach of its own, in a thread; `take` gets the answer on the app's own thread.
 
         `failed`: the sentence where it can't be answered, with "{}" for the kind of error. Of one `group` (by default: what
         this node asks with these words) only the latest question is answered; nothing is where the node is gone by then.
+        `trouble`: takes the sentence, where it is more than said; where the profile is the trouble, its own, which holds no word
+        of a transcript.
         """
 
         def work() -> None:
@@ -239,8 +262,9 @@ class CoachApp(Commanded, App[None]):
                     coach.close()
             except Exception as problem:
                 if not worker.is_cancelled:
+                    own = trouble is not None and isinstance(problem, ProfileError)
                     # Its own words could hold a transcript's.
-                    self.post_message(Failed(failed.format(type(problem).__name__)))
+                    self.post_message(Failed(str(problem) if own else failed.format(type(problem).__name__), trouble))
                 return
             if not worker.is_cancelled:
                 self.post_message(Answered(node, partial(take, told)))
@@ -254,7 +278,7 @@ class CoachApp(Commanded, App[None]):
 
     def on_failed(self, event: Failed) -> None:
         """Say what did not work."""
-        self.say(event.what)
+        (event.take or self.say)(event.what)
 
     def open_moment(self, moment: MomentView, practice: str) -> None:
         """Show a moment where it happened. `practice`: the short name of what it shows."""
@@ -303,6 +327,108 @@ class CoachApp(Commanded, App[None]):
             return next((line for line in coach.session_lines() if line.num == num), None)
 
         self.ask(self, question, take, failed="The session could not be found ({}).")
+
+    # What the person says of readings
+
+    def keep(
+        self,
+        keep: Callable[[CoachLike], Undo],
+        said: str,
+        *,
+        then: Callable[[], None] | None = None,
+        after: Callable[[], None] | None = None,
+        trouble: Callable[[str], None] | None = None,
+    ) -> None:
+        """Keep what the person said, in a thread; what `keep` returns takes it back. `said`: what was kept, in a sentence.
+
+        `then` is called once it is kept, `after` once it is taken back, `trouble` with the sentence where it can't be kept.
+        """
+
+        def take(undo: Undo) -> None:
+            self._undo.append(Undoing(said, undo, after))
+            self._kept(f"{said} u undoes it.", then)
+
+        self._keep(keep, take, trouble)
+
+    def _keep(
+        self, question: Callable[[CoachLike], _Told], take: Callable[[_Told], None], trouble: Callable[[str], None] | None = None
+    ) -> None:
+        if self._keeping:
+            self.say("What you said before is still being kept; try again in a moment.")
+            return
+        self._keeping = True
+
+        def failed(what: str) -> None:
+            self._keeping = False
+            self.say(f"Not kept: {what}", seconds=30.0)
+            if trouble is not None:
+                trouble(what)
+
+        self.ask(self, question, take, failed="the profile cannot be written ({}).", group="keep", trouble=failed)
+
+    def _kept(self, what: str, then: Callable[[], None] | None) -> None:
+        self._keeping = False
+        self.say(what)
+        self.look_up()
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, CoachScreen) and screen.is_attached:
+                    screen.look_again()
+        self.screen.refresh_bindings()
+        if then is not None:
+            then()
+
+    @command("x", "wrong", place=6)
+    def action_wrong(self) -> None:
+        """Say that what stands here is wrong, or not for you; u undoes it."""
+        screen = self.screen
+        here = screen.reading_here() if isinstance(screen, CoachScreen) else None
+        practice = self.now_shown.catalogue.get(here.practice) if here is not None else None
+        if here is None or practice is None:
+            return
+        at = here.session
+
+        def look(coach: CoachLike) -> tuple[Told | None, Choice | None]:
+            told = (
+                None
+                if at is None
+                else coach.told_of(at, practice.id)
+                if isinstance(at, int)
+                else coach.told_by_id(*at, practice.id)
+            )
+            return told, coach.choice(practice.id)
+
+        def take(answer: tuple[Told | None, Choice | None]) -> None:
+            told, choice = answer
+            if self.screen is not screen:
+                return  # The person went on meanwhile.
+            if told is not None and told.session is None:
+                self.say("This session is in the profile no more, so nothing can be said of it.")
+                return
+            standing = self.now_shown.standing(practice.id)
+            self.push_screen(WrongScreen(practice, told, choice, standing, zone=self.zone))
+
+        self.ask(screen, look, take, failed="What was read could not be looked up ({}).")
+
+    @command("u", "undo")
+    def action_undo(self) -> None:
+        """Take back what you last said of a reading or a practice; again, what you said before that."""
+        if not self._undo:
+            return
+        last = self._undo[-1]
+
+        def take(_: object) -> None:
+            self._undo.remove(last)
+            self._kept(f"Taken back: {last.said}", last.after)
+
+        self._keep(last.undo, take)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key that would do nothing is not offered."""
+        if action == "wrong":
+            screen = self.screen_stack[-1] if self._screen_stacks.get(self.current_mode) else None
+            return isinstance(screen, CoachScreen) and screen.is_mounted and screen.reading_here() is not None
+        return bool(self._undo) if action == "undo" else True
 
     # What the person asks for
 

@@ -12,10 +12,12 @@ from textual.message import Message
 from ..standings import Standings
 
 if TYPE_CHECKING:
-    from ..coach import Excerpt, Heard, MomentView, Update, Used
+    from ..audit import Candidate, Result, Verdict
+    from ..coach import Excerpt, Heard, MomentView, Question, Update, Used
+    from ..corrections import Sayings, Told
     from ..finding import Finder, SessionLine
-    from ..practice import Reading
-    from ..profile import StoredSession
+    from ..practice import By, Reading, Word
+    from ..profile import Choice, Correction, StoredSession
     from ..storyboard import Storyboard
     from ..trend import Trend
 
@@ -77,6 +79,48 @@ class CoachLike(Protocol):
 
     def place(self, of: SessionLine) -> tuple[str, int]:
         """(path, line) of a session's transcript; ("", 0) where there is none."""
+
+    def told_by_id(self, agent: str, session: str, practice: str) -> Told:
+        """A reading as it stands, by the session's id."""
+
+    def told_of(self, num: int, practice: str) -> Told:
+        """A reading as it stands, by the session's number."""
+
+    def choice(self, practice: str) -> Choice | None:
+        """What the person says of a practice as a whole."""
+
+    def correct(self, session: StoredSession, practice: str, word: Word, by: By | None, because: str = "") -> Correction | None:
+        """Keep the person's word on a reading; returns what they had said before. Raises CantWrite."""
+
+    def put_correction(self, agent: str, session: str, practice: str, said: Correction | None) -> Correction | None:
+        """Let this be their word on a reading, or none; returns what it was. Raises CantWrite."""
+
+    def choose(self, practice: str, choice: str, because: str = "") -> Choice | None:
+        """Keep what they say of a practice as a whole; returns what they had said before. Raises CantWrite."""
+
+    def put_choice(self, practice: str, said: Choice | None) -> Choice | None:
+        """Let this be what they say of it, or nothing; returns what it was. Raises CantWrite."""
+
+    def sayings(self) -> Sayings:
+        """All that the person said, the newest first."""
+
+    def first_moment(self, told: Told) -> MomentView | None:
+        """Where a reading shows, or its session begins; None where the session is no more."""
+
+    def to_audit(self) -> tuple[Candidate, ...]:
+        """The readings that can be asked about."""
+
+    def question(self, one: Candidate, *, whole: bool = False) -> Question | None:
+        """A reading with what can be shown of it; None where the transcript is gone."""
+
+    def judge(self, asked: Question, answer: str, right: tuple[Word, By | None] | None = None) -> Verdict:
+        """Keep an answer about a reading, and what is right as a correction. Raises CantWrite."""
+
+    def unjudge(self, asked: Question, comes_to: Verdict) -> None:
+        """Take an answer back, with the correction it made. Raises CantWrite."""
+
+    def audited(self, practice: str | None = None) -> Result:
+        """What the person's answers add up to, for one practice or for all."""
 
     def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:
         """Read what is new, then follow; blocks until `stop`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -98,6 +98,15 @@ class Status(Static):
             self.update(status(picture))
 
 
+class Here(NamedTuple):
+    """What a screen is about at its cursor: a practice as a whole, or its reading in one session."""
+
+    practice: str
+    """Its id."""
+    session: int | tuple[str, str] | None = None
+    """The session's number, or (agent, id); None for the practice as a whole."""
+
+
 class CoachScreen(Screen[None]):
     """A screen with the frame around it; the parts of the body are its children's.
 
@@ -155,11 +164,18 @@ class CoachScreen(Screen[None]):
         self.picture = self.coach_app.picture
         self.time_passes()
 
+    def reading_here(self) -> Here | None:
+        """What the person can call wrong here; None where there is nothing."""
+        return None
+
+    def look_again(self) -> None:
+        """The person said something: what was looked up may be another now."""
+
 
 def status(picture: Picture) -> Content:
     """The status line: the answer to the person first, then news, then progress, then the coach's own note."""
     if picture.said:
-        return shown(picture.said)
+        return shown(picture.said, 400)
     if picture.just:
         return Content.assemble(("• ", "bold $text-warning"), shown(picture.just))
     if picture.progress is not None:

@@ -17,12 +17,12 @@ from .example import ExampleScreen
 from .filter_screen import FilterScreen
 from .filters import ALL, WINDOWS
 from .follow import CoachLike
-from .frame import CoachScreen
+from .frame import CoachScreen, Here
 from .picture import Picture
 from .practice_list import PracticeList
 from .practice_page import Entries, MomentList, PassedList, PracticePage, headline
 from .row import MUTED
-from .shown import block, shown
+from .shown import block, shown, typed
 from .year_screen import YearScreen
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Find(Input):
 
     def validate_value(self, value: str) -> str:
         """What is pasted passes the gate too."""
-        return shown(value, 200).plain if value.strip() else value
+        return typed(value, 200)
 
 
 class Sentence(Static):
@@ -128,6 +128,19 @@ class PracticesScreen(Commanded, CoachScreen):
     def page(self) -> PracticePage:
         """The page beside or instead of the list."""
         return self.query_one(PracticePage)
+
+    def reading_here(self) -> Here | None:
+        """The moment's or the session's reading under the cursor; else the practice as a whole."""
+        focused = self.focused
+        if isinstance(focused, MomentList) and focused.here is not None:
+            return Here(self.page.practice, (focused.here.agent, focused.here.session))
+        if isinstance(focused, PassedList) and focused.here is not None:
+            return Here(self.page.practice, focused.here.num)
+        return Here(self.page.practice) if self.page.practice and not isinstance(focused, Find) else None
+
+    def look_again(self) -> None:
+        """Other moments, perhaps."""
+        self._look_up()
 
     def on_mount(self) -> None:
         """Nothing is sought yet."""

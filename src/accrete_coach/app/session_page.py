@@ -22,7 +22,7 @@ from ..practice import CANT_TELL, NOT_SEEN, SEEN, Reading
 from ..sessions.agent import agent_names
 from ..storyboard import Beat, Shown, Storyboard
 from .commands import Commanded, command
-from .frame import CoachScreen
+from .frame import CoachScreen, Here
 from .picture import Picture
 from .row import MUTED, WAITING
 from .session_row import ID, folder
@@ -529,6 +529,17 @@ class StoryScreen(Commanded, CoachScreen):
     def reading_at_cursor(self) -> tuple[int, str] | None:
         """(number of the session, id of the practice) that the cursor is on; None where it is on none."""
         return self.query_one(Story).reading_at_cursor
+
+    def reading_here(self) -> Here | None:
+        """The reading that the cursor is on."""
+        at = self.reading_at_cursor
+        return Here(at[1], at[0]) if at is not None else None
+
+    def look_again(self) -> None:
+        """The story may tell something else."""
+        story = self.query_one(Story)
+        if story.line is not None:
+            ask_story(self, story, story.line)
 
     def on_story_opened(self, event: Story.Opened) -> None:
         """Show the transcript around it."""

@@ -15,12 +15,12 @@ from textual.widgets import Input, Static
 from ..finding import EVERYTHING, Finder, SessionLine
 from ..sessions.agent import agent_names
 from .commands import Commanded, command
-from .frame import CoachScreen
+from .frame import CoachScreen, Here
 from .picture import Picture
 from .row import MUTED
 from .session_list import SessionList
 from .session_page import Story, StoryScreen, ask_story
-from .shown import shown
+from .shown import shown, typed
 
 if TYPE_CHECKING:
     from .follow import CoachLike
@@ -42,7 +42,7 @@ class FindSession(Input):
 
     def validate_value(self, value: str) -> str:
         """What is pasted passes the gate too."""
-        return shown(value, 300).plain if value.strip() else value
+        return typed(value, 300)
 
 
 class SessionsScreen(Commanded, CoachScreen):
@@ -94,6 +94,17 @@ class SessionsScreen(Commanded, CoachScreen):
     def reading_at_cursor(self) -> tuple[int, str] | None:
         """(number of the session, id of the practice) that the cursor is on; None where it is on none."""
         return self.story.reading_at_cursor if self.focused is self.story else None
+
+    def reading_here(self) -> Here | None:
+        """The reading that the story's cursor is on."""
+        at = self.reading_at_cursor
+        return Here(at[1], at[0]) if at is not None else None
+
+    def look_again(self) -> None:
+        """The story may tell something else."""
+        self._relist()
+        if self.story.display and self.story.line is not None:
+            ask_story(self, self.story, self.story.line)
 
     def on_mount(self) -> None:
         """Nothing is sought yet."""

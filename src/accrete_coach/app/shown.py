@@ -24,6 +24,12 @@ def block(text: str, cap: int = CAP, style: str = "") -> Content:
     return Content(lines).stylize(style) if style else Content(lines)
 
 
+def typed(text: str, cap: int = 200) -> str:
+    """What a person types or pastes, as one line of literal text. A blank at its end stays: the next word follows."""
+    line = one_line(text, cap)[:cap]
+    return f"{line} " if line and text.endswith(" ") and len(line) < cap else line
+
+
 def cell(text: str, width: int, style: str = "") -> Content:
     """One line of any text in exactly `width` columns: padded, or ended with an ellipsis."""
     return shown(text, max(width, 1) * 4, style).truncate(width, ellipsis=True, pad=True)

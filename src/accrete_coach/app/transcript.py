@@ -15,7 +15,7 @@ from textual.widgets import Static
 from ..finding import SessionLine
 from .commands import Commanded, command
 from .follow import CoachLike
-from .frame import CoachScreen
+from .frame import CoachScreen, Here
 from .picture import Picture
 from .row import MUTED, WAITING
 from .shown import block, shown
@@ -75,6 +75,11 @@ class TranscriptScreen(Commanded, CoachScreen):
             self.lines = GONE
         else:
             self.coach_app.ask(self, self._read, self._take, failed="The transcript cannot be read now ({}). Escape steps back.")
+
+    def reading_here(self) -> Here | None:
+        """The reading that the moment shows."""
+        found = next((p.id for p in self.now_shown.catalogue.practices if p.short == self.practice), None)
+        return Here(found, (self.moment.agent, self.moment.session)) if found is not None else None
 
     def _read(self, coach: CoachLike) -> tuple[Excerpt, ...] | str:
         try:
