@@ -699,8 +699,12 @@ def keys(as_json: bool) -> None:
     names, between = max(len(said.id) for said, _ in rows), max(len(",".join(each)) for _, each in rows)
     room = width()
     for said, each in rows:
-        line = f"{said.id:{names}}  {','.join(each):{between}}  {said.says}"
-        _print([line] if len(line) <= room else [f"{said.id}  {','.join(each)}".rstrip(), *wrapped(said.says, room, "  ")])
+        head = f"{said.id:{names}}  {','.join(each):{between}}  "
+        if len(head) + 30 <= room:
+            first, *more = wrapped(said.says, room - len(head))
+            _print([head + first, *(" " * len(head) + line for line in more)])
+        else:
+            _print([*wrapped(f"{said.id}  {','.join(each)}", room), *wrapped(said.says, room, "  ")])
 
 
 @cli.command()

@@ -94,6 +94,7 @@ def _key(text: str) -> str:
 
 def _kinds(kind: type) -> Iterator[type]:
     """The classes of this package below one."""
+    below: type
     for below in kind.__subclasses__():
         if below.__module__.startswith(_PACKAGE + "."):
             yield below
