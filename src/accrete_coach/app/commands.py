@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import key_to_character
+from textual.keys import REPLACED_KEYS, key_to_character
 from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
@@ -51,7 +51,7 @@ _NAMES = {
 
 def named(key: str) -> str:
     """A key as it is shown."""
-    character = key_to_character(key) or ""
+    character = key_to_character(REPLACED_KEYS.get(key, key)) or ""
     return _NAMES.get(key) or (character if character.isprintable() and not character.isspace() else key)
 
 

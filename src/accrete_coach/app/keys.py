@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from textual.app import App
-from textual.keys import KEY_ALIASES, Keys, _character_to_key, key_to_character
+from textual.keys import KEY_ALIASES, REPLACED_KEYS, Keys, _character_to_key, key_to_character
 from textual.screen import ModalScreen, Screen
 
 from .commands import Command, Commanded
@@ -21,7 +21,7 @@ TAKEN = ("ctrl+q", "ctrl+p")
 _SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape"}
 """What a terminal sends the same bytes for."""
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
-_NAMED = {key.value for key in Keys} | set(KEY_ALIASES)
+_NAMED = {key.value for key in Keys if not key.value.startswith("<")} | set(KEY_ALIASES)
 _PACKAGE = __name__.rpartition(".")[0]
 
 
@@ -68,7 +68,7 @@ def _without_clashes(known: tuple[tuple[type, Command], ...], used: Keymap) -> l
         bad: dict[str, str] = {}
         for a, b in pairs:
             # What overlaps as declared was meant to: there the nearer one works.
-            both = set(used.get(a.id, a.keys)) & set(used.get(b.id, b.keys)) - set(a.keys) & set(b.keys)
+            both = (set(used.get(a.id, a.keys)) & set(used.get(b.id, b.keys))) - (set(a.keys) & set(b.keys))
             for mine, other in ((a, b), (b, a)):
                 if both and mine.id in used:
                     bad.setdefault(mine.id, f"'{mine.id}' ({min(both)} is {other.id}'s)")
@@ -84,7 +84,7 @@ def _key(text: str) -> str:
     *modifiers, key = [text] if len(text) == 1 else text.split("+")
     if len(key) == 1:
         key = _character_to_key(key) if key.isprintable() and not key.isspace() else ""
-    elif key not in _NAMED and key_to_character(key) is None:
+    elif key not in _NAMED and not (key_to_character(REPLACED_KEYS.get(key, key)) or "\0").isprintable():
         return ""
     if not key or not set(modifiers) <= _MODIFIERS or len(set(modifiers)) < len(modifiers):
         return ""
