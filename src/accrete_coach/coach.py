@@ -1309,6 +1309,10 @@ class Coach:
                 out[of[agent, root, session]] = given.get(session) or _first_words(by, path)
         return out
 
+    def session_num(self, agent: str, session: str) -> int | None:
+        """The number of a session in the profile, by its id; None where it is not in it."""
+        return self.profile.session_num(agent, session)
+
     def resume_command(self, line: SessionLine | StoredSession) -> str:
         """The shell's words that take up a session again in its folder; "" where nothing can be taken up, or a part of it could
         steer a terminal."""

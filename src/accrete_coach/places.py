@@ -77,6 +77,14 @@ class Places:
         return self.config / "themes"
 
 
+def from_home(path: str | Path) -> str:
+    """A path as people write it: from the home folder on, where it lies there."""
+    try:
+        return str(Path("~") / Path(path).relative_to(Path.home()))
+    except (ValueError, RuntimeError):
+        return str(path)
+
+
 def find(environ: Mapping[str, str] | None = None) -> Places:
     """The places on this machine. `ACCRETE_COACH_HOME` moves all own ones; each agent's variable names its own
     (`CLAUDE_CONFIG_DIR`, `CODEX_HOME`).

@@ -147,7 +147,7 @@ def let_pass() -> tuple[StoredSession, ...]:
     projects = ("/home/ada/code/ledger", "/home/ada/code/acme-web")
     return tuple(
         StoredSession(
-            90 + n, f"p{n}", "claude-code", "/home/ada/.claude", projects[n % 2], "2.1.38", "", NOW - (n * 5 + 2) * DAY,
+            session_lines()[n].num, f"p{n}", "claude-code", "/home/ada/.claude", projects[n % 2], "2.1.38", "", NOW - (n * 5 + 2) * DAY,
             NOW - (n * 5 + 2) * DAY + 3_600_000, 6, 34 + 12 * n, 4, True, True, (f"projects/x/p{n}.jsonl",), n == 3, "",
         )
         for n in range(4)
@@ -330,6 +330,9 @@ class MadeUpCoach:
     def year(self, *, project: str | None = None, agent: str | None = None) -> dict[str, Trend]:
         return {p.id: a_year(p.id) for p in (self.of or catalogue()).practices}
 
+    def session_num(self, agent: str, session: str) -> int | None:
+        return next((line.num for line in self.listed if line.id == session), None)
+
     def projects(self) -> tuple[Used, ...]:
         return (
             Used("/home/ada/code/acme-web", "/home/ada/code/acme-web", 22, NOW),
@@ -469,7 +472,7 @@ def places(folder: Path) -> Places:
 def app(folder: Path, coach: MadeUpCoach | None = None, *, demo: bool = False, of: Catalogue | None = None) -> CoachApp:
     """The app with a made-up coach."""
     told = coach if coach is not None else MadeUpCoach((Update(standings(of=of), None, "", ()),), of=of)
-    return CoachApp(places(folder), of or catalogue(), lambda: told, demo=demo, zone=UTC)
+    return CoachApp(places(folder), of or catalogue(), lambda: told, demo=demo, zone=UTC, clock=lambda: NOW / 1000)
 
 
 SIZES = {"narrow": (44, 50), "strip": (120, 14), "usual": (100, 32), "wide": (160, 45)}

@@ -17,6 +17,7 @@ from accrete_coach.app.filter_screen import Choices, FilterScreen
 from accrete_coach.app.filters import ALL, Filters
 from accrete_coach.app.practice_page import MomentList, PassedList
 from accrete_coach.app.practices_view import PracticesScreen
+from accrete_coach.app.session_page import StoryScreen
 from accrete_coach.app.year import AGENT, PASSED, YOU, year
 from accrete_coach.coach import MomentView
 from accrete_coach.practice import load
@@ -234,3 +235,18 @@ async def test_t_shows_all_practices_over_a_year_with_a_column_for_each_week(tmp
         assert rows[0].rstrip().endswith(made_up.a_year("coherent-commit").row[-10:])
         await press(pilot, "escape")
         assert isinstance(app.screen, PracticesScreen)
+
+
+async def test_a_session_that_let_it_pass_opens_its_story(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path)
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await settle(pilot)
+        await press(pilot, "j", "enter")
+        await pilot.pause(0.3)
+        await settle(pilot)
+        await press(pilot, "enter", "enter")
+        story: object = app.screen
+        assert isinstance(story, StoryScreen)
+        assert story.line == made_up.session_lines()[0]
+        await press(pilot, "escape")
+        assert isinstance(app.focused, PassedList)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -25,7 +26,7 @@ from textual.worker import get_current_worker
 from .. import settings
 from ..clean import clean
 from ..editor import editor_command, editor_of
-from ..places import Places
+from ..places import Places, from_home
 from ..practice import Catalogue
 from ..profile import ProfileError
 from ..standings import Standings
@@ -38,6 +39,7 @@ from .help import HelpScreen
 from .now_view import NowScreen
 from .picture import Picture
 from .practices_view import PracticesScreen
+from .session_page import StoryScreen
 from .sessions_view import SessionsScreen
 from .sharing_view import SharingScreen
 from .transcript import TranscriptScreen
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from ..coach import MomentView
     from ..corrections import Told
     from ..finding import SessionLine
+    from ..now import Running
     from ..profile import Choice
 
 
@@ -97,6 +100,8 @@ class CoachApp(Commanded, App[None]):
     """How long a change stays marked."""
     RECOUNT_SECONDS = 2.0
     """How long a change waits until a window of the person's own is counted anew."""
+    STEP_SECONDS = 10.0
+    """How often what the passing of time changes is looked at: who waits, and for how long."""
     SAID_SECONDS = 6.0
     """How long an answer to the person stays."""
 
@@ -110,17 +115,19 @@ class CoachApp(Commanded, App[None]):
         *,
         demo: bool = False,
         zone: tzinfo | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.places = places
         self.make_coach = make_coach
         self.zone = zone
         """The person's time zone; None: this machine's."""
+        self.clock = clock
         super().__init__()
         # The coach may start worker processes. Starting one asks standard error for its number, and what Textual
         # puts in its place answers -1, which multiprocessing refuses.
         if sys.__stderr__ is not None:
             setattr(self._capture_stderr, "fileno", sys.__stderr__.fileno)  # noqa: B010
-        roots = tuple(_home(root.path) for root in places.roots)
+        roots = tuple(from_home(root.path) for root in places.roots)
         self.set_reactive(CoachApp.picture, Picture(catalogue, roots=roots, demo=demo))
         for view in VIEWS:
             self.add_mode(view.id, partial(self._view, view.id))
@@ -162,12 +169,17 @@ class CoachApp(Commanded, App[None]):
         if self._problems:
             self.say(" ".join(self._problems), seconds=60.0)
         self.set_interval(themes.LOOK_SECONDS, self._look_at_themes)
+        self.set_interval(self.STEP_SECONDS, self._time_passes)
         # After the first paint: nothing is read before the person sees something.
         self.call_after_refresh(self._follower.start)
 
     def on_unmount(self) -> None:
         """Let the coach end."""
         self._follower.stop()
+
+    def _time_passes(self) -> None:
+        if isinstance(self.screen, CoachScreen):
+            self.screen.time_passes()
 
     def watch_picture(self, picture: Picture | None) -> None:
         """Hand it to the screens of the open view; the others take it when they come to the front."""
@@ -213,6 +225,11 @@ class CoachApp(Commanded, App[None]):
         )
         if self.now_shown.filters.narrows_sessions:
             self._recount()
+
+    @property
+    def at(self) -> int:
+        """This moment: milliseconds since 1970, UTC."""
+        return int(self.clock() * 1000)
 
     # What a part of the screen asks a coach
 
@@ -265,6 +282,50 @@ class CoachApp(Commanded, App[None]):
     def open_moment(self, moment: MomentView, practice: str) -> None:
         """Show a moment where it happened. `practice`: the short name of what it shows."""
         self.push_screen(TranscriptScreen(self.now_shown, moment, practice=practice, zone=self.zone))
+
+    def open_session(self, num: int) -> None:
+        """Show the story of a session, by its number in the profile."""
+
+        def take(told: tuple[SessionLine | None, str]) -> None:
+            line, title = told
+            if line is None:
+                self.say("This session is no longer in the profile.")
+            else:
+                self.push_screen(StoryScreen(self.now_shown, line, title=title, zone=self.zone))
+
+        def question(coach: CoachLike) -> tuple[SessionLine | None, str]:
+            line = next((line for line in coach.session_lines() if line.num == num), None)
+            return line, coach.titles([num]).get(num, "") if line is not None else ""
+
+        self.ask(self, question, take, failed="The session could not be looked up ({}).")
+
+    def open_running(self, one: Running) -> None:
+        """Show the story of a session that runs."""
+
+        def take(num: int | None) -> None:
+            if num is None:
+                self.say("This session is not in the profile yet; in a moment it is.")
+            else:
+                self.open_session(num)
+
+        self.ask(
+            self, lambda coach: coach.session_num(one.agent, one.session), take, failed="The session could not be found ({})."
+        )
+
+    def resume_running(self, one: Running) -> None:
+        """Copy the command that resumes a session that runs."""
+
+        def take(line: SessionLine | None) -> None:
+            if line is None:
+                self.say("This session is not in the profile yet; in a moment it is.")
+            else:
+                self.copy_resume(self, line)
+
+        def question(coach: CoachLike) -> SessionLine | None:
+            num = coach.session_num(one.agent, one.session)
+            return next((line for line in coach.session_lines() if line.num == num), None)
+
+        self.ask(self, question, take, failed="The session could not be found ({}).")
 
     # What the person says of readings
 
@@ -533,13 +594,6 @@ def report(error: BaseException) -> str:
             break
     lines.append("These lines hold no text of yours; please report them.")
     return "\n".join(clean(line, 300) for line in lines)
-
-
-def _home(path: Path) -> str:
-    try:
-        return str(Path("~") / path.relative_to(Path.home()))
-    except (ValueError, RuntimeError):
-        return str(path)
 
 
 __all__ = ["CoachApp", "CoachScreen", "report"]

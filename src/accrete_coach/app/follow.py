@@ -44,6 +44,9 @@ class CoachLike(Protocol):
     def year(self, *, project: str | None = None, agent: str | None = None) -> dict[str, Trend]:
         """The year of every practice, by its id."""
 
+    def session_num(self, agent: str, session: str) -> int | None:
+        """The number of a session in the profile, by its id; None where it is not in it."""
+
     def projects(self) -> tuple[Used, ...]:
         """The folders that sessions ran in, the last used first."""
 

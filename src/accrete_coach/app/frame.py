@@ -23,16 +23,25 @@ if TYPE_CHECKING:
     from .app import CoachApp
 
 
+WAITS = "●"
+"""Beside the name of a view: somebody waits for the person there."""
+
+
 class Tab(Widget):
     """The name of a view; a click goes there, as its key does."""
+
+    waits: reactive[bool] = reactive(False, layout=True)
+    """Whether somebody waits for the person there."""
 
     def __init__(self, view: View, *, here: bool) -> None:
         super().__init__(classes="-here" if here else "")
         self.view = view
 
     def render(self) -> Content:
-        """The key where there is room for it, and the name."""
+        """The key where there is room for it, the name, and a sign where somebody waits."""
         name = shown(self.view.name)
+        if self.waits:
+            name = Content.assemble(name, shown(WAITS, style="$text-warning"))
         return name if self.screen.has_class("-narrow") else Content.assemble(shown(self.view.key, style=MUTED), " ", name)
 
     async def on_click(self) -> None:
@@ -134,6 +143,17 @@ class CoachScreen(Screen[None]):
     def body(self) -> ComposeResult:
         """The part between the title and the status line."""
         yield from ()
+
+    def watch_picture(self, before: Picture | None, picture: Picture | None) -> None:
+        """Say where somebody waits."""
+        self.time_passes()
+
+    def time_passes(self) -> None:
+        """Say what is true some seconds later, though nobody told anything new."""
+        waits = self.picture is not None and self.is_attached and self.picture.waits(self.coach_app.at)
+        for tab in self.query(Tab):
+            if tab.view.id == "now":
+                tab.waits = waits
 
     def on_screen_resume(self) -> None:
         """Take what was told while another view was open."""

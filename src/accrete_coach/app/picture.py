@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..practice import FAMILIES, Catalogue, Practice
 from ..standings import Standing, Standings
@@ -11,9 +11,24 @@ from .filters import ALL, Filters
 
 if TYPE_CHECKING:
     from ..coach import Progress, Update
+    from ..now import Now
 
 FIVE = 5
 """Practices on the first view."""
+
+
+MOST_LOGGED = 50
+
+
+class Happened(NamedTuple):
+    """Something of note in a running session."""
+
+    at: int
+    """Milliseconds since 1970, UTC."""
+    name: str
+    """What the session is called."""
+    just: str
+    """What happened, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,10 @@ class Picture:
     """Over the sessions that the filters leave; None where they leave all, or until the coach answered."""
     progress: Progress | None = None
     """None when nothing is being read."""
+    now: Now | None = None
+    """What runs; None until the coach looked."""
+    log: tuple[Happened, ...] = ()
+    """What happened in running sessions since the app was opened, the newest first."""
     note: str = ""
     """What the coach has to say about itself, such as another process reading."""
     stopped: bool = False
@@ -57,7 +76,27 @@ class Picture:
         if standings is not None and update.changed and update.progress is None and self.standings is not None:
             fresh = update.changed
             just = _just(self.standings, standings, update.changed)
-        return replace(self, standings=standings, progress=update.progress, note=update.note, five=five, fresh=fresh, just=just)
+        picture = replace(
+            self, standings=standings, progress=update.progress, note=update.note, five=five, fresh=fresh, just=just
+        )
+        return picture.running(update.now) if update.now is not None else picture
+
+    def running(self, now: Now) -> Picture:
+        """This picture with what runs now; what happened since the last look is logged."""
+        if self.now is None:
+            return replace(self, now=now)
+        before = {(one.agent, one.session): (one.just, one.just_at) for one in self.now.running}
+        news = [
+            Happened(one.just_at, one.name, one.just)
+            for one in now.running
+            if one.just and before.get((one.agent, one.session)) != (one.just, one.just_at)
+        ]
+        news.sort(reverse=True)
+        return replace(self, now=now, log=(*news, *self.log)[:MOST_LOGGED])
+
+    def waits(self, at: int) -> bool:
+        """Whether a session waits for the person."""
+        return self.now is not None and any(one.waiting(at) == "you" for one in self.now.then(at).running)
 
     def filtering(self, filters: Filters) -> Picture:
         """This picture with other filters; what they leave of the sessions has yet to be counted."""
@@ -94,6 +133,11 @@ class Picture:
         if self.known is None:
             return None
         return next((s for s in self.known.all if s.practice.id == practice), None)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Practice's id -> what it is called on the screen."""
+        return {p.id: p.short or p.id for p in self.catalogue.practices}
 
     @property
     def first(self) -> bool:

@@ -179,6 +179,7 @@ class PracticesScreen(Commanded, CoachScreen):
 
     def watch_picture(self, before: Picture | None, picture: Picture | None) -> None:
         """Other counts of the practice on the page: other moments, perhaps."""
+        super().watch_picture(before, picture)
         if not self.is_mounted or before is None or picture is None or not self.page.practice:
             return
         if before.standing(self.page.practice) != picture.standing(self.page.practice):
@@ -211,6 +212,10 @@ class PracticesScreen(Commanded, CoachScreen):
         """Show a moment where it happened."""
         practice = self.page.shown_practice
         self.coach_app.open_moment(event.moment, practice.short if practice is not None else "")
+
+    def on_passed_list_opened(self, event: PassedList.Opened) -> None:
+        """Show the story of a session that let it pass."""
+        self.coach_app.open_session(event.session.num)
 
     @command("escape", "back", place=2)
     def action_back(self) -> None:

@@ -19,6 +19,7 @@ from textual.visual import Visual
 
 from ..finding import SessionLine
 from ..practice import CANT_TELL, NOT_SEEN, SEEN, Reading
+from ..sessions.agent import agent_names
 from ..storyboard import Beat, Shown, Storyboard
 from .commands import Commanded, command
 from .frame import CoachScreen, Here
@@ -510,25 +511,14 @@ class StoryScreen(Commanded, CoachScreen):
 
     AUTO_FOCUS = "#story"
 
-    def __init__(
-        self,
-        picture: Picture,
-        line: SessionLine,
-        names: Mapping[str, str],
-        agents: Mapping[str, str],
-        *,
-        title: str = "",
-        zone: tzinfo | None = None,
-    ) -> None:
+    def __init__(self, picture: Picture, line: SessionLine, *, title: str = "", zone: tzinfo | None = None) -> None:
         super().__init__(picture, zone=zone)
         self.line = line
-        self.names = names
-        self.agents = agents
         self.called = title
 
     def body(self) -> ComposeResult:
         """The story."""
-        yield Story(self.names, self.agents, zone=self.zone)
+        yield Story(self.now_shown.names, agent_names(), zone=self.zone)
 
     def on_mount(self) -> None:
         """Read it."""

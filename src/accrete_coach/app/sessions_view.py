@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from ..finding import EVERYTHING, Finder, SessionLine
-from ..sessions.agent import agents
+from ..sessions.agent import agent_names
 from .commands import Commanded, command
 from .frame import CoachScreen, Here
 from .picture import Picture
@@ -70,8 +70,7 @@ class SessionsScreen(Commanded, CoachScreen):
 
     def body(self) -> ComposeResult:
         """The search, the list, the story, what it rests on."""
-        names = {p.id: p.short or p.id for p in self.now_shown.catalogue.practices}
-        known = {agent.id: agent.name for agent in agents().values()}
+        names, known = self.now_shown.names, agent_names()
         yield FindSession()
         with Horizontal(id="sessions-both"):
             with Vertical(id="sessions-left"):
@@ -113,8 +112,9 @@ class SessionsScreen(Commanded, CoachScreen):
         self._relist()
         self._tell()
 
-    def watch_picture(self) -> None:
+    def watch_picture(self, before: Picture | None, picture: Picture | None) -> None:
         """Other standings: other sessions, or more in them."""
+        super().watch_picture(before, picture)
         if not self.is_mounted:
             return
         if self.now_shown.standings is not self._listed:
@@ -227,17 +227,8 @@ class SessionsScreen(Commanded, CoachScreen):
             self._tell_story()
             self.story.focus()
             return
-        rows = self.rows
-        self.app.push_screen(
-            StoryScreen(
-                self.now_shown,
-                event.line,
-                rows.names,
-                rows.agents,
-                title=rows.titles.get(event.line.num) or "",
-                zone=self.zone,
-            )
-        )
+        title = self.rows.titles.get(event.line.num) or ""
+        self.app.push_screen(StoryScreen(self.now_shown, event.line, title=title, zone=self.zone))
 
     def on_story_opened(self, event: Story.Opened) -> None:
         """Show the transcript around it."""

@@ -213,3 +213,8 @@ def agents() -> Mapping[str, Agent]:
             agent: Agent = import_module(f"{sessions.__name__}.{module.name}").AGENT
             found[agent.id] = agent
     return found
+
+
+def agent_names() -> dict[str, str]:
+    """Agent's id -> what people call it."""
+    return {agent.id: agent.name for agent in agents().values()}

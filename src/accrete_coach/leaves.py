@@ -1,0 +1,58 @@
+"""What leaves this machine, what is read and kept on it, and how anyone can check: one value for the screen and the command."""
+
+from __future__ import annotations
+
+import sys
+from typing import NamedTuple
+
+from .places import Places
+
+NOTHING = "Nothing leaves this machine. There is no account, no server and no switch that sends anything."
+READS = "It reads the transcripts that your coding agents write, and changes none of them."
+KEEPS = (
+    "It keeps what happened in them as facts: what, when, in which file. Not a word of yours or of the agent's, no file's name and"
+    " no command; only the reasons that you type yourself. Projects are kept by their folder, and stay here."
+)
+ALSO = "`accrete-coach export` shows what is kept, `doctor` what was passed over, and `forget` removes sessions from it for good."
+TRACED = "strace -f -e trace=network -o /tmp/accrete-coach.trace accrete-coach list; grep -c AF_INET /tmp/accrete-coach.trace"
+LISTED = "lsof -nP -i -a -c accrete-coach"
+
+
+class Check(NamedTuple):
+    """How to check it."""
+
+    command: str
+    says: str
+    """What to expect, and what it does not show."""
+
+
+class Leaves(NamedTuple):
+    """The whole answer."""
+
+    sentences: tuple[str, ...]
+    reads: tuple[str, ...]
+    """Folders that are read."""
+    writes: tuple[str, ...]
+    """Folders that are written."""
+    check: Check
+
+
+def leaves(places: Places, platform: str = sys.platform) -> Leaves:
+    """What leaves, what is read and written, and how to check it on a platform (as `sys.platform` names it)."""
+    writes = dict.fromkeys((str(places.home), str(places.config)))
+    return Leaves((NOTHING, READS, KEEPS, ALSO), tuple(str(path) for path in places.transcripts), tuple(writes), check(platform))
+
+
+def check(platform: str) -> Check:
+    """How anyone can check it with a tool that is not ours."""
+    if platform.startswith("linux"):
+        return Check(
+            TRACED,
+            "strace writes down every call of the program and of its workers that has to do with a network. The count of those that"
+            " name an internet address (AF_INET, AF_INET6) is 0.",
+        )
+    return Check(
+        LISTED,
+        "While the program runs in another terminal, this lists its internet connections: none. It is weaker than a trace of every"
+        " call: a connection between two looks would not show.",
+    )
