@@ -340,6 +340,25 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
         yield lambda p: bar.update(task, total=p.bytes, completed=p.bytes_done)
 
 
+@cli.command()
+@_json_option
+def sharing(as_json: bool) -> None:
+    """What leaves this machine (nothing), and how to check that."""
+    from .leaves import leaves
+    from .places import find, from_home
+    from .plain import width, wrapped
+
+    told = leaves(find())
+    if as_json:
+        check = {"command": told.check.command, "says": told.check.says}
+        _print_json({"schema": 1, "says": told.sentences, "reads": told.reads, "writes": told.writes, "check": check})
+        return
+    lines = [line for sentence in told.sentences for line in (*wrapped(sentence, width()), "")]
+    lines += ["Read", *(f"  {from_home(folder)}" for folder in told.reads), "", "Written"]
+    lines += [*(f"  {from_home(folder)}" for folder in told.writes), "", "Check it yourself", f"  {told.check.command}"]
+    _print([*lines, *wrapped(told.check.says, width(), "  ")])
+
+
 @cli.command("list", epilog="Example: accrete-coach list --project shop --since 4w")
 @_span_options
 @_agent_option

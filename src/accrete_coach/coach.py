@@ -53,6 +53,7 @@ from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.patterns import Patterns
 from .sessions.prints import Hasher
 from .sessions.tail import LINE_CAP
+from .window import Window
 
 if TYPE_CHECKING:
     from . import reader
@@ -67,6 +68,10 @@ ROUND = 1.0
 """Seconds between two looks at the files that changed in the last day."""
 SLOW_ROUND = 25.0
 """Seconds between two looks at everything."""
+SHARE = 0.002
+"""What looks at everything may take of a processor where events tell what changed."""
+RAREST = 60.0
+"""Seconds between two of them then, at most."""
 COUNT_REST = 80
 """How many times as long as a count of the standings took, the next one waits: so counting takes about one part in eighty."""
 READABLE_EVERY = 60.0
@@ -316,6 +321,7 @@ class Coach:
         self._hot: OrderedDict[tuple[str, str], list[reader.OpenFile]] = OrderedDict()
         self._forgotten: frozenset[int] = frozenset()
         self._copied: date | None = None
+        self._window: Window | None = None
         self._running: dict[tuple[str, str], Running] = {}
         """The sessions that run, as the watch knows them."""
         self._told_now: Now | None = None
@@ -795,7 +801,7 @@ class Coach:
                 tell(Update(sessions=sessions))
                 return
             with pace:
-                new = pace.counted = self.standings()
+                new = pace.counted = self.current()
             changed = tuple(s.practice.id for s in new if last is not None and _differs(s, last[s.practice.id]))
             first = last is None
             last = new
@@ -901,8 +907,12 @@ class Coach:
                 moved.clear()
             request = self._asked()
             if request != asked or time.monotonic() >= slow:
+                cost = time.process_time()
                 found = sweeper.full()
-                slow = time.monotonic() + SLOW_ROUND
+                cost = time.process_time() - cost
+                # With events it is a second net: it may be rarer where there is much to look at.
+                rarer = watcher is not None and not watcher.failure()
+                slow = time.monotonic() + max(SLOW_ROUND, min(cost / SHARE, RAREST) if rarer else 0)
             else:
                 found = sweeper.look(paths) if hinted else []
                 if not hinted or time.monotonic() >= due:
@@ -1062,7 +1072,43 @@ class Coach:
 
         `agent`: the id of the agent whose sessions alone count.
         """
+        return self._standings(weeks, project, since, until, agent)
+
+    def current(self) -> standing.Standings:
+        """The same as `standings()`. For who asks again and again: only what changed since is counted anew."""
         now = int(self.clock() * 1000)
+        if self._window is None or self._window.profile is not self.profile:
+            self._window = Window(self.profile, self.catalogue.practices, self.zone)
+        window = self._window
+        begin = self._midnight(standing.monday(now, self.zone) - timedelta(weeks=standing.WINDOW_WEEKS - 1))
+        if not window.follow(begin, now, now + DAY):
+            return self._standings(standing.WINDOW_WEEKS, None, None, None, None, now=now, whole=window)
+        lost = self.profile.meta("lost", 0)
+        return standing.of_tallies(
+            self.catalogue.practices,
+            window.tallies,
+            window.mondays,
+            replace(window.basis, lost=lost if isinstance(lost, int) else 0),
+            now,
+            corrections=window.corrections,
+            choices={practice: choice.choice for practice, choice in self.profile.choices().items()},
+            measured=shipped().measured,
+            unread=self._unread(window.stamps),
+        )
+
+    def _standings(
+        self,
+        weeks: int,
+        project: str | None,
+        since: date | None,
+        until: date | None,
+        agent: str | None,
+        *,
+        now: int = 0,
+        whole: Window | None = None,
+    ) -> standing.Standings:
+        """`whole` is filled with what is counted, as of `now`."""
+        now = now or int(self.clock() * 1000)
         begin: int | None = None
         end: int | None = None
         widened = False
@@ -1104,6 +1150,8 @@ class Coach:
             agent=agent,
             agent_name=agents()[agent].name if agent and agent in agents() else "",
         )
+        if whole is not None:
+            whole.fill(rows, corrections, basis, self.profile.stamps(since=begin, until=end))
         choices = {practice: choice.choice for practice, choice in self.profile.choices().items()}
         return standing.stand(
             self.catalogue.practices,
@@ -1121,8 +1169,10 @@ class Coach:
         self, *, since: int | None = None, until: int | None = None, project: str | None = None, agent: str | None = None
     ) -> dict[str, int]:
         """Practice -> how many sessions it has not read yet: where another process reads that does not know it."""
-        stamps = self.profile.stamps(since=since, until=until, project=project, agent=agent)
-        if set(stamps) <= {self.catalogue.stamp}:
+        return self._unread(self.profile.stamps(since=since, until=until, project=project, agent=agent))
+
+    def _unread(self, stamps: Mapping[str, int]) -> dict[str, int]:
+        if all(stamp == self.catalogue.stamp or not n for stamp, n in stamps.items()):
             return {}
         out = {p.id: sum(n for stamp, n in stamps.items() if p.stamp not in stamp.split(" ")) for p in self.catalogue.practices}
         return {name: n for name, n in out.items() if n}
@@ -1628,7 +1678,7 @@ class Coach:
         """
         import tomli_w
 
-        now = counted or self.standings()
+        now = counted or self.current()
         everything, gone, _first, _last = self.profile.extent()
         value = {
             "about": "What accrete-coach keeps, for reading. It is written anew after each scan; changes here are not read.",

@@ -503,6 +503,33 @@ class Profile:
         """Changes whenever another connection has changed the profile."""
         return int(self.db.execute("PRAGMA data_version").fetchone()[0])
 
+    # --- what changed ------------------------------------------------------------------------------------------------
+
+    def note_touched(self) -> None:
+        """From now on note which sessions this connection changes; nothing of it is stored. For `take_touched`."""
+        self.db.execute("CREATE TEMP TABLE IF NOT EXISTS touched (num INTEGER PRIMARY KEY)")
+        for table, num in (("sessions", "{}.num"), ("readings", "{}.session")):
+            for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+                self.db.execute(
+                    f"CREATE TEMP TRIGGER IF NOT EXISTS touched_{table}_{event} AFTER {event} ON main.{table}"
+                    # Not OR IGNORE: the statement that sets a trigger off decides on conflicts.
+                    f" BEGIN INSERT INTO touched SELECT {num.format(row)}"
+                    f" WHERE NOT EXISTS (SELECT 1 FROM touched WHERE num = {num.format(row)}); END"
+                )
+        for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            self.db.execute(
+                f"CREATE TEMP TRIGGER IF NOT EXISTS touched_corrections_{event} AFTER {event} ON main.corrections"
+                f" BEGIN INSERT INTO touched SELECT num FROM main.sessions WHERE agent = {row}.agent AND id = {row}.session"
+                " AND num NOT IN (SELECT num FROM touched); END"
+            )
+
+    def take_touched(self) -> set[int]:
+        """Numbers of the sessions that this connection changed since the last time: what is told of them, or corrected."""
+        touched = {row[0] for row in self.db.execute("SELECT num FROM touched")}
+        if touched:
+            self.db.execute("DELETE FROM touched")
+        return touched
+
     # --- files -------------------------------------------------------------------------------------------------------
 
     def known_files(self) -> dict[tuple[str, str], KnownFile]:
@@ -1001,6 +1028,44 @@ class Profile:
             given.append(practice)
         query = f"SELECT r.practice, r.word, r.by, r.at, s.tool_calls FROM sessions s JOIN readings r ON r.session = s.num {where} AND s.person AND r.word != 'not-applicable'"
         return self.db.execute(query, given).fetchall()
+
+    def share(
+        self, num: int
+    ) -> (
+        tuple[
+            tuple[int, bool, bool, str],
+            list[tuple[str, str, str | None, int, int]],
+            list[tuple[str, str, str | None, str | None, str | None, int, int]],
+        ]
+        | None
+    ):
+        """What one session adds to all counts: (started, gone, person, stamp), its `reading_rows` and `correction_rows`; None
+        where it is none."""
+        db = self.db
+        row = db.execute("SELECT started, gone, person, stamp FROM sessions WHERE num = ? AND shown", (num,)).fetchone()
+        if row is None:
+            return None
+        read = db.execute(
+            "SELECT r.practice, r.word, r.by, r.at, s.tool_calls FROM sessions s JOIN readings r ON r.session = s.num"
+            " WHERE s.num = ? AND r.word != 'not-applicable'",
+            (num,),
+        ).fetchall()
+        said = db.execute(
+            "SELECT c.practice, c.word, c.by, r.word, r.by, coalesce(r.at, s.started), s.tool_calls FROM sessions s"
+            " JOIN corrections c ON c.agent = s.agent AND c.session = s.id"
+            " LEFT JOIN readings r ON r.session = s.num AND r.practice = c.practice WHERE s.num = ?",
+            (num,),
+        ).fetchall()
+        return (row[0], bool(row[1]), bool(row[2]), row[3]), read, said
+
+    def next_start(self, after: int) -> int | None:
+        """When the first session starts that does not start before this time; None where there is none."""
+        row = self.db.execute("SELECT min(started) FROM sessions WHERE shown AND started >= ?", (after,)).fetchone()
+        return int(row[0]) if row[0] is not None else None
+
+    def holds_session(self) -> bool:
+        """Whether there is any session."""
+        return self.db.execute("SELECT 1 FROM sessions WHERE shown LIMIT 1").fetchone() is not None
 
     def readings(self, nums: Sequence[int] | None = None) -> dict[int, dict[str, Reading]]:
         """Session number -> practice -> reading; of all sessions, or of these."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -423,6 +423,80 @@ def _midnight(day: date, zone: tzinfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
 
 
+class Ordered:
+    """Numbers in order. It is made when they are asked for: a list that nearly is in order is soon brought into it."""
+
+    __slots__ = ("_sorted", "_values")
+
+    def __init__(self) -> None:
+        self._values: list[int] = []
+        self._sorted = True
+
+    def keep(self, value: int, by: int) -> None:
+        """Take a number in; with -1, take one out that is in."""
+        if by > 0:
+            self._values.append(value)
+            self._sorted = False
+        else:
+            values = self.values
+            del values[bisect_left(values, value)]
+
+    @property
+    def values(self) -> list[int]:
+        """The least first."""
+        if not self._sorted:
+            self._values.sort()
+            self._sorted = True
+        return self._values
+
+
+class Tally:
+    """What the rows of a window say of one practice, as counts. A row that is taken back leaves no trace."""
+
+    __slots__ = ("applied", "cant_tell", "happened", "seen", "sizes", "weekly", "you")
+
+    def __init__(self) -> None:
+        self.you = self.happened = self.applied = self.cant_tell = 0
+        self.sizes = Ordered()
+        """Tool calls of the sessions where it applied."""
+        self.seen = Ordered()
+        """When it was seen."""
+        self.weekly = [[0, 0, 0] for _ in range(ROW_WEEKS)]
+        """You, happened, applied in each week of the row."""
+
+    def count(self, row: Row, begins: Sequence[int], by: int = 1) -> None:
+        """Count a row; -1: take it back. `begins`: where the weeks of the row begin, and where the last one ends."""
+        if row.word == NOT_APPLICABLE:
+            return
+        if row.word == CANT_TELL:
+            self.cant_tell += by
+            return
+        seen = row.word == SEEN
+        mine = seen and row.by == "you"
+        self.applied += by
+        self.happened += by * seen
+        self.you += by * mine
+        self.sizes.keep(row.calls, by)
+        if seen:
+            self.seen.keep(row.at, by)
+        week = bisect_right(begins, row.at) - 1
+        if 0 <= week < ROW_WEEKS:
+            slot = self.weekly[week]
+            slot[0] += by * mine
+            slot[1] += by * seen
+            slot[2] += by
+
+
+def weeks_of_row(basis: Basis, now: int, zone: tzinfo) -> tuple[list[date], list[int]]:
+    """The Mondays of the row's weeks, the oldest first, and where they begin (milliseconds), with the end of the last one.
+
+    What lies outside of them counts in the window only.
+    """
+    this = basis.row_end or monday(now, zone)
+    mondays = [this - timedelta(weeks=n) for n in reversed(range(ROW_WEEKS))]
+    return mondays, [_midnight(m, zone) for m in (*mondays, this + timedelta(weeks=1))]
+
+
 def _in_window(day: date, this: date, basis: Basis) -> bool:
     """Whether a week of the row, by its Monday, lies in the window, wholly or in part."""
     if basis.weeks and day <= this - timedelta(weeks=basis.weeks):
@@ -448,56 +522,51 @@ def stand(
     `measured`: whether a practice's detector was measured on enough sessions. `unread`: by practice, sessions that it has not
     read yet; they count with those whose record cannot show it.
     """
-    this = basis.row_end or monday(now, zone)
-    mondays = [this - timedelta(weeks=n) for n in reversed(range(ROW_WEEKS))]
-    out = []
-    grouped: dict[str, list[Row]] = {p.id: [] for p in practices}
+    mondays, begins = weeks_of_row(basis, now, zone)
+    tallies = {p.id: Tally() for p in practices}
     for row in rows:
-        if row.practice in grouped:
-            grouped[row.practice].append(row)
-    counted = [_in_window(m, this, basis) for m in mondays]
-    # Where the weeks of the row begin; what lies outside of them counts in the window only.
-    begins = [_midnight(m, zone) for m in (*mondays, this + timedelta(weeks=1))]
+        if row.practice in tallies:
+            tallies[row.practice].count(row, begins)
+    return of_tallies(
+        practices, tallies, mondays, basis, now, corrections=corrections, choices=choices, measured=measured, unread=unread
+    )
+
+
+def of_tallies(
+    practices: Sequence[Practice],
+    tallies: Mapping[str, Tally],
+    mondays: Sequence[date],
+    basis: Basis,
+    now: int,
+    *,
+    corrections: Mapping[str, Corrected],
+    choices: Mapping[str, str],
+    measured: Callable[[str], bool],
+    unread: Mapping[str, int],
+) -> Standings:
+    """Standings from what was counted; the rest as for `stand`."""
+    out = []
+    within = [_in_window(m, mondays[-1], basis) for m in mondays]
     for practice in practices:
-        you = happened = applied = cant_tell = last = 0
-        sizes: list[int] = []
-        weekly = [[0, 0, 0] for _ in mondays]
-        for row in grouped[practice.id]:
-            if row.word == NOT_APPLICABLE:
-                continue
-            if row.word == CANT_TELL:
-                cant_tell += 1
-                continue
-            applied += 1
-            sizes.append(row.calls)
-            seen = row.word == SEEN
-            mine = seen and row.by == "you"
-            happened += seen
-            you += mine
-            if seen and row.at > last:
-                # A time in the future is a wrong clock.
-                last = min(row.at, now)
-            week = bisect_right(begins, row.at) - 1
-            if 0 <= week < ROW_WEEKS:
-                slot = weekly[week]
-                slot[0] += mine
-                slot[1] += seen
-                slot[2] += 1
-        sizes.sort()
+        tally = tallies[practice.id]
+        sizes, seen = tally.sizes.values, tally.seen.values
+        applied, cant_tell = tally.applied, tally.cant_tell + unread.get(practice.id, 0)
         said = corrections.get(practice.id, Corrected())
-        state = state_of(you, happened, applied, cant_tell + unread.get(practice.id, 0))
+        state = state_of(tally.you, tally.happened, applied, cant_tell)
         out.append(
             Standing(
                 practice=practice,
                 state=State.DISPUTED if said.all > applied - said.applied else state,
-                you=you,
-                happened=happened,
+                you=tally.you,
+                happened=tally.happened,
                 applied=applied,
-                cant_tell=cant_tell + unread.get(practice.id, 0),
+                cant_tell=cant_tell,
                 weeks=tuple(
-                    Week(m, slot[0], slot[1], slot[2], within) for m, slot, within in zip(mondays, weekly, counted, strict=True)
+                    Week(m, slot[0], slot[1], slot[2], counted)
+                    for m, slot, counted in zip(mondays, tally.weekly, within, strict=True)
                 ),
-                last=last,
+                # A time in the future is a wrong clock.
+                last=max(0, min(seen[-1], now)) if seen else 0,
                 size=sizes[len(sizes) // 2] if sizes else 0,
                 corrected=said.all,
                 choice=choices.get(practice.id, ""),

@@ -17,6 +17,7 @@ from accrete_coach.audit import Candidate, Result, Verdict, verdict
 from accrete_coach.coach import Excerpt, Heard, MomentView, Progress, Question, Update, Used
 from accrete_coach.corrections import Sayings, Told
 from accrete_coach.finding import Finder, SessionLine
+from accrete_coach.now import Now, Running
 from accrete_coach.places import Places
 from accrete_coach.practice import By, Catalogue, Practice, Reading, Sketch, Source, Word
 from accrete_coach.profile import Choice, Correction, StoredSession
@@ -505,3 +506,25 @@ def text(app: CoachApp) -> str:
     """What stands on the screen, line by line, as it would be written to the terminal."""
     lines = app.screen._compositor.render_full_update().render_segments(app.console)
     return re.sub(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\", "", lines)
+
+
+def running(sessions: int = 3) -> Now:
+    """What runs: one that waits for the person, one at work, one of which nobody can tell."""
+    minute = 60_000
+    every = (
+        Running(
+            session="s0", agent="claude-code", project="/home/ada/code/acme-web", started=NOW - 40 * minute, last=NOW - 4 * minute,
+            just="tests green", just_at=NOW - 5 * minute, open=("3 files edited since the last commit", "2 of 5 tasks left"),
+            waits="you", since=NOW - 4 * minute, reply=True, prompts=4, tool_calls=31, edits=3,
+        ),
+        Running(
+            session="s1", agent="claude-code", project="/home/ada/code/ledger", started=NOW - 9 * minute, last=NOW - 2_000,
+            just="you agreed to the plan", just_at=NOW - 2 * minute, open=("a subagent is out",), waits="agent", since=NOW - 2 * minute,
+            prompts=2, tool_calls=12, edits=0,
+        ),
+        Running(
+            session="s2", agent="codex", project="/home/ada/notes", started=NOW - 60 * minute, last=NOW - 12 * minute,
+            just="committed", just_at=NOW - 13 * minute, waits="agent", since=NOW - 12 * minute, prompts=7, tool_calls=40, edits=9,
+        ),
+    )  # fmt: skip
+    return Now.of(list(every[:sessions]), NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import made_up
 import pytest
 from made_up import SIZES, settle
 from textual._wait import wait_for_idle
+from textual.widgets import Static
 
 from accrete_coach.app.app import CoachApp
 from accrete_coach.app.follow import Follower, StandingsChanged, WatchStopped
@@ -122,14 +124,16 @@ async def test_the_first_run_says_what_where_and_what_to_know(tmp_path: Path) ->
         shown = " ".join(made_up.text(app).split())
         assert "reads the sessions you have with your coding agent" in shown
         assert "It looks in /home/ada/.claude" in shown
-        assert "about 30 days" in shown
+        assert "deletes a transcript after 30 days" in shown
         assert "cleanupPeriodDays" in shown
-        assert "accrete-coach demo shows all this with invented sessions" in shown
+        assert "`accrete-coach demo` shows all this with invented ones" in shown
+        told = app.screen.query_one("#sentence", Static).content
+        assert len(re.findall(r"[.](?:\s|$)", str(told))) == 3
 
 
 async def test_the_title_says_that_a_demo_is_invented(tmp_path: Path) -> None:
     app = made_up.app(tmp_path, demo=True)
-    async with app.run_test() as pilot:
+    async with app.run_test(size=SIZES["usual"]) as pilot:
         await settle(pilot)
         assert "demo: invented sessions" in made_up.text(app)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
 from lines import Log, coach, put
 
+from accrete_coach.sessions import folder as folders
 from accrete_coach.sessions.agent import Root
 from accrete_coach.sessions.claude_code import AGENT
-from accrete_coach.sessions.folder import Sweep, Sweeper, sweep
+from accrete_coach.sessions.folder import Sweep, Sweeper, any_transcript, sweep
 
 
 @pytest.fixture
@@ -293,3 +296,68 @@ def test_a_hint_names_the_file_to_look_at(root: Path) -> None:
     path.unlink()
     assert sweeper.look({str(path)}) == []
     assert len(sweeper.take_vanished()) == 1
+
+
+def test_a_look_at_a_quiet_tree_goes_through_no_folder_and_misses_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "STILL", -60.0)  # The folders of a test have all just changed.
+    put_in = root / "projects" / "-a"
+    deep = put_in / "one" / "subagents"
+    deep.mkdir(parents=True)
+    sweeper = Sweeper((Root("claude-code", root), Root("codex", root / "later")), lambda: 1e12)
+    looked: list[int] = []
+    whole = folders.sweep
+
+    def noted(roots: tuple[Root, ...]) -> Sweep:
+        looked.append(1)
+        return whole(roots)
+
+    monkeypatch.setattr(folders, "sweep", noted)
+
+    def seen() -> set[tuple[str, int]]:
+        found = {(f.name, f.size) for f in sweeper.full()}
+        assert found == {(f.name, f.size) for f in whole((Root("claude-code", root), Root("codex", root / "later"))).files}
+        # File systems count time in steps.
+        time.sleep(0.02)
+        return found
+
+    first = seen()
+    assert seen() == first
+    assert len(looked) == 1
+    with open(put_in / "one.jsonl", "ab") as file:
+        file.write(b"{}\n")
+    assert seen() != first
+    assert len(looked) == 1, "a file that grew is seen where it lies"
+    for change in (
+        lambda: (deep / "agent-x.jsonl").write_bytes(b"{}\n"),
+        lambda: (put_in / "two.jsonl").write_bytes(b"{}\n"),
+        lambda: (put_in / "two.jsonl").unlink(),
+        lambda: (root / "later" / "sessions").mkdir(parents=True),
+        lambda: shutil.rmtree(deep),
+    ):
+        before = len(looked)
+        change()
+        seen()
+        assert len(looked) == before + 1
+    assert [name for _, name in sweeper.take_vanished()] == ["projects/-a/two.jsonl", "projects/-a/one/subagents/agent-x.jsonl"]
+
+
+def test_folders_that_have_just_changed_are_gone_through_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What changes within one step of the file system's clock leaves the folder's time as it was.
+    looked: list[int] = []
+    whole = folders.sweep
+    monkeypatch.setattr(folders, "STILL", 3600.0)
+    monkeypatch.setattr(folders, "sweep", lambda roots: looked.append(1) or whole(roots))
+    sweeper = Sweeper((Root("claude-code", root),), lambda: 1e12)
+    for times in (1, 2, 3):
+        assert [f.name for f in sweeper.full()] == ["projects/-a/one.jsonl"]
+        assert len(looked) == times
+
+
+def test_one_transcript_is_enough_to_know_that_there_is_any(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "none" / "projects" / "-a").mkdir(parents=True)
+    nothing = Root("claude-code", tmp_path / "none")
+    assert not any_transcript((nothing, Root("codex", tmp_path / "nowhere")))
+    assert any_transcript((nothing, Root("claude-code", root)))
+    (root / "projects" / "-b").mkdir()
+    (root / "projects" / "-b" / "three.jsonl").write_bytes(b"{}\n")
+    assert len(sweep((Root("claude-code", root),), enough=1).files) == 1

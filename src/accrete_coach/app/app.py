@@ -128,7 +128,8 @@ class CoachApp(Commanded, App[None]):
         if sys.__stderr__ is not None:
             setattr(self._capture_stderr, "fileno", sys.__stderr__.fileno)  # noqa: B010
         roots = tuple(from_home(root.path) for root in places.roots)
-        self.set_reactive(CoachApp.picture, Picture(catalogue, roots=roots, demo=demo))
+        kept = tuple(dict.fromkeys(root.by.kept(root.path) for root in places.roots if root.by.deletes))
+        self.set_reactive(CoachApp.picture, Picture(catalogue, roots=roots, kept=kept, demo=demo))
         for view in VIEWS:
             self.add_mode(view.id, partial(self._view, view.id))
         self._follower = Follower(make_coach, self.post_message)

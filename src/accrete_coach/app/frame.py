@@ -49,12 +49,16 @@ class Tab(Widget):
         await self.app.run_action(self.view.id)
 
 
+ROOMY = 96
+"""Columns from which on the title line holds more than one word beside the views."""
+
+
 class Invented(Widget):
     """That the sessions are invented."""
 
     def render(self) -> Content:
         """In as many words as there is room for."""
-        return shown("demo" if self.screen.has_class("-narrow") else "demo: invented sessions", style="$text-warning")
+        return shown("demo: invented sessions" if self.screen.size.width >= ROOMY else "demo", style="$text-warning")
 
 
 class Title(Horizontal):
@@ -158,6 +162,7 @@ class CoachScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Take what was told while another view was open."""
         self.picture = self.coach_app.picture
+        self.time_passes()
 
     def reading_here(self) -> Here | None:
         """What the person can call wrong here; None where there is nothing."""

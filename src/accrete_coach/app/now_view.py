@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, tzinfo
 
 from textual import events
@@ -83,6 +84,7 @@ class RunningList(Commanded, VerticalScroll, can_focus=True):
         self.set_reactive(RunningList.picture, picture)
         self._shown: tuple[Running, ...] = ()
         self._log = Content("")
+        self._drawing = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """A sentence where nothing runs, and what just happened."""
@@ -112,6 +114,11 @@ class RunningList(Commanded, VerticalScroll, can_focus=True):
 
     async def tell(self) -> None:
         """Draw what runs as it stands now."""
+        # Mounting waits, and something else may run meanwhile.
+        async with self._drawing:
+            await self._tell()
+
+    async def _tell(self) -> None:
         picture = self.picture
         if picture is None or not self.is_mounted or not self.size.width:
             return

@@ -38,6 +38,8 @@ class Picture:
     catalogue: Catalogue
     roots: tuple[str, ...] = ()
     """Where sessions are looked for."""
+    kept: tuple[str, ...] = ()
+    """How long the agents keep transcripts, and how that is changed: a sentence for each that deletes them."""
     demo: bool = False
     """Whether the sessions are invented."""
     standings: Standings | None = None

@@ -31,10 +31,7 @@ if TYPE_CHECKING:
     from ..trend import Trend
 
 WHAT = "accrete-coach reads the sessions you have with your coding agent, and shows which working practices you use and which you have not tried."
-KEEPS = (
-    "Claude Code deletes its transcripts after about 30 days; a larger cleanupPeriodDays in its settings.json keeps them longer."
-)
-DEMO = "accrete-coach demo shows all this with invented sessions."
+LOOKS = "It looks in {}, found no session there yet and goes on looking; `accrete-coach demo` shows all this with invented ones."
 
 
 class Find(Input):
@@ -343,10 +340,12 @@ def sentence(picture: Picture) -> Content:
             return Content.styled("What you do is not known now; what each practice is can be read all the same.", MUTED)
         return Content.styled("Reading your sessions; nothing leaves this machine.", MUTED)
     if picture.first:
-        roots = " and ".join(picture.roots) or "no folder"
-        where = f"It looks in {roots}, found no sessions there yet, and goes on looking."
-        lines = [shown(WHAT), shown(where, 600), shown(KEEPS), shown(DEMO, style=MUTED)]
+        lines = [shown(WHAT), shown(LOOKS.format(" and ".join(picture.roots) or "no folder"), 600), *map(_kept, picture.kept)]
         return Content("\n").join(lines)
     if picture.known is None:
         return Content.styled("Counting the sessions that the filter leaves.", MUTED)
     return shown(picture.known.sentence, 500)
+
+
+def _kept(sentence: str) -> Content:
+    return shown(sentence, 300)

@@ -64,7 +64,7 @@ def columns(width: int, agents: int, project: int) -> SessionColumns:
     """The columns that fit whole. `agents`: columns of the longest agent's name, 0 where there is one agent only; `project`: of
     the longest folder's name."""
     when = 12
-    project = max(8, min(project, 18))
+    project = max(8, min(project, 18 if width >= 100 else 14))
     counts = 13
     if width < 64:
         room = width - MARK - when - GAP
@@ -147,23 +147,25 @@ def session_row(
     if line.gone:
         words.append("source gone")
     said = ", ".join(words)
-    room = layout.title - len(said) - GAP if said else layout.title
+    width = layout.title
+    if layout.lines > 1 and layout.yours and not line.yours:
+        # The number of practices stands beside the title; where there is none, the title has the whole line.
+        width += GAP + layout.yours
+    room = width - len(said) - GAP if said else width
     called = cell(name_of(line, title), max(room, 1), "bold" if here else quiet)
     if said and room < ID:
         # Both are more than there is room for: what is true of the session is worth more than the beginning of its id.
-        called = cell(said, layout.title, MUTED)
+        called = cell(said, width, MUTED)
     elif said:
-        called = Content.assemble(called.rstrip(), "  ", shown(said, style=MUTED)).truncate(layout.title, pad=True)
+        called = Content.assemble(called.rstrip(), "  ", shown(said, style=MUTED)).truncate(width, pad=True)
     numbers = cell(counts(line), layout.counts, MUTED) if layout.counts else Content("")
     if layout.lines > 1:
         first = Content.assemble(mark, then, "  ", project)
         if layout.counts:
             first = Content.assemble(first, "  ", numbers)
-        own = (
-            Content.assemble("  ", cell(yours(line, names, layout.yours), layout.yours, "$text-primary"))
-            if layout.yours
-            else Content("")
-        )
+        own = Content("")
+        if width == layout.title and layout.yours:
+            own = Content.assemble("  ", cell(yours(line, names, layout.yours), layout.yours, "$text-primary"))
         return Content.assemble(first, "\n  ", called, own)
     parts = [then, project, called]
     if layout.agent:

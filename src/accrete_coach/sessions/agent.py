@@ -94,6 +94,8 @@ class Agent(Protocol):
     """Folders below a root that hold transcripts."""
     suffixes: tuple[str, ...]
     """How the names of transcripts end."""
+    deletes: bool
+    """Whether it deletes transcripts by itself after a while."""
     cannot_show: frozenset[Kind]
     """Kinds of facts that its records leave out, always or often: that one is missing says nothing about the person."""
 

@@ -30,6 +30,7 @@ class ClaudeCode:
     name = "Claude Code"
     folders: tuple[str, ...] = ("projects",)
     suffixes: tuple[str, ...] = (".jsonl",)
+    deletes = True
     cannot_show: frozenset[Kind] = frozenset()
 
     def roots(self, environ: Mapping[str, str]) -> tuple[Path, ...]:
@@ -124,7 +125,7 @@ class ClaudeCode:
         """How long a transcript is kept, as its settings say."""
         days = self.days_kept(root)
         if days is None:
-            return f'The agent deletes a transcript after {DAYS_KEPT} days; "cleanupPeriodDays" in its settings.json keeps them longer.'
+            return f'The agent deletes a transcript after {DAYS_KEPT} days; a larger "cleanupPeriodDays" in its settings.json keeps them longer.'
         return f"The agent deletes a transcript after {days:,} day{'' if days == 1 else 's'} (cleanupPeriodDays in its settings.json)."
 
     def resume(self, session: str) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ class Codex:
     suffixes: tuple[str, ...] = (".jsonl", COMPRESSED)
     # A fresh session begins a file that says nothing of the one before; slash commands are carried out before anything is
     # written, all but /review; its hooks leave a record only where they stop it.
+    deletes = False
     cannot_show: frozenset[Kind] = frozenset({Kind.OPEN, Kind.COMMAND, Kind.HOOK_CHECK})
 
     def roots(self, environ: Mapping[str, str]) -> tuple[Path, ...]:
