@@ -18,6 +18,7 @@ EACH = 5
 ENOUGH = 8
 """Answers about one practice from which on its page shows them."""
 
+NOTHING = "There is nothing to ask: no reading whose transcript is still there and that you have not judged."
 Candidate = tuple[int, str, Word, By | None]
 """(session's number, practice, word, by)."""
 

@@ -237,7 +237,7 @@ def audit(only_result: bool, seed: int | None, as_json: bool) -> None:
 
     What was wrong becomes a correction.
     """
-    from .audit import EACH, result
+    from .audit import result
     from .plain import width, wrapped
 
     with _coach() as coach:
@@ -250,22 +250,18 @@ def audit(only_result: bool, seed: int | None, as_json: bool) -> None:
             practices = {name: r.json for name, r in named.items() if r.asked or r.unsure}
             _print_json({"schema": 1, "all": result(audits).json, "practices": practices})
             return
-        told = result(audits)
-        _print(wrapped(told.sentence, width()))
-        for p in coach.catalogue.practices:
-            one = result(audits, p.id)
-            if one.asked >= EACH:
-                _print(wrapped(f"{p.short}: {one}", width(), "  "))
+        _print(wrapped(coach.audited().sentence, width()))
+        for p, one in coach.audited_each():
+            _print(wrapped(f"{p.short}: {one}", width(), "  "))
 
 
 def _ask_all(coach: Coach, chance: random.Random, *, to_err: bool) -> None:
-    from .audit import AT_ONCE, draw
+    from .audit import AT_ONCE, NOTHING, draw
     from .plain import width, wrapped
 
     known = coach.to_audit()
     if not known:
-        told = "There is nothing to ask: no reading whose transcript is still there and that you have not judged."
-        for line in wrapped(told, width()):
+        for line in wrapped(NOTHING, width()):
             click.echo(line, err=to_err)
         return
     asked = 0

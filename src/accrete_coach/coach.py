@@ -27,7 +27,7 @@ from . import standings as standing
 from . import storyboard as story
 from . import trend as trending
 from .accuracy import shipped
-from .audit import Candidate, Verdict, result, verdict
+from .audit import EACH, Candidate, Verdict, result, verdict
 from .audit import Result as Audited
 from .corrections import Sayings, Told, answer, answers
 from .finding import Finder, SessionLine
@@ -1565,6 +1565,12 @@ class Coach:
     def audited(self, practice: str | None = None) -> Audited:
         """What the person's answers add up to, for one practice or for all."""
         return result(self.profile.audits(), practice)
+
+    def audited_each(self) -> tuple[tuple[Practice, Audited], ...]:
+        """The same for each practice with enough answers to tell of it by itself, in the practices' order."""
+        audits = self.profile.audits()
+        each = ((p, result(audits, p.id)) for p in self.catalogue.practices)
+        return tuple((p, one) for p, one in each if one.asked >= EACH)
 
     def meant(self, *, project: str | None = None, since: int | None = None, until: int | None = None) -> list[keeping.Meant]:
         """The sessions in projects whose folder holds the words, started in [since, until): in the profile and in its copies."""

@@ -32,6 +32,7 @@ from ..practice import Catalogue
 from ..profile import ProfileError
 from ..standings import Standings
 from . import keys, themes
+from .audit_walk import AuditScreen
 from .commands import Commanded, command, commands, named, runner
 from .filters import Filters
 from .follow import CoachLike, Follower, WatchStopped
@@ -40,6 +41,7 @@ from .help import HelpScreen
 from .now_view import NowScreen
 from .picture import Picture
 from .practices_view import PracticesScreen
+from .said import SaidScreen
 from .session_page import StoryScreen
 from .sessions_view import SessionsScreen
 from .sharing_view import SharingScreen
@@ -345,15 +347,17 @@ class CoachApp(Commanded, App[None]):
         then: Callable[[], None] | None = None,
         after: Callable[[], None] | None = None,
         trouble: Callable[[str], None] | None = None,
+        undoes: str = "u undoes it.",
     ) -> None:
         """Keep what the person said, in a thread; what `keep` returns takes it back. `said`: what was kept, in a sentence.
 
         `then` is called once it is kept, `after` once it is taken back, `trouble` with the sentence where it can't be kept.
+        `undoes`: the key that does it here.
         """
 
         def take(undo: Undo) -> None:
             self._undo.append(Undoing(said, undo, after))
-            self._kept(f"{said} u undoes it.", then)
+            self._kept(f"{said} {undoes}", then)
 
         self._keep(keep, take, trouble)
 
@@ -417,7 +421,7 @@ class CoachApp(Commanded, App[None]):
 
         self.ask(screen, look, take, failed="What was read could not be looked up ({}).")
 
-    @command("u", "undo")
+    @command("u,z", "undo")
     def action_undo(self) -> None:
         """Take back what you last said of a reading or a practice; again, what you said before that."""
         if not self._undo:
@@ -429,6 +433,18 @@ class CoachApp(Commanded, App[None]):
             self._kept(f"Taken back: {last.said}", last.after)
 
         self._keep(last.undo, take)
+
+    @command("s", "what you said")
+    def action_said(self) -> None:
+        """See all that you said of readings and practices, and take it back."""
+        if not isinstance(self.screen, SaidScreen):
+            self.push_screen(SaidScreen(self.now_shown, zone=self.zone))
+
+    @command("", "audit")
+    def action_audit(self) -> None:
+        """Look at ten of your readings in two minutes: were they right?"""
+        if not isinstance(self.screen, AuditScreen):
+            self.push_screen(AuditScreen(self.now_shown, zone=self.zone))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that would do nothing is not offered."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..coach import Excerpt, Heard, MomentView, Question, Update, Used
     from ..corrections import Sayings, Told
     from ..finding import Finder, SessionLine
-    from ..practice import By, Reading, Word
+    from ..practice import By, Practice, Reading, Word
     from ..profile import Choice, Correction, StoredSession
     from ..storyboard import Storyboard
     from ..trend import Trend
@@ -121,6 +121,9 @@ class CoachLike(Protocol):
 
     def audited(self, practice: str | None = None) -> Result:
         """What the person's answers add up to, for one practice or for all."""
+
+    def audited_each(self) -> tuple[tuple[Practice, Result], ...]:
+        """The same for each practice with enough answers."""
 
     def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:
         """Read what is new, then follow; blocks until `stop`."""

@@ -15,6 +15,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ..accuracy import shipped
+from ..audit import ENOUGH, Result
 from ..practice import GRADES, SEEN, Catalogue, Practice
 from ..standings import Standing
 from .commands import Commanded, command
@@ -185,6 +186,8 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
     """Sessions that gave an occasion in which it was not seen."""
     trend: reactive[Trend | None] = reactive(None)
     """Its year; None while it is looked up."""
+    audited: reactive[Result] = reactive(Result())
+    """What the person's answers about its readings add up to."""
 
     def __init__(self, picture: Picture, *, zone: tzinfo | None = None) -> None:
         super().__init__(id="page")
@@ -230,7 +233,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
 
     def watch_practice(self) -> None:
         """Another practice: from the top, and its moments are not known yet."""
-        self.moments, self.let_pass, self.trend = None, (), None
+        self.moments, self.let_pass, self.trend, self.audited = None, (), None, Result()
         self.scroll_home(animate=False)
         self._tell()
 
@@ -241,6 +244,10 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
     def watch_moments(self) -> None:
         """The moments came."""
         self._tell_moments()
+
+    def watch_audited(self) -> None:
+        """The answers came."""
+        self._tell()
 
     def watch_let_pass(self) -> None:
         """The sessions came."""
@@ -284,7 +291,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
             ("example", example(practice)),
             ("evidence", evidence(practice)),
             ("builds", builds(practice, picture.catalogue)),
-            ("right", shown(shipped().sentence(practice.id, practice.version), 600)),
+            ("right", right(practice, self.audited)),
             ("size", size(standing)),
         ):
             section = self.query_one(f"#{name}")
@@ -390,6 +397,12 @@ def builds(practice: Practice, catalogue: Catalogue) -> Content:
         other = catalogue.get(name)
         names.append(other.short if other is not None and other.short else name)
     return shown(", ".join(names))
+
+
+def right(practice: Practice, audited: Result) -> Content:
+    """How right its detector was on sessions read with care; and on the person's own, where they answered about enough."""
+    said = shipped().sentence(practice.id, practice.version)
+    return shown(f"{said} Its readings were {audited}." if audited.asked >= ENOUGH else said, 800)
 
 
 def size(standing: Standing | None) -> Content:

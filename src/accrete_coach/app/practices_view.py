@@ -26,6 +26,7 @@ from .shown import block, shown, typed
 from .year_screen import YearScreen
 
 if TYPE_CHECKING:
+    from ..audit import Result
     from ..coach import MomentView
     from ..profile import StoredSession
     from ..trend import Trend
@@ -192,16 +193,17 @@ class PracticesScreen(Commanded, CoachScreen):
         practice, page, filters = self.page.practice, self.page, self.now_shown.filters
         project, agent = filters.project or None, filters.agent or None
 
-        def answer(coach: CoachLike) -> tuple[tuple[MomentView, ...], tuple[StoredSession, ...], Trend]:
+        def answer(coach: CoachLike) -> tuple[tuple[MomentView, ...], tuple[StoredSession, ...], Trend, Result]:
             return (
                 coach.moments(practice, project=project, agent=agent),
                 coach.let_pass(practice, project=project, agent=agent),
                 coach.trend(practice, project=project, agent=agent),
+                coach.audited(practice),
             )
 
-        def take(told: tuple[tuple[MomentView, ...], tuple[StoredSession, ...], Trend]) -> None:
+        def take(told: tuple[tuple[MomentView, ...], tuple[StoredSession, ...], Trend, Result]) -> None:
             if page.practice == practice:
-                page.moments, page.let_pass, page.trend = told
+                page.moments, page.let_pass, page.trend, page.audited = told
 
         self.coach_app.ask(self, answer, take, failed="The moments could not be looked up ({}).")
 

@@ -47,6 +47,18 @@ class Lines(Commanded, VerticalScroll, can_focus=True):
         self.scroll_up(animate=False)
 
 
+def line_of(one: Excerpt, here: int = HERE_CAP, around: int = AROUND_CAP) -> Horizontal:
+    """A line of a transcript: who, and their words, at most so many characters of the line that is meant, and of others."""
+    return Horizontal(
+        Static(
+            Content.assemble("▶ " if one.here else "  ", shown(WHO.get(one.who, "note"), style="bold" if one.here else MUTED)),
+            classes="who",
+        ),
+        Static(block(one.text, here if one.here else around), classes="words"),
+        classes="line -here" if one.here else "line",
+    )
+
+
 class TranscriptScreen(Commanded, CoachScreen):
     """A moment in its transcript."""
 
@@ -115,19 +127,7 @@ class TranscriptScreen(Commanded, CoachScreen):
         if isinstance(lines, str) or not lines:
             await holder.mount(Static(block(lines) if isinstance(lines, str) else shown(REWRITTEN), classes="sentence"))
             return
-        rows = [
-            Horizontal(
-                Static(
-                    Content.assemble(
-                        "▶ " if one.here else "  ", shown(WHO.get(one.who, "note"), style="bold" if one.here else MUTED)
-                    ),
-                    classes="who",
-                ),
-                Static(block(one.text, HERE_CAP if one.here else AROUND_CAP), classes="words"),
-                classes="line -here" if one.here else "line",
-            )
-            for one in lines
-        ]
+        rows = [line_of(one) for one in lines]
         await holder.mount_all(rows)
         here = next((row for row, one in zip(rows, lines, strict=True) if one.here), None)
         if here is not None:
