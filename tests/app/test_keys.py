@@ -13,7 +13,7 @@ from textual.widgets._footer import FooterKey
 
 from accrete_coach import settings
 from accrete_coach.app.app import CoachApp
-from accrete_coach.app.commands import Keys, commands
+from accrete_coach.app.commands import Keys, commands, named
 from accrete_coach.app.filter_screen import FilterScreen
 from accrete_coach.app.frame import Tab
 from accrete_coach.app.help import HelpScreen
@@ -145,6 +145,13 @@ def test_a_default_that_comes_back_can_clash_in_turn() -> None:
     used, problems = rebound({"practicesscreen.filter": "y", "practicesscreen.year": "f"})
     assert used == {}
     assert len(problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"), [("at", "@"), ("full_stop", "."), ("f5", "f5"), ("space", "space"), ("tab", "tab"), ("ctrl+f", "ctrl+f")]
+)
+def test_a_key_is_shown_by_its_sign_where_it_has_one(key: str, shown: str) -> None:
+    assert named(key) == shown
 
 
 def test_every_command_has_an_id_of_its_own() -> None:
