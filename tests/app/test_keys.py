@@ -55,11 +55,14 @@ async def test_two_commands_can_change_their_keys_with_each_other(tmp_path: Path
 
 
 async def test_footer_help_and_tabs_show_the_keys_as_they_are_now(tmp_path: Path) -> None:
-    app = with_keys(tmp_path, '"practicelist.open" = "pagedown"\n"coachapp.help" = "!"\n"coachapp.week" = "W"')
+    app = with_keys(
+        tmp_path,
+        '"practicelist.open" = "pagedown"\n"practicesscreen.filter" = "ctrl+o"\n"coachapp.help" = "!"\n"coachapp.week" = "W"',
+    )
     async with app.run_test(size=SIZES["wide"]) as pilot:
         await settle(pilot)
         shown = footer(app)
-        assert (shown["open"], shown["help"]) == ("pgdn", "!")
+        assert (shown["open"], shown["help"], shown["filter"]) == ("pgdn", "!", "ctrl+o")
         assert [tab.render().plain for tab in app.screen.query(Tab)][2:4] == ["3 Sessions", "W Week"]
         await press(pilot, "!")
         assert isinstance(app.screen, HelpScreen)
