@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from accrete_coach.app.app import CoachApp
 from accrete_coach.app.audit_walk import AuditScreen
 from accrete_coach.app.said import SaidScreen
 from accrete_coach.app.transcript import Lines
+from accrete_coach.audit import Candidate
 from accrete_coach.coach import Coach, Excerpt, Question
 from accrete_coach.profile import Audit
 from faults.made import WORK
@@ -174,6 +176,130 @@ async def test_the_last_answer_is_taken_back_with_its_correction(tmp_path: Path,
         await press(pilot, key, "y")
         assert [(a.session, a.practice) for a in kept(person)] == [(first.session.id, first.practice.id)]
         assert "2 of 10" in words(app)
+
+
+async def test_what_one_went_back_from_is_asked_again_in_its_order(tmp_path: Path) -> None:
+    person = Said(tmp_path)
+    app = person.app()
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await begin(app, pilot)
+        order = [asked(app).one]
+        for _ in range(2):
+            await press(pilot, "y")
+            order.append(asked(app).one)
+        await press(pilot, "b", "b")
+        again = [asked(app).one]
+        for _ in range(2):
+            await press(pilot, "y")
+            again.append(asked(app).one)
+        assert again == order
+
+
+async def test_who_goes_back_in_a_short_walk_is_still_asked_about_all(tmp_path: Path) -> None:
+    person = Said(tmp_path)
+    coach = person.coach()
+    known = coach.to_audit()
+    for one in known[3:]:
+        question = coach.question(one)
+        assert question is not None
+        coach.judge(question, "right")
+    coach.close()
+    app = person.app()
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await begin(app, pilot)
+        assert "1 of 3" in words(app)
+        await press(pilot, "y", "b", "y", "y", "b", "y", "y")
+        assert len(kept(person)) == len(known)
+        assert f"Right on {len(known)} of {len(known)} of yours" in words(app)
+
+
+class Waiting:
+    """A look at the next reading that lasts until it is let go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.goes_on = threading.Event()
+        self.goes_on.set()
+        self.looks = threading.Event()
+        real = Coach.question
+
+        def question(coach: Coach, one: Candidate, *, whole: bool = False) -> Question | None:
+            self.looks.set()
+            assert self.goes_on.wait(60)
+            return real(coach, one, whole=whole)
+
+        monkeypatch.setattr(Coach, "question", question)
+
+    async def answer(self, app: CoachApp, pilot: Pilot[Any]) -> None:
+        """Answer, and stand where the next one is looked up."""
+        self.goes_on.clear()
+        self.looks.clear()
+        await pilot.press("y")
+        while not self.looks.is_set():
+            await pilot.pause(0.01)
+        assert walk(app).answered
+
+
+async def test_a_key_while_the_next_one_is_looked_up_answers_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = Said(tmp_path)
+    app = person.app()
+    waiting = Waiting(monkeypatch)
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await begin(app, pilot)
+        await waiting.answer(app, pilot)
+        await pilot.press("y", "c", "n", "s")
+        await pilot.pause()
+        waiting.goes_on.set()
+        await settle(pilot)
+        assert "2 of 10" in words(app)
+        assert "Is that right?" in words(app)
+        assert [a.answer for a in kept(person)] == ["right"]
+        await press(pilot, "y")
+        assert "3 of 10" in words(app)
+        assert len({(a.session, a.practice) for a in kept(person)}) == 2
+
+
+async def test_who_goes_back_while_the_next_one_is_looked_up_stands_where_they_went(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Said(tmp_path)
+    app = person.app()
+    waiting = Waiting(monkeypatch)
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await begin(app, pilot)
+        first = asked(app).one
+        await waiting.answer(app, pilot)
+        await pilot.press("b")
+        while walk(app).answered:
+            await pilot.pause(0.01)
+        waiting.goes_on.set()
+        await settle(pilot)
+        assert asked(app).one == first
+        assert "1 of 10" in words(app)
+        assert kept(person) == []
+        await press(pilot, *"y" * 10)
+        assert len({(a.session, a.practice) for a in kept(person)}) == 10
+
+
+async def test_where_the_next_one_cannot_be_looked_up_that_is_said_and_the_answers_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Said(tmp_path)
+    app = person.app()
+
+    def question(coach: Coach, one: Candidate, *, whole: bool = False) -> Question | None:
+        raise RuntimeError("words of a transcript")
+
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await begin(app, pilot)
+        with monkeypatch.context() as broken:
+            broken.setattr(Coach, "question", question)
+            await press(pilot, "y")
+        assert "The next reading cannot be looked up now (RuntimeError). What you answered is kept." in words(app)
+        assert "words of a transcript" not in words(app)
+        await press(pilot, "y")
+        assert len(kept(person)) == 1, "what was answered is not asked again"
+        await press(pilot, "m")
+        assert "1 of 10" in words(app)
 
 
 async def test_escape_stops_and_keeps_what_was_answered(tmp_path: Path) -> None:

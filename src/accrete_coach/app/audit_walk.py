@@ -140,6 +140,10 @@ class AuditScreen(Commanded, CoachScreen):
         super().__init__(picture, zone=zone)
         self._chance = chance or random.Random()
         self._left: Iterator[Candidate] = iter(())
+        self._ahead: list[Candidate] = []
+        """What the person went back from: it is asked again first, the last one of these before the others."""
+        self._looking = False
+        """Whether the next one is looked up: what stands there is answered already."""
         self.of = 0
         """How many are asked about in this walk."""
         self.answered: list[tuple[Question, Verdict]] = []
@@ -164,6 +168,7 @@ class AuditScreen(Commanded, CoachScreen):
 
     def _begin(self) -> None:
         self.answered = []
+        self._ahead = []
         self.question = None
 
         def take(known: tuple[Candidate, ...]) -> None:
@@ -179,20 +184,34 @@ class AuditScreen(Commanded, CoachScreen):
             self._end()
             return
 
+        answered = len(self.answered)
+        self._looking = True
+
         def look(coach: CoachLike) -> Question | None:
-            for one in self._left:
+            while (one := self._ahead.pop() if self._ahead else next(self._left, None)) is not None:
                 found = coach.question(one)
                 if found is not None:
                     return found
             return None
 
         def take(found: Question | None) -> None:
-            if found is None:
+            self._looking = False
+            if len(self.answered) < answered:
+                # They went back meanwhile: it comes after what they went back from.
+                if found is not None:
+                    self._ahead.insert(0, found.one)
+            elif found is None:
                 self._end()
             else:
                 self.question = found
 
-        self.coach_app.ask(self, look, take, failed="The next reading cannot be looked up now ({}).")
+        def trouble(what: str) -> None:
+            self._looking = False
+            if self.is_attached and len(self.answered) == answered:
+                on = "What you answered is kept. m draws ten anew; Escape" if answered else "Escape"
+                self.question = f"{what}\n{on} steps back."
+
+        self.coach_app.ask(self, look, take, failed="The next reading cannot be looked up now ({}).", trouble=trouble)
 
     def _end(self) -> None:
         answered = bool(self.answered)
@@ -281,7 +300,7 @@ class AuditScreen(Commanded, CoachScreen):
 
     def _answer(self, answer: str, right: tuple[Word, By | None] | None = None) -> None:
         asked = self.question
-        if not isinstance(asked, Question):
+        if not isinstance(asked, Question) or self._looking:
             return
         comes_to = verdict(asked.one, answer, right)
 
@@ -295,6 +314,8 @@ class AuditScreen(Commanded, CoachScreen):
 
         def after() -> None:
             if self.is_attached and self.answered and self.answered[-1][0] is asked:
+                if isinstance(self.question, Question) and self.question.one != asked.one:
+                    self._ahead.append(self.question.one)
                 self.answered.pop()
                 self.question = asked
 
