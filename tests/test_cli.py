@@ -636,3 +636,23 @@ def test_show_plays_the_examples_and_says_when_it_is_noticed(machine: Machine) -
     noticed = shown.index("-> seen, by you")
     assert "git commit" in shown[:noticed].rsplit("\n", 2)[-2]
     assert "-> not seen" in shown[noticed:]
+
+
+def test_keys_tells_every_command_with_its_keys_without_a_terminal(machine: Machine) -> None:
+    machine.home.mkdir(parents=True, exist_ok=True)
+    settings = Path(json.loads(machine.run("where", "--json"))["settings"])
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text('[keys]\n"practicelist.open" = "o"\n"nobody.home" = "x"\n', encoding="utf-8")
+    done = machine.try_run("keys", columns=100)
+    assert done.returncode == 0
+    assert "'nobody.home'" in done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("practicelist.open ")]
+    assert line.split()[1] == "o"
+    assert all(len(line) <= 44 for line in machine.run("keys", columns=44).splitlines())
+    told = machine.json("keys")
+    rows = {row["id"]: row for row in told["commands"]}
+    assert rows["practicelist.open"]["keys"] == ["o"]
+    assert rows["practicelist.open"]["default"] == ["enter"]
+    assert rows["coachapp.theme"]["keys"] == []
+    assert all(row["does"] for row in rows.values())
+    assert len(told["problems"]) == 1

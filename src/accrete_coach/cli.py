@@ -686,6 +686,46 @@ def where(as_json: bool) -> None:
             click.echo(f"  {path}")
 
 
+@cli.command(epilog='Example: accrete-coach keys, then in settings.toml: [keys] and "practicelist.open" = "enter,space"')
+@_json_option
+def keys(as_json: bool) -> None:
+    """Every command of the app, by the id that gives it other keys.
+
+    The keys are those that it has now. Yours stand in `settings.toml`, in a table `[keys]`: an id = keys with commas between.
+    """
+    from . import settings
+    from .app.keys import everything, rebound
+    from .places import find
+    from .plain import width, wrapped
+
+    chosen, problems = settings.load(find())
+    now, clashes = rebound(chosen.keys)
+    problems = (*problems, *clashes)
+    rows = [(said, now.get(said.id, said.keys)) for _, said in everything()]
+    for problem in () if as_json else problems:
+        _warn(problem)
+    if as_json:
+        _print_json(
+            {
+                "schema": 1,
+                "commands": [
+                    {"id": said.id, "keys": list(each), "default": list(said.keys), "does": said.says} for said, each in rows
+                ],
+                "problems": list(problems),
+            }
+        )
+        return
+    names, between = max(len(said.id) for said, _ in rows), max(len(",".join(each)) for _, each in rows)
+    room = width()
+    for said, each in rows:
+        head = f"{said.id:{names}}  {','.join(each):{between}}  "
+        if len(head) + 30 <= room:
+            first, *more = wrapped(said.says, room - len(head))
+            _print([head + first, *(" " * len(head) + line for line in more)])
+        else:
+            _print([*wrapped(f"{said.id}  {','.join(each)}", room), *wrapped(said.says, room, "  ")])
+
+
 @cli.command()
 @click.option("--plain", is_flag=True, help="Print the plain list instead of opening the app.")
 def demo(plain: bool) -> None:

@@ -6,7 +6,8 @@ import contextlib
 import os
 import tempfile
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import tomli_w
 
@@ -25,6 +26,8 @@ class Settings:
 
     theme: str = DEFAULT_THEME
     """The name of a theme of the app."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys, with commas between them, by the id of the command; whether they can be used, the app says."""
 
 
 def load(places: Places) -> tuple[Settings, tuple[str, ...]]:
@@ -46,7 +49,23 @@ def load(places: Places) -> tuple[Settings, tuple[str, ...]]:
     folders = table.get("team_practices", [])
     if not isinstance(folders, str) and not (isinstance(folders, list) and all(isinstance(one, str) for one in folders)):
         problems.append("settings.toml: 'team_practices' is not a list of folders; what in it is none is passed over.")
-    return Settings(theme=theme), tuple(problems)
+    keys, wrong = _keys(table.get("keys", {}))
+    return Settings(theme=theme, keys=keys), (*problems, *wrong)
+
+
+def _keys(table: object) -> tuple[dict[str, str], list[str]]:
+    if not isinstance(table, dict):
+        return {}, ["settings.toml: 'keys' is not a table of commands and their keys; using the defaults."]
+    keys: dict[str, str] = {}
+    bad = []
+    for name, value in table.items():
+        # Without quotes around the id, TOML makes a table of its first half.
+        for whole, text in {f"{name}.{n}": v for n, v in value.items()}.items() if isinstance(value, dict) else ((name, value),):
+            if isinstance(text, str):
+                keys[whole] = text
+            else:
+                bad.append(f"'{whole}'")
+    return keys, [f"settings.toml: in [keys] these are no keys: {', '.join(bad)}; using the defaults."] if bad else []
 
 
 def save(places: Places, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,15 @@ LOOKS: dict[str, tuple[str, ...]] = {
     "narrowed": ("f", "j", "enter", *["j"] * 8, "enter", "escape"),
     "year": ("t",),
 }
-README = {
-    "practices": ("usual", "dusk", ()),
-    "practices-light": ("usual", "paper", ()),
+OF_VIEWS = {"practices": (), "now": ("2",), "sessions": ("3",), "week": ("4",), "sharing": ("5",)}
+IN = {"": ("usual", "dusk"), "-light": ("usual", "paper"), "-narrow": ("narrow", "ember")}
+README = {f"{view}{how}": (*IN[how], keys) for view, keys in OF_VIEWS.items() for how in IN} | {
     "all": ("usual", "dusk", ("a",)),
     "practice": ("wide", "dusk", MOMENTS),
     "moment": ("usual", "dusk", (*MOMENTS, "enter", "enter")),
-    "narrow": ("narrow", "ember", ()),
-    "strip": ("strip", "dusk", ("a",)),
+    "year": ("usual", "harbor", ("t",)),
+    "story": ("wide", "dusk", ("3", "j", "j")),
+    "strip": ("strip", "contrast", ("a",)),
 }
 """The pictures of the README: size, theme, keys."""
 
@@ -104,7 +106,12 @@ def test_the_readme_shows_the_screen_as_it_is(tmp_path: Path, name: str) -> None
     """`ACCRETE_COACH_WRITE_SCREENSHOTS=1 pytest tests/app/test_pictures.py` writes them anew."""
     size, theme, keys = README[name]
     settings.save(made_up.places(tmp_path), Settings(theme=theme))
-    drawn = take_svg_screenshot(made_up.app(tmp_path, demo=True, of=load()), terminal_size=SIZES[size], run_before=doing(*keys))
+    real = load()
+    told = made_up.MadeUpCoach((Update(made_up.standings(of=real), now=made_up.running()),), of=real)
+    app = made_up.app(tmp_path, told, demo=True, of=real)
+    own = Path("/home/ada/.local/share/accrete-coach")
+    app.places = replace(app.places, home=own, config=Path("/home/ada/.config/accrete-coach"))
+    drawn = take_svg_screenshot(app, terminal_size=SIZES[size], run_before=doing(*keys))
     # The drawing's own random number is no part of the picture.
     drawn = re.sub(r"terminal-\d+-", f"accrete-{name}-", drawn)
     path = SCREENSHOTS / f"{name}.svg"

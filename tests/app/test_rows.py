@@ -10,6 +10,7 @@ import pytest
 
 from accrete_coach.app.practice_list import Row
 from accrete_coach.app.row import Columns, columns, digits, row, weeks, when
+from accrete_coach.app.shown import cell
 from accrete_coach.standings import Week
 
 
@@ -66,3 +67,23 @@ def test_when_is_said_as_a_person_says_it(days: int, says: str) -> None:
 def test_the_oldest_week_comes_first() -> None:
     two = (Week(date(2025, 11, 17), 0, 0, 1), Week(date(2025, 11, 24), 1, 1, 1))
     assert weeks(replace(made_up.standings().all[0], weeks=two)) == "▁▆"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "cut"),
+    [
+        ("Tests for the rounding", 22, "Tests for the rounding"),
+        ("Tests for the rounding", 20, "Tests for the…"),
+        ("Tests for the rounding", 14, "Tests for the…"),
+        ("Tests for the rounding", 13, "Tests for…"),
+        ("Incomprehensibilities", 10, "Incompreh…"),
+        ("a Incomprehensibilities", 10, "a Incompr…"),
+        ("日本語の題名 の長い", 8, "日本語…"),
+        ("", 3, ""),
+        ("abc", 1, "…"),
+    ],
+)
+def test_a_cell_is_cut_between_words_and_is_as_wide_as_it_should(text: str, width: int, cut: str) -> None:
+    made = cell(text, width)
+    assert made.plain.rstrip() == cut
+    assert made.cell_length == width

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from rich.text import Text
 from textual.app import App, SuspendNotSupported, SystemCommand
+from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.reactive import reactive
@@ -30,9 +31,9 @@ from ..places import Places, from_home
 from ..practice import Catalogue
 from ..profile import ProfileError
 from ..standings import Standings
-from . import themes
+from . import keys, themes
 from .audit_walk import AuditScreen
-from .commands import Commanded, command, commands, runner
+from .commands import Commanded, command, commands, named, runner
 from .filters import Filters
 from .follow import CoachLike, Follower, WatchStopped
 from .frame import CoachScreen
@@ -148,6 +149,12 @@ class CoachApp(Commanded, App[None]):
         if self._settings.theme not in self.available_themes:
             bad = (*bad, f"settings.toml: no theme is called '{self._settings.theme}'; using {settings.DEFAULT_THEME}.")
             self._shelf.instead = settings.DEFAULT_THEME
+        self.rebound: keys.Keymap = {}
+        """The keys that the person chose, by the id of their command."""
+        if self._settings.keys:
+            self.rebound, clashes = keys.rebound(self._settings.keys)
+            self.set_keymap({name: ",".join(each) for name, each in self.rebound.items()})
+            problems = (*problems, *clashes)
         self._problems = (*problems, *bad, *(f"practice {p.where}: paused ({p.what})." for p in catalogue.problems))
         chosen = self._shelf.instead or self._settings.theme
         if chosen in self.available_themes:
@@ -554,6 +561,10 @@ class CoachApp(Commanded, App[None]):
         """The palette offers every command that works now."""
         for node, said in commands(screen):
             yield SystemCommand(said.title, f"{said.says} {said.key}".strip(), runner(node, said))
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A key in the footer is called as in the help, a rebound one, too."""
+        return binding.key_display or named(binding.key)
 
     def _look_at_themes(self) -> None:
         if said := self._shelf.look(self, self._settings.theme):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.keys import REPLACED_KEYS, key_to_character
 from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
@@ -39,13 +40,19 @@ class Command:
     @property
     def key(self) -> str:
         """The keys as they are shown."""
-        return " ".join(_NAMES.get(key, key) for key in self.keys)
+        return " ".join(map(named, self.keys))
 
 
 _NAMES = {
     "question_mark": "?", "slash": "/", "escape": "esc", "enter": "⏎", "up": "↑", "down": "↓", "left": "←", "right": "→",
     "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
+
+
+def named(key: str) -> str:
+    """A key as it is shown."""
+    character = key_to_character(REPLACED_KEYS.get(key, key)) or ""
+    return _NAMES.get(key) or (character if character.isprintable() and not character.isspace() else key)
 
 
 def command(keys: str, title: str, *, place: int = 0) -> Callable[[_Action], _Action]:
@@ -72,10 +79,16 @@ class Commanded:
         cls.commands = tuple(said)
         own = [
             Binding(
-                ",".join(c.keys), c.action, c.title, show=c.place > 0, key_display=_NAMES.get(c.keys[0]), tooltip=c.says, id=c.id
+                # A command of the palette only has a key that no terminal sends, so that the person can give it one.
+                ",".join(c.keys) or f"palette_{c.action}",
+                c.action,
+                c.title,
+                show=c.place > 0,
+                key_display=named(c.keys[0]) if c.keys else None,
+                tooltip=c.says,
+                id=c.id,
             )
             for c in said
-            if c.keys
         ]
         cls.BINDINGS = [*vars(cls).get("BINDINGS", ()), *own]  # type: ignore[attr-defined]
         # Textual merges the bindings of a class here, so they have to be there before.
@@ -90,7 +103,8 @@ def chain(screen: Screen[Any]) -> Iterator[DOMNode]:
 
 
 def commands(screen: Screen[Any]) -> Iterator[tuple[DOMNode, Command]]:
-    """The commands that work now, the nearest first; one key means one thing."""
+    """The commands that work now, with the keys they have now, the nearest first; one key means one thing."""
+    rebound = getattr(screen.app, "rebound", {})
     taken: set[str] = set()
     for node in chain(screen):
         for kind in type(node).__mro__:
@@ -98,7 +112,7 @@ def commands(screen: Screen[Any]) -> Iterator[tuple[DOMNode, Command]]:
                 if said.action in taken or not node.check_action(said.action, ()):
                     continue
                 taken.add(said.action)
-                yield node, said
+                yield node, replace(said, keys=rebound.get(said.id, said.keys))
 
 
 def runner(node: DOMNode, said: Command) -> Callable[[], Any]:

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from .commands import Keys
+from .commands import Keys, commands
 from .picture import Picture
 from .row import MUTED
 from .shown import shown
@@ -42,7 +42,10 @@ class Tab(Widget):
         name = shown(self.view.name)
         if self.waits:
             name = Content.assemble(name, shown(WAITS, style="$text-warning"))
-        return name if self.screen.has_class("-narrow") else Content.assemble(shown(self.view.key, style=MUTED), " ", name)
+        if self.screen.has_class("-narrow"):
+            return name
+        key = next((said.key for _, said in commands(self.screen) if said.id == f"coachapp.{self.view.id}"), self.view.key)
+        return Content.assemble(shown(key, style=MUTED), " ", name)
 
     async def on_click(self) -> None:
         """Go to the view."""

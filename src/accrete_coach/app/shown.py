@@ -31,8 +31,16 @@ def typed(text: str, cap: int = 200) -> str:
 
 
 def cell(text: str, width: int, style: str = "") -> Content:
-    """One line of any text in exactly `width` columns: padded, or ended with an ellipsis."""
-    return shown(text, max(width, 1) * 4, style).truncate(width, ellipsis=True, pad=True)
+    """One line of any text in exactly `width` columns: padded, or ended with an ellipsis, between two words where there are."""
+    line = shown(text, max(width, 1) * 4, style)
+    if line.cell_length <= width:
+        return line.truncate(width, pad=True)
+    cut = line.truncate(max(width - 1, 0)).plain
+    # A word is cut only where it alone is longer than half of the room.
+    whole = cut if line.plain[len(cut) : len(cut) + 1] == " " else cut[: cut.rfind(" ") + 1]
+    kept = whole.rstrip() if len(whole.rstrip()) * 2 >= len(cut) else cut
+    ended = line[: len(kept)].append("…")
+    return ended.truncate(width, pad=True)
 
 
 def link(url: str, style: str = "") -> Content:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widgets import Static
 
 from .commands import Commanded, command
 from .frame import CoachScreen
 from .row import MUTED
+from .shown import shown
 from .year_screen import YearScreen
 
 WHAT = "Once a week, two minutes to look back: what moved, and at most one thing to try next. This version does not write it yet."
@@ -27,8 +27,8 @@ class WeekScreen(Commanded, CoachScreen):
     def body(self) -> ComposeResult:
         """Two sentences."""
         with VerticalScroll(id="week", can_focus=True):
-            yield Static(Content(WHAT), classes="says")
-            yield Static(Content.styled(TODAY, MUTED), classes="says")
+            yield Static(shown(WHAT, 400), classes="says")
+            yield Static(shown(TODAY, 400, MUTED), classes="says")
 
     @command("t", "year", place=1)
     def action_year(self) -> None:
