@@ -14,6 +14,7 @@ from test_wrong import Said, view, words
 
 from accrete_coach.app.app import CoachApp
 from accrete_coach.app.audit_walk import AuditScreen
+from accrete_coach.app.frame import Here
 from accrete_coach.app.said import SaidScreen
 from accrete_coach.app.transcript import TranscriptScreen
 from accrete_coach.app.wrong import WrongScreen
@@ -166,6 +167,22 @@ async def test_x_says_something_else_of_what_is_under_the_cursor(tmp_path: Path)
         assert "you said: seen, by you" in words(app), "the list shows it at once"
         await press(pilot, "end", "x")
         assert not isinstance(app.screen, WrongScreen)
+
+
+async def test_what_was_said_of_a_practice_that_is_no_more_can_only_be_taken_back(tmp_path: Path) -> None:
+    person = told(tmp_path)
+    coach = person.coach()
+    coach.choose("was-mine", "elsewhere")
+    coach.close()
+    app = person.app()
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await settle(pilot)
+        await press(pilot, "s")
+        while app.screen.reading_here() != Here("was-mine"):  # type: ignore[attr-defined]
+            await press(pilot, "j")
+        assert not app.check_action("wrong", ())
+        await press(pilot, "u")
+        assert "was-mine" not in person.choices()
 
 
 async def test_an_empty_list_says_how_it_is_filled(tmp_path: Path) -> None:

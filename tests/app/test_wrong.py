@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from made_up import SIZES, press, settle
 from textual.widgets import Input, Static
 
 from accrete_coach.app.app import CoachApp
+from accrete_coach.app.frame import Here
 from accrete_coach.app.practices_view import PracticesScreen
+from accrete_coach.app.sessions_view import SessionsScreen
 from accrete_coach.app.transcript import TranscriptScreen
 from accrete_coach.app.wrong import WrongScreen
 from accrete_coach.coach import Coach
@@ -161,6 +164,39 @@ async def test_a_transcript_is_of_its_reading(tmp_path: Path) -> None:
         assert person.corrections() == [("s0", "read-diff", "not-applicable", None, "")]
         assert isinstance(app.screen, TranscriptScreen)
         assert "counts as no occasion from now on" in words(app)
+
+
+async def test_a_transcript_is_of_its_reading_though_another_practice_has_the_same_name(tmp_path: Path) -> None:
+    person = Said(tmp_path)
+    known = load(())
+    read_diff = known["read-diff"]
+    own = replace(read_diff, id="own-diff", title="another way to look at it")
+    app = CoachApp(person.places, replace(known, practices=(own, *known.practices)), person.coach, zone=UTC)
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await settle(pilot)
+        await to(app, pilot, "read-diff")
+        await press(pilot, "enter", "enter")
+        assert isinstance(app.screen, TranscriptScreen)
+        assert app.screen.reading_here() == Here("read-diff", ("claude-code", "s0"))
+        await press(pilot, "x", "3")
+        assert [c[:3] for c in person.corrections()] == [("s0", "read-diff", "not-applicable")]
+
+
+async def test_a_transcript_that_is_of_no_reading_offers_nothing_to_call_wrong(tmp_path: Path) -> None:
+    person = Said(tmp_path)
+    app = person.app()
+    async with app.run_test(size=SIZES["wide"]) as pilot:
+        await settle(pilot)
+        await press(pilot, "3", "enter")
+        story = app.screen
+        assert isinstance(story, SessionsScreen)
+        while story.reading_here() is not None:
+            await press(pilot, "j")
+        await press(pilot, "enter")
+        assert isinstance(app.screen, TranscriptScreen)
+        assert app.screen.reading_here() is None
+        await press(pilot, "x")
+        assert isinstance(app.screen, TranscriptScreen)
 
 
 async def test_a_reading_in_the_story_of_a_session_is_called_wrong(tmp_path: Path) -> None:

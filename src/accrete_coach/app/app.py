@@ -289,9 +289,9 @@ class CoachApp(Commanded, App[None]):
         """Say what did not work."""
         (event.take or self.say)(event.what)
 
-    def open_moment(self, moment: MomentView, practice: str) -> None:
-        """Show a moment where it happened. `practice`: the short name of what it shows."""
-        self.push_screen(TranscriptScreen(self.now_shown, moment, practice=practice, zone=self.zone))
+    def open_moment(self, moment: MomentView, practice: str, reading: str = "") -> None:
+        """Show a moment where it happened. `practice`: the short name of what it shows; `reading`: its id, where it is a reading."""
+        self.push_screen(TranscriptScreen(self.now_shown, moment, practice=practice, reading=reading, zone=self.zone))
 
     def open_session(self, num: int) -> None:
         """Show the story of a session, by its number in the profile."""
@@ -442,7 +442,7 @@ class CoachApp(Commanded, App[None]):
 
     @command("", "audit")
     def action_audit(self) -> None:
-        """Look at ten of your readings in two minutes: were they right?"""
+        """Look at ten of your readings in two minutes, and say whether they were right."""
         if not isinstance(self.screen, AuditScreen):
             self.push_screen(AuditScreen(self.now_shown, zone=self.zone))
 
@@ -450,7 +450,8 @@ class CoachApp(Commanded, App[None]):
         """A key that would do nothing is not offered."""
         if action == "wrong":
             screen = self.screen_stack[-1] if self._screen_stacks.get(self.current_mode) else None
-            return isinstance(screen, CoachScreen) and screen.is_mounted and screen.reading_here() is not None
+            here = screen.reading_here() if isinstance(screen, CoachScreen) and screen.is_mounted else None
+            return here is not None and self.now_shown.catalogue.get(here.practice) is not None
         return bool(self._undo) if action == "undo" else True
 
     # What the person asks for

@@ -210,7 +210,7 @@ class PracticesScreen(Commanded, CoachScreen):
     def on_moment_list_opened(self, event: MomentList.Opened) -> None:
         """Show a moment where it happened."""
         practice = self.page.shown_practice
-        self.coach_app.open_moment(event.moment, practice.short if practice is not None else "")
+        self.coach_app.open_moment(event.moment, practice.short if practice is not None else "", self.page.practice)
 
     def on_passed_list_opened(self, event: PassedList.Opened) -> None:
         """Show the story of a session that let it pass."""

@@ -136,7 +136,7 @@ class SaidScreen(Commanded, CoachScreen):
             if moment is None:
                 self.coach_app.say("The session is in the profile no more, so there is nothing to show.")
             else:
-                self.coach_app.open_moment(moment, practice.short if practice is not None else held.practice)
+                self.coach_app.open_moment(moment, practice.short if practice is not None else held.practice, held.practice)
 
         self.coach_app.ask(self, lambda coach: coach.first_moment(held), take, failed="The session cannot be looked up now ({}).")
 
@@ -172,7 +172,7 @@ class SaidScreen(Commanded, CoachScreen):
 
     @command("a", "audit", place=5)
     def action_audit(self) -> None:
-        """Look at ten of your readings in two minutes: were they right?"""
+        """Look at ten of your readings in two minutes, and say whether they were right."""
         self.coach_app.action_audit()
 
     @command("escape,q", "back", place=2)

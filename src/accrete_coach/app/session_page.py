@@ -87,10 +87,13 @@ class Story(Commanded, ScrollView, can_focus=True):
     class Opened(Message):
         """The person wants to see a place in the transcript."""
 
-        def __init__(self, moment: MomentView, practice: str) -> None:
+        def __init__(self, moment: MomentView, practice: str, reading: str) -> None:
             super().__init__()
             self.moment = moment
             self.practice = practice
+            """What it shows, in words."""
+            self.reading = reading
+            """The id of the practice that it shows; empty where it shows none."""
 
     def __init__(self, names: Mapping[str, str], agents: Mapping[str, str], *, zone: tzinfo | None = None) -> None:
         super().__init__(id="story")
@@ -473,7 +476,7 @@ class Story(Commanded, ScrollView, can_focus=True):
         what = of.what if isinstance(of, Shown) else of.done
         by = of.by if isinstance(of, Shown) else None
         moment = MomentView(line.id, line.project, path, number, of.at, by, "certain", line.gone, line.agent, what)
-        self.post_message(self.Opened(moment, practice))
+        self.post_message(self.Opened(moment, practice, of.practice if isinstance(of, Shown) else ""))
 
     @command("e", "edit", place=4)
     def action_edit(self) -> None:
@@ -543,7 +546,7 @@ class StoryScreen(Commanded, CoachScreen):
 
     def on_story_opened(self, event: Story.Opened) -> None:
         """Show the transcript around it."""
-        self.coach_app.open_moment(event.moment, event.practice)
+        self.coach_app.open_moment(event.moment, event.practice, event.reading)
 
     @command("escape,q", "back", place=2)
     def action_back(self) -> None:

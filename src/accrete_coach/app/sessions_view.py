@@ -232,7 +232,7 @@ class SessionsScreen(Commanded, CoachScreen):
 
     def on_story_opened(self, event: Story.Opened) -> None:
         """Show the transcript around it."""
-        self.coach_app.open_moment(event.moment, event.practice)
+        self.coach_app.open_moment(event.moment, event.practice, event.reading)
 
     # What the person asks for
 

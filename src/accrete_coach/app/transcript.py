@@ -65,11 +65,15 @@ class TranscriptScreen(Commanded, CoachScreen):
     lines: reactive[tuple[Excerpt, ...] | str | None] = reactive(None)
     """What was read; a sentence when it could not be; None while it is."""
 
-    def __init__(self, picture: Picture, moment: MomentView, *, practice: str, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self, picture: Picture, moment: MomentView, *, practice: str, reading: str = "", zone: tzinfo | None = None
+    ) -> None:
         super().__init__(picture, zone=zone)
         self.moment = moment
         self.practice = practice
         """The short name of the practice that the moment shows."""
+        self.reading = reading
+        """The id of the practice; empty where no reading is shown. Two practices may have the same name."""
         self._built = False
         """Whether the parts are there: watchers run before they are."""
 
@@ -90,8 +94,7 @@ class TranscriptScreen(Commanded, CoachScreen):
 
     def reading_here(self) -> Here | None:
         """The reading that the moment shows."""
-        found = next((p.id for p in self.now_shown.catalogue.practices if p.short == self.practice), None)
-        return Here(found, (self.moment.agent, self.moment.session)) if found is not None else None
+        return Here(self.reading, (self.moment.agent, self.moment.session)) if self.reading else None
 
     def _read(self, coach: CoachLike) -> tuple[Excerpt, ...] | str:
         try:
