@@ -346,7 +346,12 @@ def test_folders_that_have_just_changed_are_gone_through_again(root: Path, monke
     looked: list[int] = []
     whole = folders.sweep
     monkeypatch.setattr(folders, "STILL", 3600.0)
-    monkeypatch.setattr(folders, "sweep", lambda roots: looked.append(1) or whole(roots))
+
+    def noted(roots: tuple[Root, ...]) -> Sweep:
+        looked.append(1)
+        return whole(roots)
+
+    monkeypatch.setattr(folders, "sweep", noted)
     sweeper = Sweeper((Root("claude-code", root),), lambda: 1e12)
     for times in (1, 2, 3):
         assert [f.name for f in sweeper.full()] == ["projects/-a/one.jsonl"]
