@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -257,6 +258,8 @@ def _terminal() -> bool:
 
 
 def _open_app(places: Places, *, demo: bool = False) -> None:
+    # Until the first frame all is made and nothing thrown away (the app ends this).
+    gc.disable()
     from .app import run
     from .coach import Coach
     from .practice import load

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -167,6 +168,13 @@ class CoachApp(Commanded, App[None]):
         }[name]  # fmt: skip
         return kind(self.now_shown, zone=self.zone)
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Before there is a screen nothing wears the styles: they are read when the first one is made, and not twice."""
+        if self._screen_stacks.get(self.current_mode):
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     @property
     def now_shown(self) -> Picture:
         """The picture on the screen."""
@@ -181,7 +189,14 @@ class CoachApp(Commanded, App[None]):
         self.set_interval(themes.LOOK_SECONDS, self._look_at_themes)
         self.set_interval(self.STEP_SECONDS, self._time_passes)
         # After the first paint: nothing is read before the person sees something.
-        self.call_after_refresh(self._follower.start)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """After the first frame: let the coach begin."""
+        # What is loaded by now stays: to look through it for garbage again and again would only hold up a key.
+        gc.freeze()
+        gc.enable()
+        self._follower.start()
 
     def on_unmount(self) -> None:
         """Let the coach end."""
