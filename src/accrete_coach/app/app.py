@@ -456,7 +456,7 @@ class CoachApp(Commanded, App[None]):
 
     @command("", "audit")
     def action_audit(self) -> None:
-        """Look at ten of your readings in two minutes: were they right?"""
+        """Look at ten of your readings in two minutes, and say whether they were right."""
         from .audit_walk import AuditScreen
 
         if not isinstance(self.screen, AuditScreen):
