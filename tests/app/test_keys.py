@@ -32,13 +32,13 @@ def footer(app: CoachApp) -> dict[str, str]:
 
 
 async def test_a_rebound_command_has_its_new_keys_and_no_longer_the_old(tmp_path: Path) -> None:
-    app = with_keys(tmp_path, '"practicesscreen.filter" = "z,ctrl+f"')
+    app = with_keys(tmp_path, '"practicesscreen.filter" = "Z,ctrl+f"')
     async with app.run_test(size=SIZES["wide"]) as pilot:
         await settle(pilot)
         assert app.now_shown.said == ""
         await press(pilot, "f")
         assert not isinstance(app.screen, FilterScreen)
-        for key in ("z", "ctrl+f"):
+        for key in ("Z", "ctrl+f"):
             await press(pilot, key)
             assert isinstance(app.screen, FilterScreen)
             await press(pilot, "escape")
@@ -83,7 +83,7 @@ async def test_the_palette_shows_the_key_and_what_only_the_palette_had_can_have_
 
 
 async def test_what_cannot_be_used_is_named_in_one_notice_and_keeps_its_defaults(tmp_path: Path) -> None:
-    table = '"nobody.home" = "x"\n"practicesscreen.year" = "hop"\n"practicesscreen.weeks" = "f"\n"practicesscreen.find" = "z"\n'
+    table = '"nobody.home" = "x"\n"practicesscreen.year" = "hop"\n"practicesscreen.weeks" = "f"\n"practicesscreen.find" = "Z"\n'
     app = with_keys(tmp_path, table + '"practicesscreen.play" = 3')
     async with app.run_test(size=SIZES["wide"]) as pilot:
         await settle(pilot)
@@ -91,7 +91,7 @@ async def test_what_cannot_be_used_is_named_in_one_notice_and_keeps_its_defaults
             assert name in app.now_shown.said
         assert "practicesscreen.find'" not in app.now_shown.said
         now = {said.id: said.keys for _, said in commands(app.screen)}
-        assert now["practicesscreen.find"] == ("z",)
+        assert now["practicesscreen.find"] == ("Z",)
         assert now["practicesscreen.weeks"] == ("w",)
         assert now["practicesscreen.year"] == ("t",)
 
@@ -111,7 +111,7 @@ def test_a_name_that_is_no_key_is_said(text: str) -> None:
         ("H, f5", ("H", "f5")),
         ("shift+ctrl+left", ("ctrl+shift+left",)),
         ("ctrl+i", ("tab",)),
-        ("z,z", ("z",)),
+        ("Z,Z", ("Z",)),
         ("full_stop", ("full_stop",)),
         ("@", ("at",)),
         ("at", ("at",)),
@@ -133,9 +133,9 @@ def test_a_key_may_be_called_in_more_than_one_way(text: str, keys: tuple[str, ..
         ({"practicelist.open": "ctrl+m"}, False),  # what it has anyway
         ({"choices.select": "1"}, False),  # on a screen that lies over all others
         ({"filterscreen.clear": "q"}, True),
-        ({"storyscreen.back": "q,z"}, False),  # overlaps as declared
+        ({"storyscreen.back": "q,Z"}, False),  # overlaps as declared
         ({"examplescreen.copy": "f"}, False),  # another screen
-        ({"practicesscreen.year": "z", "practicesscreen.weeks": "z"}, True),
+        ({"practicesscreen.year": "Z", "practicesscreen.weeks": "Z"}, True),
     ],
 )
 def test_two_commands_clash_where_both_can_work_at_once(chosen: dict[str, str], clash: bool) -> None:

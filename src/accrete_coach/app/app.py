@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -33,23 +34,12 @@ from ..practice import Catalogue
 from ..profile import ProfileError
 from ..standings import Standings
 from . import keys, themes
-from .audit_walk import AuditScreen
 from .commands import Commanded, command, commands, named, runner
 from .filters import Filters
 from .follow import CoachLike, Follower, WatchStopped
 from .frame import CoachScreen
-from .help import HelpScreen
-from .now_view import NowScreen
 from .picture import Picture
-from .practices_view import PracticesScreen
-from .said import SaidScreen
-from .session_page import StoryScreen
-from .sessions_view import SessionsScreen
-from .sharing_view import SharingScreen
-from .transcript import TranscriptScreen
 from .views import VIEWS
-from .week_view import WeekScreen
-from .wrong import Undo, WrongScreen
 
 if TYPE_CHECKING:
     from ..coach import MomentView
@@ -57,6 +47,7 @@ if TYPE_CHECKING:
     from ..finding import SessionLine
     from ..now import Running
     from ..profile import Choice
+    from .wrong import Undo
 
 
 _Told = TypeVar("_Told")
@@ -163,9 +154,9 @@ class CoachApp(Commanded, App[None]):
 
     def _view(self, name: str) -> CoachScreen:
         """A view, made when it is first opened."""
-        kind: type[CoachScreen] = {
-            "practices": PracticesScreen, "now": NowScreen, "sessions": SessionsScreen, "week": WeekScreen, "sharing": SharingScreen,
-        }[name]  # fmt: skip
+        # The others are not loaded before somebody looks at them: the first frame waits for nothing that it does not show.
+        title = next(view.name for view in VIEWS if view.id == name)
+        kind: type[CoachScreen] = getattr(import_module(f"{__package__}.{name}_view"), f"{title}Screen")
         return kind(self.now_shown, zone=self.zone)
 
     def refresh_css(self, animate: bool = True) -> None:
@@ -306,10 +297,14 @@ class CoachApp(Commanded, App[None]):
 
     def open_moment(self, moment: MomentView, practice: str, reading: str = "") -> None:
         """Show a moment where it happened. `practice`: the short name of what it shows; `reading`: its id, where it is a reading."""
+        from .transcript import TranscriptScreen
+
         self.push_screen(TranscriptScreen(self.now_shown, moment, practice=practice, reading=reading, zone=self.zone))
 
     def open_session(self, num: int) -> None:
         """Show the story of a session, by its number in the profile."""
+
+        from .session_page import StoryScreen
 
         def take(told: tuple[SessionLine | None, str]) -> None:
             line, title = told
@@ -431,6 +426,8 @@ class CoachApp(Commanded, App[None]):
             if told is not None and told.session is None:
                 self.say("This session is in the profile no more, so nothing can be said of it.")
                 return
+            from .wrong import WrongScreen
+
             standing = self.now_shown.standing(practice.id)
             self.push_screen(WrongScreen(practice, told, choice, standing, zone=self.zone))
 
@@ -452,12 +449,16 @@ class CoachApp(Commanded, App[None]):
     @command("s", "what you said")
     def action_said(self) -> None:
         """See all that you said of readings and practices, and take it back."""
+        from .said import SaidScreen
+
         if not isinstance(self.screen, SaidScreen):
             self.push_screen(SaidScreen(self.now_shown, zone=self.zone))
 
     @command("", "audit")
     def action_audit(self) -> None:
         """Look at ten of your readings in two minutes, and say whether they were right."""
+        from .audit_walk import AuditScreen
+
         if not isinstance(self.screen, AuditScreen):
             self.push_screen(AuditScreen(self.now_shown, zone=self.zone))
 
@@ -560,6 +561,8 @@ class CoachApp(Commanded, App[None]):
     @command("question_mark", "help", place=3)
     def action_help(self) -> None:
         """Show the keys that work here, and what the signs mean."""
+        from .help import HelpScreen
+
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(tuple(said for _, said in commands(self.screen))))
 

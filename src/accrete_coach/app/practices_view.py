@@ -13,8 +13,6 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from .commands import Commanded, command
-from .example import ExampleScreen
-from .filter_screen import FilterScreen
 from .filters import ALL, WINDOWS
 from .follow import CoachLike
 from .frame import CoachScreen, Here, Words
@@ -23,7 +21,6 @@ from .practice_list import PracticeList
 from .practice_page import Entries, MomentList, PassedList, PracticePage, headline
 from .row import MUTED
 from .shown import block, shown, typed
-from .year_screen import YearScreen
 
 if TYPE_CHECKING:
     from ..audit import Result
@@ -237,6 +234,8 @@ class PracticesScreen(Commanded, CoachScreen):
     @command("f", "filter", place=5)
     def action_filter(self) -> None:
         """Narrow the practices down by weeks, state, family, agent and project; all hold together, with what you look for."""
+        from .filter_screen import FilterScreen
+
         self.app.push_screen(FilterScreen(self.now_shown.filters))
 
     @command("w", "weeks")
@@ -249,11 +248,15 @@ class PracticesScreen(Commanded, CoachScreen):
     @command("t", "year")
     def action_year(self) -> None:
         """Show all practices over a year, week by week."""
+        from .year_screen import YearScreen
+
         self.app.push_screen(YearScreen(self.now_shown, zone=self.zone))
 
     @command("p", "play")
     def action_play(self) -> None:
         """Play an example of this practice, act by act, and see when it is noticed."""
+        from .example import ExampleScreen
+
         practice = self.page.shown_practice
         if practice is not None and practice.sketches:
             self.app.push_screen(ExampleScreen(self.now_shown, practice))
