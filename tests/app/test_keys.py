@@ -13,7 +13,7 @@ from textual.widgets._footer import FooterKey
 
 from accrete_coach import settings
 from accrete_coach.app.app import CoachApp
-from accrete_coach.app.commands import Keys, commands
+from accrete_coach.app.commands import Keys, commands, named
 from accrete_coach.app.filter_screen import FilterScreen
 from accrete_coach.app.frame import Tab
 from accrete_coach.app.help import HelpScreen
@@ -55,11 +55,14 @@ async def test_two_commands_can_change_their_keys_with_each_other(tmp_path: Path
 
 
 async def test_footer_help_and_tabs_show_the_keys_as_they_are_now(tmp_path: Path) -> None:
-    app = with_keys(tmp_path, '"practicelist.open" = "pagedown"\n"coachapp.help" = "!"\n"coachapp.week" = "W"')
+    app = with_keys(
+        tmp_path,
+        '"practicelist.open" = "pagedown"\n"practicesscreen.filter" = "ctrl+o"\n"coachapp.help" = "!"\n"coachapp.week" = "W"',
+    )
     async with app.run_test(size=SIZES["wide"]) as pilot:
         await settle(pilot)
         shown = footer(app)
-        assert (shown["open"], shown["help"]) == ("pgdn", "!")
+        assert (shown["open"], shown["help"], shown["filter"]) == ("pgdn", "!", "ctrl+o")
         assert [tab.render().plain for tab in app.screen.query(Tab)][2:4] == ["3 Sessions", "W Week"]
         await press(pilot, "!")
         assert isinstance(app.screen, HelpScreen)
@@ -145,6 +148,13 @@ def test_a_default_that_comes_back_can_clash_in_turn() -> None:
     used, problems = rebound({"practicesscreen.filter": "y", "practicesscreen.year": "f"})
     assert used == {}
     assert len(problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"), [("at", "@"), ("full_stop", "."), ("f5", "f5"), ("space", "space"), ("tab", "tab"), ("ctrl+f", "ctrl+f")]
+)
+def test_a_key_is_shown_by_its_sign_where_it_has_one(key: str, shown: str) -> None:
+    assert named(key) == shown
 
 
 def test_every_command_has_an_id_of_its_own() -> None:

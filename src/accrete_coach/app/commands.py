@@ -52,7 +52,7 @@ _NAMES = {
 def named(key: str) -> str:
     """A key as it is shown."""
     character = key_to_character(REPLACED_KEYS.get(key, key)) or ""
-    return _NAMES.get(key) or (character if character.isprintable() and not character.isspace() else key)
+    return _NAMES.get(key) or (character if character.strip() and character.isprintable() else key)
 
 
 def command(keys: str, title: str, *, place: int = 0) -> Callable[[_Action], _Action]:

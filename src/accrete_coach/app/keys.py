@@ -104,7 +104,7 @@ def _kinds(kind: type) -> Iterator[type]:
 def _together(one: type, other: type) -> bool:
     """Whether commands of the two can work at the same time.
 
-    A part of the screen can be on those screens whose module names it, or names a part whose module does.
+    A part of the screen can be on those screens whose module names it.
     """
     if issubclass(one, other) or issubclass(other, one):
         return True
@@ -122,17 +122,5 @@ def _modal(kind: type) -> bool:
 
 
 def _holds(screen: type, part: type) -> bool:
-    seen: set[str] = set()
-    todo = [screen.__module__]
-    while todo:
-        module = todo.pop()
-        if module in seen:
-            continue
-        seen.add(module)
-        for named in vars(sys.modules[module]).values():
-            if isinstance(named, type) and issubclass(named, Commanded) and not issubclass(named, (Screen, App)):
-                if issubclass(named, part):
-                    return True
-                if named is not Commanded:
-                    todo.append(named.__module__)
-    return False
+    named = (one for one in vars(sys.modules[screen.__module__]).values() if isinstance(one, type))
+    return any(issubclass(one, part) and not issubclass(one, (Screen, App)) for one in named)
