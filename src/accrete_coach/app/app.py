@@ -442,7 +442,7 @@ class CoachApp(Commanded, App[None]):
 
     @command("", "audit")
     def action_audit(self) -> None:
-        """Look at ten of your readings in two minutes: were they right?"""
+        """Look at ten of your readings in two minutes, and say whether they were right."""
         if not isinstance(self.screen, AuditScreen):
             self.push_screen(AuditScreen(self.now_shown, zone=self.zone))
 

@@ -172,7 +172,7 @@ class SaidScreen(Commanded, CoachScreen):
 
     @command("a", "audit", place=5)
     def action_audit(self) -> None:
-        """Look at ten of your readings in two minutes: were they right?"""
+        """Look at ten of your readings in two minutes, and say whether they were right."""
         self.coach_app.action_audit()
 
     @command("escape,q", "back", place=2)
