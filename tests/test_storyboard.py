@@ -48,7 +48,7 @@ def test_each_act_of_the_person_is_a_beat_and_what_came_of_it_is_counted() -> No
         "you interrupted",
         "you, a command",
     ]
-    assert [b.done for b in told.beats] == ["read x2, edit, check, failed", "plan", "plan", "check", "", "push"]
+    assert [b.done for b in told.beats] == ["read x2, edit, failed check", "plan", "plan", "check", "", "push"]
     assert [b.calls for b in told.beats] == [4, 1, 1, 1, 0, 1]
     assert all(b.line for b in told.beats)
 

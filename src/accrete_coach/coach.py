@@ -1048,8 +1048,8 @@ class Coach:
             return
         new = self.places.now.with_suffix(".new")
         try:
-            with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
-                out.write(now_file.dump(now))
+            with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as out:
+                out.write(now_file.dump(now).encode())
             os.replace(new, self.places.now)
         except OSError:
             # What is no longer true, or was forgotten, must not stay.

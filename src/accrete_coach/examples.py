@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .practice import NOT_APPLICABLE, By, Practice, Reading, Sketch, Word
-from .sessions import sketch as sketches
 from .sessions.patterns import Patterns
 
 NOT_YET = Reading(NOT_APPLICABLE)
@@ -22,6 +21,9 @@ class Step(NamedTuple):
 
 def steps(practice: Practice, example: Sketch) -> tuple[Step, ...]:
     """The acts of an example in order; the last one reads what the example says. Raises SketchError where it is no session."""
+    # What plays a session reads it, too: much to load for who only looks at a page.
+    from .sessions import sketch as sketches
+
     patterns = Patterns(practice.patterns)
     lines = [line for line in example.text.strip().splitlines() if line.strip()]
     whole = sketches.read(example.text, patterns)

@@ -54,7 +54,12 @@ CREATE TABLE forgotten (hash INTEGER PRIMARY KEY, at INTEGER NOT NULL);
     )
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_2,)
+def _to_3(db: sqlite3.Connection) -> None:
+    """The sessions that a running one may be a neighbour of are those that ended lately: found without looking at all."""
+    _run(db, "CREATE INDEX sessions_ended ON sessions (ended);\n")
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_2, _to_3)
 """The step at index n leads from schema n + 1 to n + 2. A released step never changes; the next change is a new one."""
 SCHEMA = 1 + len(STEPS)
 """The schema this program knows; a newer one is refused politely."""

@@ -356,7 +356,7 @@ def practice_lines(
         for one in passed:
             gone = ", source gone" if one.gone else ""
             said = f"{clock(one.started, zone)}  {folder_name(one.project)}, {plural(one.tool_calls, 'tool call')}{gone}"
-            yield from wrapped(f"{said}: accrete-coach session {one.id[:8]}", columns, "  ")
+            yield from wrapped(f"{said}: accrete-coach session {one_line(one.id, 200)[:8]}", columns, "  ")
 
 
 def example_lines(p: Practice, columns: int) -> Iterator[str]:

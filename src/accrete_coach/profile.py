@@ -748,10 +748,15 @@ class Profile:
         repo, started, ended = row[:3]
         near = {
             other: (trace, bits)
-            for other, trace, bits in self._traces(
-                "AND repo = ? AND (num = ? OR (ended >= ? AND started <= ?))",
-                (repo, num, started - FOLLOWS_WITHIN, ended + FOLLOWS_WITHIN),
+            for where, given in (
+                ("AND num = ?", (num,)),
+                # By the index of ends, which is what the signs see to: of those that began before there are nearly all.
+                (
+                    "AND num != ? AND +repo = ? AND ended >= ? AND +started <= ?",
+                    (num, repo, started - FOLLOWS_WITHIN, ended + FOLLOWS_WITHIN),
+                ),
             )
+            for other, trace, bits in self._traces(where, given)
         }
         words = around({other: trace for other, (trace, _) in near.items()}).get(num, frozenset())
         keys = self.db.execute(

@@ -96,7 +96,7 @@ class Beat:
 
     @property
     def done(self) -> str:
-        """What was done until the next act, in words: "read x3, edit, check, failed"."""
+        """What was done until the next act, in words: "read x3, edit, failed check"."""
         return counted(self.counts)
 
 
@@ -257,8 +257,8 @@ def _counts(session: Session, start: int, stop: int) -> tuple[tuple[str, int], .
     for i in range(start, stop):
         fact = session.facts[i]
         if fact.kind in _DONE and i not in session.copied:
-            failed = ", failed" if fact.status is Status.FAILED and fact.kind is Kind.CHECK else ""
-            counts[_DONE[fact.kind] + failed] += 1
+            failed = "failed " if fact.status is Status.FAILED and fact.kind is Kind.CHECK else ""
+            counts[failed + _DONE[fact.kind]] += 1
     return tuple(counts.items())
 
 

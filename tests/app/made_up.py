@@ -220,7 +220,7 @@ def storyboard(line: SessionLine) -> Storyboard:
         files=("acme/one.jsonl",),
         beats=(
             Beat(Kind.PROMPT, "you", at, 0, 3, (("read", 3), ("plan", 1)), 4, (Shown("plan-first", 3, 0, at, "you", "a plan was asked for"),)),
-            Beat(Kind.DECISION, "you decided on the plan (yes)", at + 240_000, 0, 40, (("edit", 2), ("check, failed", 1)), 5),
+            Beat(Kind.DECISION, "you decided on the plan (yes)", at + 240_000, 0, 40, (("edit", 2), ("failed check", 1)), 5),
             Beat(Kind.INTERRUPT, "you interrupted", at + 600_000, 0, 71, (), 0),
             Beat(Kind.PROMPT, "you", at + 660_000, 0, 73, (("edit", 1), ("check", 1)), 3, (Shown("explore-first", 75, 0, at + 670_000, "agent", ""),)),
             Beat(

@@ -224,6 +224,7 @@ def test_what_is_told_while_nobody_takes_is_one_message_and_nothing_is_lost() ->
         return True
 
     follower = Follower(made_up.MadeUpCoach, post)
+    follower.LEAST_SECONDS = 0.0
     first = made_up.standings()
     follower._tell(Update(first, Progress(1, 2, 1, 2), "", ("scout",)))
     follower._tell(Update(None, None, "a note", ("run-check", "scout")))
@@ -235,6 +236,29 @@ def test_what_is_told_while_nobody_takes_is_one_message_and_nothing_is_lost() ->
     assert follower.take() is None
     follower._tell(replace(told, note="next"))
     assert len(posted) == 2
+
+
+def test_what_is_told_soon_after_waits_unless_a_scan_goes_on() -> None:
+    posted: list[object] = []
+    follower = Follower(made_up.MadeUpCoach, lambda message: posted.append(message) or True)  # type: ignore[func-returns-value]
+    follower.LEAST_SECONDS = 3600.0
+    follower._tell(Update(note="first"))
+    assert len(posted) == 1
+    assert follower.take() is not None
+    follower._tell(Update(progress=Progress(1, 2, 1, 2)))
+    assert len(posted) == 2, "progress does not wait"
+    assert follower.take() is not None
+    follower._tell(Update(note="second"))
+    follower._tell(Update(note="third", changed=("scout",)))
+    assert len(posted) == 2
+    follower._post_it()
+    told = follower.take()
+    assert told is not None
+    assert (told.note, told.changed, len(posted)) == ("third", ("scout",), 3)
+    follower.stop()
+    assert follower._later is not None
+    follower._later.join(10)
+    assert not follower._later.is_alive(), "nobody waits for an hour to leave"
 
 
 def test_leaving_ends_the_watch_and_closes_its_coach() -> None:

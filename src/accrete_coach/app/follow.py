@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -155,10 +157,15 @@ class Follower:
     JOIN_SECONDS = 2.0
     """How long leaving waits for the thread: killing it loses nothing (promises.md, P7)."""
 
+    LEAST_SECONDS = 1.0
+    """Between two posts: what is told meanwhile goes with the second one. The progress of a scan does not wait."""
+
     def __init__(self, make_coach: Callable[[], CoachLike], post: Callable[[Message], bool]) -> None:
         self._make_coach = make_coach
         self._post = post
         self._told: Update | None = None
+        self._posted = -math.inf
+        self._later: threading.Timer | None = None
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -170,6 +177,8 @@ class Follower:
     def stop(self) -> None:
         """Ask the watch to end, and wait a little."""
         self._stop.set()
+        if self._later is not None:
+            self._later.cancel()
         if self._thread.is_alive():
             self._thread.join(self.JOIN_SECONDS)
 
@@ -191,6 +200,18 @@ class Follower:
                 )
             self._told = update
         if waiting is None and not self._stop.is_set():
+            # A session that runs writes several lines a second; who looks at the screen reads no faster than that.
+            wait = self._posted + self.LEAST_SECONDS - time.monotonic() if update.progress is None else 0.0
+            if wait > 0:
+                self._later = threading.Timer(wait, self._post_it)
+                self._later.daemon = True
+                self._later.start()
+            else:
+                self._post_it()
+
+    def _post_it(self) -> None:
+        self._posted = time.monotonic()
+        if not self._stop.is_set():
             self._post(StandingsChanged())
 
     def _watch(self) -> None:

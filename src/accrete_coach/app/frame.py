@@ -82,7 +82,17 @@ class Title(Horizontal):
             yield Invented()
 
 
-class Status(Static):
+class Words(Static):
+    """Words that are told again and again: the screen is laid out anew only where they are others."""
+
+    def update(self, content: Content, *, layout: bool = True) -> None:  # type: ignore[override]
+        """Show these."""
+        before = self.content
+        if not (isinstance(before, Content) and content.is_same(before)):
+            super().update(content, layout=layout)
+
+
+class Status(Words):
     """One quiet line: what is being read, what just happened, what the coach has to say."""
 
     picture: reactive[Picture | None] = reactive(None)

@@ -25,13 +25,17 @@ from .shown import shown
 class Row(Widget):
     """One practice."""
 
-    look: reactive[Content] = reactive(Content(""), layout=True)
-
     def __init__(self, practice: Practice) -> None:
         super().__init__()
         self.practice = practice
         # The name is there with the first paint; where the columns stand is known after it.
-        self.set_reactive(Row.look, Content.assemble(Content.blank(MARGIN), shown(practice.short)))
+        self.look = Content.assemble(Content.blank(MARGIN), shown(practice.short))
+
+    def paint(self, look: Content) -> None:
+        """Show this. The screen is laid out again only where the row has another height."""
+        before, self.look = self.look, look
+        if not look.is_same(before):
+            self.refresh(layout=look.plain.count("\n") != before.plain.count("\n"))
 
     class Clicked(Message):
         """The person clicked a row."""
@@ -93,6 +97,8 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
         self._built = False
         """Whether the parts are there: watchers run before they are."""
         self._order: tuple[str, ...] = ()
+        self._arranged: tuple[bool, tuple[str, ...]] | None = None
+        """Whether by family, and in which order, the rows stand now."""
 
     def compose(self) -> ComposeResult:
         """A row for every practice, under its family."""
@@ -176,10 +182,13 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
                 widget.display = widget.practice.id in place
             elif widget.has_class("family"):
                 widget.display = families and widget.name in shown_families and not self.screen.has_class("-short")
-        if families:
-            self.sort_children(key=self._by_family)
-        else:
-            self.sort_children(key=lambda w: place.get(w.practice.id, 999) if isinstance(w, Row) else -1)
+        if (families, self._order) != self._arranged:
+            # Each time the whole screen is laid out again.
+            self._arranged = (families, self._order)
+            if families:
+                self.sort_children(key=self._by_family)
+            else:
+                self.sort_children(key=lambda w: place.get(w.practice.id, 999) if isinstance(w, Row) else -1)
         if self.cursor not in place:
             near = before.index(self.cursor) if self.cursor in before else 0
             self.cursor = self._order[min(near, len(self._order) - 1)] if self._order else ""
@@ -221,7 +230,7 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
             practice = widget.practice
             here = practice.id == self.cursor
             widget.set_class(here, "-here")
-            widget.look = row(
+            look = row(
                 practice,
                 picture.standing(practice.id),
                 layout,
@@ -232,6 +241,7 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
                 here=here,
                 fresh=practice.id in picture.fresh,
             )
+            widget.paint(look)
             if here and practice.id == self._order[0]:
                 self.scroll_home(animate=False)  # With the heading over it.
             elif here:

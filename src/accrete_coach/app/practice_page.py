@@ -19,6 +19,7 @@ from ..audit import ENOUGH, Result
 from ..practice import GRADES, SEEN, Catalogue, Practice
 from ..standings import Standing
 from .commands import Commanded, command
+from .frame import Words
 from .picture import Picture
 from .row import MUTED, STYLES, WAITING, weeks, when
 from .shown import block, cell, link, shown
@@ -193,13 +194,16 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
         super().__init__(id="page")
         self.set_reactive(PracticePage.picture, picture)
         self.zone = zone
+        self._wanted = False
         self._built = False
         """Whether the parts are there: watchers run before they are."""
 
     def compose(self) -> ComposeResult:
-        """A section for each question a person may have."""
-        yield Static(id="question")
-        yield Static(id="stand")
+        """A section for each question a person may have: once the first frame is on the screen, which names all practices."""
+        if not self._wanted:
+            return
+        yield Words(id="question")
+        yield Words(id="stand")
         for name, title in (
             ("why", "Why"),
             ("how", "How"),
@@ -217,15 +221,23 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
             with Horizontal(id=name, classes="section"):
                 yield Static(shown(title, style=MUTED), classes="label")
                 if name == "mine":
-                    yield Static(id="no-moments", classes="body")
+                    yield Words(id="no-moments", classes="body")
                     yield MomentList("moments", zone=self.zone)
                 elif name == "passed":
                     yield PassedList("let-pass", zone=self.zone)
                 else:
-                    yield Static(classes="body")
+                    yield Words(classes="body")
 
     def on_mount(self) -> None:
-        """Fill what is known."""
+        """The first frame does not wait for it."""
+        self.call_after_refresh(self._build)
+
+    async def _build(self) -> None:
+        """Make the sections, and fill what is known."""
+        if self._built or not self.is_attached:
+            return
+        self._wanted = True
+        await self.recompose()
         self._built = True
         self._tell()
         self._tell_moments()

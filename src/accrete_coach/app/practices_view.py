@@ -17,7 +17,7 @@ from .example import ExampleScreen
 from .filter_screen import FilterScreen
 from .filters import ALL, WINDOWS
 from .follow import CoachLike
-from .frame import CoachScreen, Here
+from .frame import CoachScreen, Here, Words
 from .picture import Picture
 from .practice_list import PracticeList
 from .practice_page import Entries, MomentList, PassedList, PracticePage, headline
@@ -46,7 +46,7 @@ class Find(Input):
         return typed(value, 200)
 
 
-class Sentence(Static):
+class Sentence(Words):
     """The one true sentence; on the first run what this is, where it looks, and what to know."""
 
     picture: reactive[Picture | None] = reactive(None)
@@ -65,7 +65,7 @@ class Sentence(Static):
             self.update(sentence(picture))
 
 
-class Narrowed(Static):
+class Narrowed(Words):
     """What the person narrowed the practices down to."""
 
     picture: reactive[Picture | None] = reactive(None)
@@ -80,7 +80,7 @@ class Narrowed(Static):
         self.update(shown(f"▾ {'  ·  '.join(words)}   (f changes it, esc shows all)", 300) if words else Content(""))
 
 
-class Basis(Static):
+class Basis(Words):
     """What the view rests on."""
 
     picture: reactive[Picture | None] = reactive(None)
@@ -113,10 +113,10 @@ class PracticesScreen(Commanded, CoachScreen):
         yield Find()
         with Horizontal(id="both"):
             with Vertical(id="left"):
-                yield Static(id="heading")
+                yield Words(id="heading")
                 yield PracticeList(self.picture, zone=self.zone).data_bind(CoachScreen.picture)
-                yield Static(id="nothing")
-                yield Static(id="peek")
+                yield Words(id="nothing")
+                yield Words(id="peek")
             yield PracticePage(self.picture, zone=self.zone).data_bind(CoachScreen.picture)
         yield Basis().data_bind(CoachScreen.picture)
 
