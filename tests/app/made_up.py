@@ -274,9 +274,9 @@ def sayings() -> Sayings:
 
 
 def candidates() -> tuple[Candidate, ...]:
-    """Twelve readings to ask about, seen and not seen in turn."""
+    """Twenty-four readings to ask about: of each practice one that was seen, and one that was not."""
     words: tuple[tuple[Word, By | None], ...] = (("seen", "you"), ("not-seen", None))
-    return tuple((90 + n % 4, practice, *words[n % 2]) for n, (practice, *_) in enumerate(_SHORT))
+    return tuple((90 + n, practice, *word) for practice, *_ in _SHORT for n, word in enumerate(words))
 
 
 def question(one: Candidate, of: Catalogue, *, whole: bool = False) -> Question:

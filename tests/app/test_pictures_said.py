@@ -43,7 +43,7 @@ def auditing(app: CoachApp, *keys: str) -> Any:
 
     async def run_before(pilot: Pilot[None]) -> None:
         await settle(pilot)
-        app.push_screen(AuditScreen(app.now_shown, chance=random.Random(1), zone=app.zone))
+        app.push_screen(AuditScreen(app.now_shown, chance=random.Random(2), zone=app.zone))
         await settle(pilot)
         await press(pilot, *keys)
 

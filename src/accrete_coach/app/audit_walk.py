@@ -106,7 +106,7 @@ class Rightly(Commanded, OptionList):
         """It is wrong, but you can't say what is right."""
         self._choose("c")
 
-    @command("escape,b", "back", place=2)
+    @command("escape,b,q", "back", place=2)
     def action_back(self) -> None:
         """Go back to whether it is right."""
         self.post_message(self.Left())
@@ -198,15 +198,16 @@ class AuditScreen(Commanded, CoachScreen):
         answered = bool(self.answered)
 
         def take(told: tuple[Result, tuple[tuple[Practice, Result], ...]]) -> None:
-            lines = [told[0].sentence] if answered or told[0].asked or told[0].unsure else []
-            lines += [f"  {practice.short}: {one}" for practice, one in told[1]]
-            if not answered:
-                lines.insert(0, NOTHING)
+            all_, each = told
+            lines = [] if answered else [NOTHING, ""]
+            if all_.asked or all_.unsure:
+                lines += [all_.sentence, *(f"  {practice.short}: {one}" for practice, one in each), ""]
             corrected = sum(comes_to.correction is not None for _, comes_to in self.answered)
             if corrected:
-                lines.append(
-                    f"{plural(corrected, 'reading')} became {'a correction' if corrected == 1 else 'corrections'}: s shows them."
+                became = (
+                    "One became a correction: s shows it." if corrected == 1 else f"{corrected} became corrections: s shows them."
                 )
+                lines += [became, ""]
             lines.append("m asks ten more; Escape steps back." if answered else "Escape steps back.")
             self.question = "\n".join(lines)
 
@@ -239,14 +240,19 @@ class AuditScreen(Commanded, CoachScreen):
             claim.update(self._claim(asked))
             asks.display = True
             await holder.mount_all([Static(shown(GONE, 400), classes="sentence")] if self._gone else list(shows(asked)))
-            here = next((row for row in holder.children if row.has_class("-here")), None)
-            if here is not None:
-                self.call_after_refresh(holder.scroll_to_widget, here, animate=False, center=True)
-            else:
-                holder.scroll_home(animate=False)
+            self._to_the_line()
         if self.focused is None:
             holder.focus()
         self.refresh_bindings()
+
+    def _to_the_line(self) -> None:
+        """The line that shows it into the middle; without one, to the beginning."""
+        holder = self.query_one(Lines)
+        here = next((row for row in holder.children if row.has_class("-here")), None)
+        if here is not None:
+            self.call_after_refresh(holder.scroll_to_widget, here, animate=False, center=True)
+        else:
+            holder.scroll_home(animate=False)
 
     def _claim(self, asked: Question) -> Content:
         _, _, word, by = asked.one
@@ -273,6 +279,7 @@ class AuditScreen(Commanded, CoachScreen):
         if choosing:
             rightly.highlighted = 0
             rightly.focus()
+            self._to_the_line()
         else:
             self.query_one(Lines).focus()
         self.refresh_bindings()
@@ -379,6 +386,8 @@ class AuditScreen(Commanded, CoachScreen):
             return not self.choosing and not self._gone and isinstance(self.question, Question) and not self.question.whole
         if action == "before":
             return bool(self.answered) and not self.choosing
+        if action == "stop":
+            return not self.choosing  # Escape goes back to the question then.
         if action == "again":
             return isinstance(self.question, str) and bool(self.answered)
         return True
