@@ -148,8 +148,9 @@ async def test_enter_takes_what_is_under_the_cursor_and_escape_asks_again(tmp_pa
         await press(pilot, "n", "escape")
         assert "Is that right?" in words(app)
         assert kept(person) == []
-        await press(pilot, "n", "b")
-        assert "Is that right?" in words(app)
+        for key in ("b", "q"):
+            await press(pilot, "n", key)
+            assert "Is that right?" in words(app)
         await press(pilot, "n", "j", "j", "j", "k", "j", "enter")
         assert [(c[2], c[3]) for c in person.corrections()] == [("not-applicable", None)]
 

@@ -90,12 +90,12 @@ async def test_what_is_under_the_cursor_is_taken_back_and_said_again(tmp_path: P
         await press(pilot, "s", "j", key)
         assert [c[:2] for c in person.corrections()] == [("gone-1", "plan-first")]
         assert person.choices() == {"scout": ("elsewhere", "at work")}
-        assert "read the diff: what you said is taken back. z says it again." in words(app)
+        assert "read the diff: what you said is taken back. r says it again." in words(app)
         assert "only the names" not in words(app)
         standing = app.now_shown.standing("read-diff")
         assert standing is not None
         assert standing.corrected == 0, "the state changed at once"
-        await press(pilot, "z")
+        await press(pilot, "r")
         assert ("s0", "read-diff", "not-seen", None, "only the names") in person.corrections()
         await press(pilot, "home", key, "end", key)
         assert person.choices() == {}
@@ -191,6 +191,7 @@ async def test_an_empty_list_says_how_it_is_filled(tmp_path: Path) -> None:
         await settle(pilot)
         await press(pilot, "s")
         assert "You have said nothing yet. x on a reading or on a practice says what is right" in words(app)
+        assert "⏎" not in words(app), "a key that does nothing is not offered"
         await press(pilot, "u", "y", "enter", "delete", "x")
         assert rows(app)
         await press(pilot, "a")

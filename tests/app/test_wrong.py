@@ -199,10 +199,11 @@ async def test_a_transcript_that_is_of_no_reading_offers_nothing_to_call_wrong(t
         assert isinstance(app.screen, TranscriptScreen)
 
 
-async def test_a_reading_in_the_story_of_a_session_is_called_wrong(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", ["usual", "wide"])
+async def test_a_reading_in_the_story_of_a_session_is_called_wrong(tmp_path: Path, size: str) -> None:
     person = Said(tmp_path)
     app = person.app()
-    async with app.run_test(size=SIZES["wide"]) as pilot:
+    async with app.run_test(size=SIZES[size]) as pilot:
         await settle(pilot)
         await press(pilot, "3", "enter")
         for _ in range(40):

@@ -433,7 +433,7 @@ class CoachApp(Commanded, App[None]):
 
         self.ask(screen, look, take, failed="What was read could not be looked up ({}).")
 
-    @command("u,z", "undo")
+    @command("u", "undo")
     def action_undo(self) -> None:
         """Take back what you last said of a reading or a practice; again, what you said before that."""
         if not self._undo:

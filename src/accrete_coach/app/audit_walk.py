@@ -106,7 +106,7 @@ class Rightly(Commanded, OptionList):
         """It is wrong, but you can't say what is right."""
         self._choose("c")
 
-    @command("escape,b", "back", place=2)
+    @command("escape,b,q", "back", place=2)
     def action_back(self) -> None:
         """Go back to whether it is right."""
         self.post_message(self.Left())

@@ -47,6 +47,10 @@ class SaidList(Entries[Saying]):
         super().__init__("said", zone=zone)
         self.catalogue = catalogue
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """An empty list opens nothing."""
+        return bool(self._items) if action == "select" else True
+
     def say(self, item: Saying, width: int) -> Content:
         """Which reading, what was read and what the person said, and why."""
         return saying(item, self.catalogue, width, self.zone)
@@ -146,7 +150,7 @@ class SaidScreen(Commanded, CoachScreen):
 
     @command("u,delete", "take back", place=3)
     def action_take_back(self) -> None:
-        """Take back what is under the cursor; z says it again."""
+        """Take back what is under the cursor; r says it again."""
         held = self.rows.here
         if held is None:
             return
@@ -160,7 +164,12 @@ class SaidScreen(Commanded, CoachScreen):
 
         practice = self.now_shown.catalogue.get(held.practice)
         name = practice.short if practice is not None else held.practice
-        self.coach_app.keep(keep, f"{name}: what you said is taken back.", undoes="z says it again.")
+        self.coach_app.keep(keep, f"{name}: what you said is taken back.", undoes="r says it again.")
+
+    @command("r", "say again")
+    def action_say_again(self) -> None:
+        """Say again what you last took back; after that, take back what you said before it in this run."""
+        self.coach_app.action_undo()
 
     @command("y", "copy sketch", place=4)
     def action_copy(self) -> None:
@@ -183,6 +192,8 @@ class SaidScreen(Commanded, CoachScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that would do nothing is not offered."""
         held = self.rows.here if self._built else None
+        if action == "say_again":
+            return self.coach_app.check_action("undo", ())
         if action == "copy":
             return isinstance(held, Told) and held.session is not None
         return held is not None if action == "take_back" else True
