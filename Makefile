@@ -10,8 +10,10 @@ APP := $(VENV)/.app
 run: $(APP)
 	@$(BIN)/accrete-coach open
 
+# The screen's tests mostly wait for the screen, so several run side by side; the others measure what other processes do.
 test: $(DEV)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4 tests/app
+	$(BIN)/python -m pytest --ignore tests/app
 
 lint: $(DEV)
 	$(BIN)/ruff check src tests

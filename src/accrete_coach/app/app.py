@@ -184,9 +184,11 @@ class CoachApp(Commanded, App[None]):
 
     def _begin(self) -> None:
         """After the first frame: let the coach begin."""
-        # What is loaded by now stays: to look through it for garbage again and again would only hold up a key.
-        gc.freeze()
-        gc.enable()
+        if not gc.isenabled():
+            # What is loaded by now stays: to look through it for garbage again and again would only hold up a key. Whoever
+            # opened the app in a process of its own has turned that off until now.
+            gc.freeze()
+            gc.enable()
         self._follower.start()
 
     def on_unmount(self) -> None:
