@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from made_up import SIZES, press, settle
 from test_hostile_text import HOSTILE, steering
-from test_wrong import Said, to, view, words
+from test_wrong import Said, to, until_corrected, view, words
 from textual.pilot import Pilot
 
 from accrete_coach.app.app import CoachApp
@@ -101,9 +101,7 @@ async def test_wrong_asks_what_is_right_and_that_becomes_a_correction(tmp_path: 
         await press(pilot, "o")
         assert person.corrections() == [(one.session.id, one.practice.id, "not-applicable", None, "")]
         assert [a.answer for a in kept(person)] == ["wrong"]
-        standing = app.now_shown.standing(one.practice.id)
-        assert standing is not None
-        assert standing.corrected == 1, "the state changed at once"
+        await until_corrected(app, pilot, one.practice.id, 1)
         assert "2 of 10" in words(app)
         await press(pilot, "escape", "s")
         assert isinstance(app.screen, SaidScreen)

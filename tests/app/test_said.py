@@ -10,7 +10,7 @@ import made_up
 import pytest
 from made_up import SIZES, press, settle
 from test_hostile_text import HOSTILE, steering
-from test_wrong import Said, view, words
+from test_wrong import Said, until_corrected, view, words
 
 from accrete_coach.app.app import CoachApp
 from accrete_coach.app.audit_walk import AuditScreen
@@ -92,9 +92,7 @@ async def test_what_is_under_the_cursor_is_taken_back_and_said_again(tmp_path: P
         assert person.choices() == {"scout": ("elsewhere", "at work")}
         assert "read the diff: what you said is taken back. r says it again." in words(app)
         assert "only the names" not in words(app)
-        standing = app.now_shown.standing("read-diff")
-        assert standing is not None
-        assert standing.corrected == 0, "the state changed at once"
+        await until_corrected(app, pilot, "read-diff", 0)
         await press(pilot, "r")
         assert ("s0", "read-diff", "not-seen", None, "only the names") in person.corrections()
         await press(pilot, "home", key, "end", key)

@@ -6,10 +6,12 @@ import re
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import made_up
 import pytest
 from made_up import SIZES, press, settle
+from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from accrete_coach.app.app import CoachApp
@@ -88,6 +90,16 @@ def state(app: CoachApp, practice: str) -> tuple[State, int, int]:
     standing = app.now_shown.standing(practice)
     assert standing is not None
     return standing.state, standing.you, standing.corrected
+
+
+async def until_corrected(app: CoachApp, pilot: Pilot[Any], practice: str, times: int) -> None:
+    """Wait for the state to say it: it is counted in a thread, which others may hold up."""
+    for _ in range(500):
+        standing = app.now_shown.standing(practice)
+        if standing is not None and standing.corrected == times:
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("the state did not change")
 
 
 async def test_a_moment_is_called_wrong_and_the_state_changes_at_once(tmp_path: Path) -> None:

@@ -70,6 +70,9 @@ class Picture:
     def after(self, update: Update) -> Picture:
         """This picture with what the coach tells."""
         standings = update.standings if update.standings is not None else self.standings
+        if standings is not None and self.standings is not None and standings.now < self.standings.now:
+            # Counted before what is shown was: the person said something meanwhile.
+            standings = self.standings
         five = self.five
         if standings is not None and (update.progress is None or self.standings is None):
             five = tuple(s.practice.id for s in standings.five)
