@@ -10,11 +10,12 @@ from .places import Places
 NOTHING = "Nothing leaves this machine. There is no account, no server and no switch that sends anything."
 READS = "It reads the transcripts that your coding agents write, and changes none of them."
 KEEPS = (
-    "It keeps what happened in them as facts: what, when, in which file. Not a word of yours or of the agent's, no file's name and"
-    " no command; only the reasons that you type yourself. Projects are kept by their folder, and stay here."
+    "It keeps what happened in them as facts: what, when, in which transcript. Not a word of yours or of the agent's, no name of"
+    " a file they worked on and no command; only the reasons that you type yourself. Projects are kept by their folder, and stay here."
 )
 ALSO = "`accrete-coach export` shows what is kept, `doctor` what was passed over, and `forget` removes sessions from it for good."
-TRACED = "strace -f -e trace=network -o /tmp/accrete-coach.trace accrete-coach list; grep -c AF_INET /tmp/accrete-coach.trace"
+TRACED = "strace -f -e trace=network -o /tmp/accrete-coach.trace accrete-coach list && grep -c AF_INET /tmp/accrete-coach.trace"
+"""&&, not ;: where nothing could be traced, a count of nothing would say 0, too."""
 LISTED = "lsof -nP -i -a -c accrete-coach"
 
 
@@ -49,7 +50,8 @@ def check(platform: str) -> Check:
         return Check(
             TRACED,
             "strace writes down every call of the program and of its workers that has to do with a network. The count of those that"
-            " name an internet address (AF_INET, AF_INET6) is 0.",
+            " name an internet address (AF_INET, AF_INET6) is the last line: 0. Where no number is shown, it proves nothing. It shows"
+            " what the traced command does; name another in place of `list` to trace that.",
         )
     return Check(
         LISTED,
