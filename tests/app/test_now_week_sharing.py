@@ -11,11 +11,13 @@ import made_up
 import pytest
 from made_up import SIZES, press, settle
 from test_pictures import doing
+from textual.widgets import Static
 
 from accrete_coach.app.frame import Tab
-from accrete_coach.app.now_view import NowScreen
+from accrete_coach.app.now_view import MEANS, NowScreen
 from accrete_coach.app.picture import MOST_LOGGED, Picture
 from accrete_coach.app.practices_view import PracticesScreen
+from accrete_coach.app.row import WAITING
 from accrete_coach.app.session_page import StoryScreen
 from accrete_coach.app.sharing_view import SharingScreen
 from accrete_coach.app.week_view import WeekScreen
@@ -24,6 +26,7 @@ from accrete_coach.coach import Update
 from accrete_coach.finding import SessionLine
 from accrete_coach.leaves import check, leaves
 from accrete_coach.now import Now
+from accrete_coach.standings import State
 
 
 def coach(sessions: int = 3) -> made_up.MadeUpCoach:
@@ -60,6 +63,40 @@ async def test_the_tab_says_that_somebody_waits_wherever_the_person_is(tmp_path:
         await settle(pilot)
         assert "2 Now●" not in made_up.text(app)
         assert "2 Now" in made_up.text(app)
+
+
+async def test_help_says_what_the_signs_mean_in_the_view_in_front(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path, coach())
+    async with app.run_test(size=(100, 60)) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "question_mark")
+        shown = [str(part.render()) for part in app.screen.query(Static)]
+        for sign, words in MEANS:
+            assert shown[shown.index(words) - 1] == sign
+        assert not any(f"{state.glyph} {state.value}" in shown for state in State), "the same glyphs say something else there"
+        await press(pilot, "escape", "1", "question_mark")
+        shown = [str(part.render()) for part in app.screen.query(Static)]
+        assert shown[shown.index("a session waits for you") - 1] == "●"
+        assert f"{State.HABIT.glyph} {State.HABIT.value}" in shown
+
+
+async def test_before_the_coach_looked_nobody_is_said_to_be_absent(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path, made_up.MadeUpCoach((Update(made_up.standings()),)))
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await settle(pilot)
+        await press(pilot, "2")
+        assert app.now_shown.now is None
+        assert "No session is running" not in made_up.text(app)
+        assert WAITING in made_up.text(app)
+
+
+async def test_who_waits_is_said_in_one_piece_where_it_is_narrow(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path, coach())
+    async with app.run_test(size=SIZES["narrow"]) as pilot:
+        await settle(pilot)
+        await press(pilot, "2")
+        assert "waits for you 4 min" in made_up.text(app)
+        assert "Claude Code  at work 2 min" in made_up.text(app)
 
 
 async def test_time_passes_without_anything_new(tmp_path: Path) -> None:

@@ -566,7 +566,8 @@ class CoachApp(Commanded, App[None]):
         from .help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(tuple(said for _, said in commands(self.screen))))
+            signs = self.screen.SIGNS if isinstance(self.screen, CoachScreen) else ()
+            self.push_screen(HelpScreen(tuple(said for _, said in commands(self.screen)), signs))
 
     @command("", "theme")
     def action_theme(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -127,6 +127,8 @@ class CoachScreen(Screen[None]):
     picture when it comes to the front.
     """
 
+    SIGNS: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """(glyph, what it means) for the help, where they are not those of the practices."""
     picture: reactive[Picture | None] = reactive(None)
 
     def __init__(self, picture: Picture, *, zone: tzinfo | None = None) -> None:

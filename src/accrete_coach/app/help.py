@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from ..standings import UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, State
 from .commands import Command, Commanded, Keys, command
+from .frame import WAITS
 from .row import MUTED, STYLES
 from .shown import shown
 
@@ -32,11 +33,13 @@ COUNTS = (
 
 
 class HelpScreen(Commanded, ModalScreen[None]):
-    """The keys that work now, and the legend."""
+    """The keys that work now, and the legend of what was in front."""
 
-    def __init__(self, commands: tuple[Command, ...]) -> None:
+    def __init__(self, commands: tuple[Command, ...], signs: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__()
         self._said = commands
+        self._signs = signs
+        """The signs of a view that has its own; the same glyphs mean something else beside practices."""
 
     def compose(self) -> ComposeResult:
         """The keys, then the legend."""
@@ -46,20 +49,30 @@ class HelpScreen(Commanded, ModalScreen[None]):
                 if said.keys:
                     yield _entry(shown(said.key, style="bold"), said.says)
             yield _entry(shown("ctrl+p", style="bold"), "Every command by name.")
-            yield Static(Content.styled("Where you stand", "bold"), classes="head")
-            for state, words in STATES.items():
-                yield _entry(shown(f"{state.glyph} {state.value}", style=STYLES[state]), words, classes="-state")
-            yield Static(Content.styled("Eight weeks, the oldest first", "bold"), classes="head")
-            for glyph, words in WEEKS_LEGEND:
-                yield _entry(shown(glyph, style="bold"), words)
-            yield _entry(Content.styled("blank", "bold"), "outside of the weeks that are counted")
-            yield Static(Content.styled("Before a name", "bold"), classes="head")
-            for glyph, words in MARKS:
-                yield _entry(shown(glyph, style="bold"), words)
-            yield Static(Content.styled("Counts", "bold"), classes="head")
-            for word, words in COUNTS:
-                yield _entry(shown(word, style="bold"), words)
+            yield Static(Content.styled("Beside Now", "bold"), classes="head")
+            yield _entry(shown(WAITS, style="bold"), "a session waits for you")
+            if self._signs:
+                yield Static(Content.styled("Signs in this view", "bold"), classes="head")
+                for glyph, words in self._signs:
+                    yield _entry(shown(glyph, style="bold"), words)
+            else:
+                yield from self._practices()
         yield Keys()
+
+    def _practices(self) -> ComposeResult:
+        yield Static(Content.styled("Where you stand", "bold"), classes="head")
+        for state, words in STATES.items():
+            yield _entry(shown(f"{state.glyph} {state.value}", style=STYLES[state]), words, classes="-state")
+        yield Static(Content.styled("Eight weeks, the oldest first", "bold"), classes="head")
+        for glyph, words in WEEKS_LEGEND:
+            yield _entry(shown(glyph, style="bold"), words)
+        yield _entry(Content.styled("blank", "bold"), "outside of the weeks that are counted")
+        yield Static(Content.styled("Before a name", "bold"), classes="head")
+        for glyph, words in MARKS:
+            yield _entry(shown(glyph, style="bold"), words)
+        yield Static(Content.styled("Counts", "bold"), classes="head")
+        for word, words in COUNTS:
+            yield _entry(shown(word, style="bold"), words)
 
     def on_mount(self) -> None:
         """The arrows scroll at once."""

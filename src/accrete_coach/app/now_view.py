@@ -139,7 +139,7 @@ class RunningList(Commanded, VerticalScroll, can_focus=True):
             here = (one.agent, one.session) == self.cursor
             block.set_class(here, "-here")
             agent = agent_names().get(one.agent, one.agent) if several else ""
-            block.tell(_line(one, at, width, here) if short else running(one, at, agent=agent, here=here))
+            block.tell(_line(one, at, width, here) if short else running(one, at, agent=agent, here=here, width=width))
             if here:
                 self.scroll_to_widget(block, animate=False)
         nobody = self.query_one("#nobody", Static)
@@ -198,6 +198,7 @@ class NowScreen(Commanded, CoachScreen):
     """The running sessions."""
 
     AUTO_FOCUS = "#running"
+    SIGNS = MEANS
 
     def body(self) -> ComposeResult:
         """The sessions, and what the view rests on."""
@@ -236,17 +237,22 @@ class NowScreen(Commanded, CoachScreen):
         self.call_later(self.app.run_action, "practices")
 
 
-def running(one: Running, at: int, *, agent: str = "", here: bool = False) -> Content:
-    """A session in a few lines: who it is and who waits, what just happened, what is open."""
+def running(one: Running, at: int, *, agent: str = "", here: bool = False, width: int = 0) -> Content:
+    """A session in a few lines: who it is and who waits, what just happened, what is open.
+
+    Who waits stays in one piece: where it does not fit behind the name (`width` columns; 0: any), it has a line of its own.
+    """
     waits = one.waiting(at)
     mark, style = {"you": (WAITS, "bold $text-warning"), "agent": (WORKS, "$text-primary")}.get(waits, (QUIET, MUTED))
     words = one.waiting_words(at)
     head = Content.assemble(("› " if here else "  ", "bold"), shown(mark, style=style), " ", shown(one.name, style="bold"))
     if agent:
         head = Content.assemble(head, "  ", shown(agent, style=MUTED))
-    if words:
-        head = Content.assemble(head, "  ", shown(words, style="bold" if waits == "you" else MUTED))
     lines = [head]
+    if words:
+        said = shown(words, style="bold" if waits == "you" else MUTED)
+        beside = Content.assemble(head, "  ", said)
+        lines = [beside] if not width or beside.cell_length <= width else [head, Content.assemble("    ", said)]
     if one.just:
         ago = span(at - one.just_at)
         when = f"{ago} ago" if ago else "just now"
