@@ -89,6 +89,19 @@ def on_a_terminal(
         os.close(theirs)
 
 
+LEAVES = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l")
+"""Back from the second screen, the cursor shown, mouse and pasting as before."""
+
+
+def left_as_found(shown: Shown) -> None:
+    assert shown.before == shown.after, "the terminal's settings are others than before"
+    for sequence in LEAVES:
+        assert sequence in shown.raw, sequence
+    entered = shown.raw.rindex(b"\x1b[?1049h")
+    assert shown.raw.rindex(LEAVES[0]) > entered
+    assert shown.raw.rindex(LEAVES[1]) > shown.raw.rindex(b"\x1b[?25l")
+
+
 # --- a person in front of it ---------------------------------------------------------------------------------------------
 
 
