@@ -16,7 +16,7 @@ import pytest
 
 from .made import ASK, TESTS, WORK, Tree, append, environment
 from .terminal import LEAVES, Terminal, kinds, left_as_found, literal
-from .test_terminal import POISON
+from .test_terminal import POISON, TOKENS
 
 SEEN_IN = {"1": "the five that matter now", "2": "Sessions that wrote something", "3": "asked / calls"}
 SEEN_IN |= {"4": "Once a week", "5": "Nothing leaves this machine."}
@@ -49,7 +49,9 @@ def writer(folder: Path, session: str, sketch: str) -> Iterator[subprocess.Popen
 def to_plan_first(terminal: Terminal) -> None:
     """From the practices to the page of one of them, wherever the cursor stood."""
     terminal.type("/", "find a practice by a word")
-    terminal.type("agree a plan\r", "⏎ open")
+    terminal.gone("⏎ open")
+    terminal.type("agree a plan", "1 of 24 practices")
+    terminal.type("\r", "⏎ open")
     terminal.type("\r", "Counts when", "⏎ moments")
 
 
@@ -58,18 +60,17 @@ def test_what_another_process_writes_is_seen_and_read(tmp_path: Path) -> None:
     for n in range(2):
         tree.add(f"before{n}", ASK, start=ago(days=3, hours=n))
     with Terminal(tmp_path, "-m", "accrete_coach", "open") as terminal:
-        before = line_with(terminal.see("matter now", "plan first"), "plan first")
+        before = line_with(terminal.see("matter now", "plan first"), "plan first  ")
         assert "no occasion" in before
         with writer(tmp_path, "running", WORK) as writing:
-            terminal.until(lambda screen: "tried" in line_with(screen, "plan first"), "the practice's mark stayed")
+            terminal.until(lambda screen: "tried" in line_with(screen, "plan first  "), "the practice's mark stayed")
             assert writing.wait(Terminal.SECONDS) == 0
-        terminal.see("coherent commit seen")  # The last line of it has been read.
         to_plan_first(terminal)
         terminal.type("\r", "⏎ show")
         terminal.type("\r", "▶", "User has approved your plan", "change total() in app/tax.py", "round 3. run the tests")
         terminal.type("q", "⏎ show")
         terminal.type("2", "Sessions that wrote something", "shop")
-        terminal.type("3", "asked / calls", "use a subagent to find the")
+        terminal.type("3", "asked / calls", "use a subagent to find the", "3 / 9")  # All of it has been read.
         terminal.type("\r", "⏎ transcript", "you approved the plan", "tests passed")
         terminal.type("q", "asked / calls")
         terminal.type("q")
@@ -82,6 +83,8 @@ def test_what_another_process_writes_is_seen_and_read(tmp_path: Path) -> None:
 
 HOSTILE = POISON + " \u202d\u2067\u2069\u061c\u200d 漢字テスト👩‍👩‍👧 e" + "\u0301" * 40 + "[bold red]b[/bold red] \x1b[38;2;1;2;3m \x1b[?1049l \x84"
 """All of it in one text; `OWNED` stands in it."""
+FOLDER = "/home/sam/" + (TOKENS[0].decode() + HOSTILE).replace("/", "-").replace("\\", "-")
+"""A project's folder: of its name only the beginning may have room."""
 OWN = ("type", "subtype", "role", "id", "tool_use_id", "timestamp", "operation", "name", "sessionId", "uuid", "parentUuid")
 OWN += ("version", "permissionMode", "mode", "cwd", "subagent_type", "isSidechain", "agentId", "status")
 """What says what a record is, and keeps its meaning."""
@@ -136,17 +139,17 @@ def walked(folder: Path, owned: str) -> bytes:
 def test_hostile_text_reaches_no_view_but_as_text(tmp_path: Path) -> None:
     harmless, tree = tmp_path / "harmless", Tree(tmp_path / "hostile" / "claude")
     Tree(harmless / "claude").add("s1", WORK, start=ago(minutes=10))
-    lines = tree.lines("s1", WORK, project=f"/home/sam/{HOSTILE}", start=ago(minutes=10))
+    lines = tree.lines("s1", WORK, project=FOLDER, start=ago(minutes=10))
     append([(path, json.dumps(hostile(json.loads(line))).encode() + b"\n") for path, line in lines])
     for session, title in (("s1", HOSTILE), ("s2", HOSTILE + "x" * 1_000_000 + HOSTILE)):
         if session != "s1":
-            tree.add(session, ASK, project=f"/home/sam/{HOSTILE}", start=ago(days=2))
+            tree.add(session, ASK, project=FOLDER, start=ago(days=2))
         record = {"type": "custom-title", "customTitle": title, "sessionId": session}
         append([(tree.path(session), json.dumps(record).encode() + b"\n")])
     usual = kinds(walked(harmless, "shop"))
     raw = walked(tmp_path / "hostile", "OWNED")
     assert kinds(raw) - usual == set(), "the terminal was told what no harmless run tells it"
-    assert b"38;2;1;2;3" not in literal(raw).encode() or b"\x1b[38;2;1;2;3m" not in raw
+    assert [token for token in (*TOKENS, b"\x1b[38;2;1;2;3m") if token in raw] == []
     assert {c for c in literal(raw) if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs")} == set()
     assert raw.count(LEAVES[0]) == 1, "a text left the screen"
 
@@ -160,7 +163,8 @@ def test_every_view_survives_a_terminal_of_20_by_6(tmp_path: Path) -> None:
         terminal.see(SEEN_IN["1"])
         for key, word in SEEN_IN.items():
             terminal.type(key, word)
-            print(terminal.resize(20, 6, "acc"))
+            small = terminal.resize(20, 6, "accrete-coach")
+            print(small)
             back = terminal.resize(100, 32, word)
             assert [other for other in SEEN_IN.values() if other in back] == [word]
         terminal.type("q")
