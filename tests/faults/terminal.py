@@ -167,7 +167,7 @@ class Terminal:
     A context manager: whatever happens, the program has ended after it.
     """
 
-    SECONDS = 12.0
+    SECONDS = 60.0
     """How long the person waits for something: long enough for a busy machine."""
 
     def __init__(self, folder: Path, *arguments: object, columns: int = 100, rows: int = 32, **more: str) -> None:

@@ -21,6 +21,8 @@ from .test_terminal import POISON, TOKENS
 SEEN_IN = {"1": "the five that matter now", "2": "Sessions that wrote something", "3": "asked / calls"}
 SEEN_IN |= {"4": "Once a week", "5": "Nothing leaves this machine."}
 """By the key of a view: what stands in it alone."""
+STILL = {"1": "1 session in", "2": "shop", "3": "1 session", "4": "Once a week", "5": "Nothing leaves"}
+"""What is left of that on a screen of 20x6."""
 
 
 def ago(**how: float) -> datetime:
@@ -34,7 +36,7 @@ def line_with(screen: str, word: str) -> str:
 @contextmanager
 def writer(folder: Path, session: str, sketch: str) -> Iterator[subprocess.Popen[bytes]]:
     """Another process, which writes a session line by line."""
-    words = [sys.executable, "-m", "faults.writer", folder / "claude", session, "0.05"]
+    words = [sys.executable, "-m", "faults.writer", str(folder / "claude"), session, "0.05"]
     writing = subprocess.Popen(words, stdin=subprocess.PIPE, env=environment(folder), cwd=TESTS)
     try:
         assert writing.stdin is not None
@@ -81,12 +83,17 @@ def test_what_another_process_writes_is_seen_and_read(tmp_path: Path) -> None:
 
 # --- hostile text ----------------------------------------------------------------------------------------------------------
 
-HOSTILE = POISON + " \u202d\u2067\u2069\u061c\u200d 漢字テスト👩‍👩‍👧 e" + "\u0301" * 40 + "[bold red]b[/bold red] \x1b[38;2;1;2;3m \x1b[?1049l \x84"
+HOSTILE = (
+    POISON
+    + " \u202d\u2067\u2069\u061c\u200d 漢字テスト👩‍👩‍👧 e"
+    + "\u0301" * 40
+    + "[bold red]b[/bold red] \x1b[38;2;1;2;3m \x1b[?1049l \x84"
+)
 """All of it in one text; `OWNED` stands in it."""
 FOLDER = "/home/sam/" + (TOKENS[0].decode() + HOSTILE).replace("/", "-").replace("\\", "-")
 """A project's folder: of its name only the beginning may have room."""
-OWN = ("type", "subtype", "role", "id", "tool_use_id", "timestamp", "operation", "name", "sessionId", "uuid", "parentUuid")
-OWN += ("version", "permissionMode", "mode", "cwd", "subagent_type", "isSidechain", "agentId", "status")
+OWN = {"type", "subtype", "role", "id", "tool_use_id", "timestamp", "operation", "name", "sessionId", "uuid", "parentUuid"}
+OWN |= {"version", "permissionMode", "mode", "cwd", "subagent_type", "isSidechain", "agentId", "status"}
 """What says what a record is, and keeps its meaning."""
 
 
@@ -99,8 +106,8 @@ def hostile(value: Any, at: str = "") -> Any:
     return f"{value} {HOSTILE}" if isinstance(value, str) and at not in OWN else value
 
 
-def walk(terminal: Terminal, owned: str) -> None:
-    """Everywhere once. `owned`: what stands where a text of others does."""
+def walk(terminal: Terminal, owned: str, title: str) -> None:
+    """Everywhere once. `owned`: what stands where a text of others does; `title`: what the session's title begins with."""
     terminal.see("matter now")
     to_plan_first(terminal)
     terminal.see("you approved the plan", owned)
@@ -108,8 +115,8 @@ def walk(terminal: Terminal, owned: str) -> None:
     terminal.type("\r", "▶", owned)
     terminal.type("q", "⏎ show")
     terminal.type("2", SEEN_IN["2"], owned)
-    terminal.type("3", SEEN_IN["3"], owned)
-    terminal.type("\r", "⏎ transcript", owned)
+    terminal.type("3", SEEN_IN["3"], owned, title)
+    terminal.type("\r", "⏎ transcript", owned, title)
     terminal.type("q", SEEN_IN["3"])
     terminal.type("4", SEEN_IN["4"])
     terminal.type("t", "your year")
@@ -127,9 +134,9 @@ def walk(terminal: Terminal, owned: str) -> None:
     terminal.type("q")
 
 
-def walked(folder: Path, owned: str) -> bytes:
+def walked(folder: Path, owned: str, title: str) -> bytes:
     with Terminal(folder, "-m", "accrete_coach", "open") as terminal:
-        walk(terminal, owned)
+        walk(terminal, owned, title)
         shown = terminal.ends()
     assert shown.code == 0
     left_as_found(shown)
@@ -143,11 +150,11 @@ def test_hostile_text_reaches_no_view_but_as_text(tmp_path: Path) -> None:
     append([(path, json.dumps(hostile(json.loads(line))).encode() + b"\n") for path, line in lines])
     for session, title in (("s1", HOSTILE), ("s2", HOSTILE + "x" * 1_000_000 + HOSTILE)):
         if session != "s1":
-            tree.add(session, ASK, project=FOLDER, start=ago(days=2))
+            tree.add(session, f"you: {'y' * 1_000_000}\nread app/cart.py", project=FOLDER, start=ago(days=2))
         record = {"type": "custom-title", "customTitle": title, "sessionId": session}
         append([(tree.path(session), json.dumps(record).encode() + b"\n")])
-    usual = kinds(walked(harmless, "shop"))
-    raw = walked(tmp_path / "hostile", "OWNED")
+    usual = kinds(walked(harmless, "shop", "use a subagent"))
+    raw = walked(tmp_path / "hostile", "OWNED", "[@click=app.quit]x")
     assert kinds(raw) - usual == set(), "the terminal was told what no harmless run tells it"
     assert [token for token in (*TOKENS, b"\x1b[38;2;1;2;3m") if token in raw] == []
     assert {c for c in literal(raw) if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs")} == set()
@@ -163,8 +170,7 @@ def test_every_view_survives_a_terminal_of_20_by_6(tmp_path: Path) -> None:
         terminal.see(SEEN_IN["1"])
         for key, word in SEEN_IN.items():
             terminal.type(key, word)
-            small = terminal.resize(20, 6, "accrete-coach")
-            print(small)
+            terminal.resize(20, 6, "accrete-coach", STILL[key])
             back = terminal.resize(100, 32, word)
             assert [other for other in SEEN_IN.values() if other in back] == [word]
         terminal.type("q")
@@ -180,7 +186,9 @@ CANARY = "CANARY-a-secret-prompt"
 
 @pytest.mark.parametrize("key", SEEN_IN)
 def test_a_crash_in_a_view_leaves_the_terminal_whole_and_quotes_nothing(tmp_path: Path, key: str) -> None:
-    Tree(tmp_path / "claude").add("s1", f"you: {CANARY} change app/a.py\nedit app/a.py +9\nreply: {CANARY}", start=ago(minutes=10))
+    Tree(tmp_path / "claude").add(
+        "s1", f"you: {CANARY} change app/a.py\nedit app/a.py +9\nreply: {CANARY}", start=ago(minutes=10)
+    )
     with Terminal(tmp_path, "-m", "faults.crasher", "on F12", CANARY) as terminal:
         terminal.see(SEEN_IN["1"])
         terminal.type(key, SEEN_IN[key])

@@ -169,6 +169,7 @@ def test_follow_sends_nothing_of_others(hostile: Path, tmp_path: Path, as_json: 
 
 # --- the app -----------------------------------------------------------------------------------------------------------
 
+
 def test_the_app_shows_hostile_transcripts_and_leaves_the_terminal_as_it_found_it(hostile: Path, tmp_path: Path) -> None:
     on_a_terminal(hostile, "-m", "accrete_coach", "scan", ACCRETE_COACH_HOME=str(tmp_path / "new"))
     keys = [(b"matter now", b"/"), (b"", b"scout"), (b"", b"\r"), (b"", b"\r")]  # find a practice, and open its page
