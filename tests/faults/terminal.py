@@ -161,6 +161,10 @@ _MISREAD = re.compile(r"DCS|APC|PM|SOS|OSC .*|CSI [<>=?].*[^hl]|CSI .*[ -/].")
 """What pyte would draw as text, or take for another sequence; none of it draws anything."""
 
 
+_BEGUN = {"control 1b", "ESC [", "ESC ]", "ESC P", "ESC _", "ESC ^", "ESC X"}
+"""What the beginning of a sequence is taken for while its end has not arrived."""
+
+
 class Terminal:
     """A program on a terminal of its own, and a person in front of it who waits for what they read before they type.
 
@@ -212,13 +216,15 @@ class Terminal:
         self.raw += new
         text = self._rest + self._decoder.decode(new)
         # A sequence may have arrived in part: from its beginning on, it waits for the rest.
-        begun = text.rfind("\x1b")
-        pieces = list(tokens(text))
-        whole = begun < 0 or any(t.raw.startswith("\x1b") and t.kind != "control 1b" for t in tokens(text[begun:]))
-        if not whole:
-            pieces = list(tokens(text[:begun]))
-        self._rest = "" if whole else text[begun:]
-        self._stream.feed("".join(t.raw for t in pieces if not _MISREAD.fullmatch(t.kind)))
+        whole: list[str] = []
+        read = 0
+        for token in tokens(text):
+            if token.kind in _BEGUN:
+                break
+            whole.append(token.raw if not _MISREAD.fullmatch(token.kind) else "")
+            read += len(token.raw)
+        self._rest = text[read:]
+        self._stream.feed("".join(whole))
         return True
 
     @property

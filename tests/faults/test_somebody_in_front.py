@@ -161,6 +161,15 @@ def test_hostile_text_reaches_no_view_but_as_text(tmp_path: Path) -> None:
     assert raw.count(LEAVES[0]) == 1, "a text left the screen"
 
 
+def test_what_is_hostile_is_seen_where_it_arrives() -> None:
+    """The scanner is no use if it takes a sequence for text."""
+    sent = kinds(HOSTILE.encode())
+    assert {"OSC 0", "OSC 52", "OSC 8", "CSI n", "CSI J", "CSI m", "CSI ?1049l", "DCS", "APC", "ESC c"} <= sent
+    assert {"control 08", "control 7f", "control 84"} <= sent
+    assert kinds(b"\x1bP+q544e") == {"ESC P"}, "a string that never ends is seen, too"
+    assert kinds("漢字 é [b]".encode()) == set()
+
+
 # --- sizes -----------------------------------------------------------------------------------------------------------------
 
 
