@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from accrete_coach.app.frame import CoachScreen
 from accrete_coach.app.help import HelpScreen
 from accrete_coach.cli import main
 from accrete_coach.coach import Coach
@@ -20,6 +21,8 @@ def run() -> None:
 
     if where == "while drawing":
         HelpScreen.compose = fail  # type: ignore[method-assign]
+    elif where == "on F12":
+        CoachScreen.key_f12 = fail  # type: ignore[attr-defined]
     else:
         Coach._follow = fail  # type: ignore[method-assign]
     main()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from .made import ASK, WORK, Tree, append
-from .terminal import Shown, on_a_terminal
+from .terminal import LEAVES, Shown, left_as_found, on_a_terminal
 
 PAYLOADS = (
     "\x1b]0;OWNED\x07",
@@ -168,18 +168,6 @@ def test_follow_sends_nothing_of_others(hostile: Path, tmp_path: Path, as_json: 
 
 
 # --- the app -----------------------------------------------------------------------------------------------------------
-
-LEAVES = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l")
-"""Back from the second screen, the cursor shown, mouse and pasting as before."""
-
-
-def left_as_found(shown: Shown) -> None:
-    assert shown.before == shown.after, "the terminal's settings are others than before"
-    for sequence in LEAVES:
-        assert sequence in shown.raw, sequence
-    entered = shown.raw.rindex(b"\x1b[?1049h")
-    assert shown.raw.rindex(LEAVES[0]) > entered
-    assert shown.raw.rindex(LEAVES[1]) > shown.raw.rindex(b"\x1b[?25l")
 
 
 def test_the_app_shows_hostile_transcripts_and_leaves_the_terminal_as_it_found_it(hostile: Path, tmp_path: Path) -> None:
