@@ -199,9 +199,15 @@ async def test_a_transcript_that_is_of_no_reading_offers_nothing_to_call_wrong(t
     app = person.app()
     async with app.run_test(size=SIZES["wide"]) as pilot:
         await settle(pilot)
-        await press(pilot, "3", "enter")
+        await press(pilot, "3")
         story = app.screen
         assert isinstance(story, SessionsScreen)
+        for _ in range(500):
+            if story.story.told is not None:
+                break
+            await pilot.pause(0.01)  # The story is read once the cursor rests.
+        await press(pilot, "enter")
+        assert app.focused is story.story
         while story.reading_here() is not None:
             await press(pilot, "j")
         await press(pilot, "enter")
