@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import made_up
 import pytest
 from made_up import SIZES, press, settle
+from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from accrete_coach.app.app import CoachApp
@@ -37,6 +39,15 @@ def view(app: CoachApp) -> PracticesScreen:
     screen = app.screen_stack[0]
     assert isinstance(screen, PracticesScreen)
     return screen
+
+
+async def looked_up(app: CoachApp, pilot: Pilot[Any]) -> None:
+    """Wait for what the page shows of the person's own sessions: it is asked once the cursor rests."""
+    for _ in range(1_000):
+        if view(app).page.trend is not None:
+            break
+        await pilot.pause(0.01)
+    await settle(pilot)
 
 
 def test_filters_describe_themselves_and_keep_what_all_of_them_keep() -> None:
@@ -140,8 +151,7 @@ async def test_the_page_counts_what_the_filters_leave_and_asks_for_those_moments
         app.filter(Filters(project="/home/ada/notes"))
         await settle(pilot)
         await press(pilot, "j")
-        await pilot.pause(0.3)
-        await settle(pilot)
+        await looked_up(app, pilot)
         assert seen[-1] == ("/home/ada/notes", None)
 
 
@@ -188,8 +198,7 @@ async def test_the_page_shows_the_year_and_the_sessions_that_let_it_pass(tmp_pat
     async with app.run_test(size=(100, 90)) as pilot:
         await settle(pilot)
         await press(pilot, "j", "j", "enter")
-        await pilot.pause(0.3)
-        await settle(pilot)
+        await looked_up(app, pilot)
         shown = made_up.text(app)
         assert "Let pass" in shown
         assert "22 Nov 15:00  ledger" in shown
@@ -242,8 +251,7 @@ async def test_a_session_that_let_it_pass_opens_its_story(tmp_path: Path) -> Non
     async with app.run_test(size=SIZES["usual"]) as pilot:
         await settle(pilot)
         await press(pilot, "j", "enter")
-        await pilot.pause(0.3)
-        await settle(pilot)
+        await looked_up(app, pilot)
         await press(pilot, "enter", "enter")
         story: object = app.screen
         assert isinstance(story, StoryScreen)
