@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
@@ -21,6 +20,8 @@ from .cli_help import Group
 from .cli_practice import practice
 from .completion import practices
 from .completion import sessions as sessions_completed
+from .opening import UNUSABLE, open_app, terminal
+from .opening import warn as _warn
 
 if TYPE_CHECKING:
     from .coach import Coach, Progress, Report
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from .profile import StoredSession
     from .standings import Basis
 
-NOT_FOUND, UNUSABLE = 1, 3
-"""Exit codes beside 0 (fine), 2 (wrong words) and 130 (interrupted)."""
+NOT_FOUND = 1
+"""The exit code beside 0 (fine), 2 (wrong words), 3 (`UNUSABLE`) and 130 (interrupted)."""
 
 
 class Fault(click.ClickException):
@@ -155,14 +156,6 @@ class Again(Exception):
     """The profile turned out to be damaged and was restored: the command starts again."""
 
 
-def _warn(note: str) -> None:
-    """Say something beside the answer."""
-    from .clean import clean
-
-    if note:
-        click.echo(f"accrete-coach: {clean(note)}", err=True)
-
-
 @contextmanager
 def _coach(places: Places | None = None) -> Iterator[Coach]:
     import sqlite3
@@ -238,8 +231,8 @@ def open_() -> None:
     if not any_transcript(places.roots) and not _knows_sessions(places):
         looked = ", ".join(map(str, places.transcripts))
         click.echo(f"No sessions in {looked}. This is the demo: invented sessions.", err=True)
-        _demo(plain=not _terminal())
-    elif _terminal():
+        _demo(plain=not terminal())
+    elif terminal():
         _open_app(places)
     else:
         _list(Span(None, None, None), 8, False)
@@ -253,36 +246,13 @@ def _knows_sessions(places: Places) -> bool:
         return bool(coach.profile.extent()[0])
 
 
-def _terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
-
-
 def _open_app(places: Places, *, demo: bool = False) -> None:
-    # Until the first frame all is made and nothing thrown away (the app ends this).
-    gc.disable()
-    from .app import run
-    from .coach import Coach
-    from .practice import load
     from .profile import ProfileError
 
-    catalogue = load(places.practice_folders)
     try:
-        # What makes the profile unusable is better said before the screen is taken.
-        first = Coach(places, catalogue)
-        first.close()
+        code = open_app(places, demo=demo)
     except ProfileError as problem:
         raise Fault(str(problem), UNUSABLE) from None
-    _warn(first.note)
-    notes = [first.note]
-
-    def made() -> Coach:
-        coach = Coach(places, catalogue)
-        if notes:
-            # What was done about a damaged profile is said on the screen, too: by the one that watches, which comes first.
-            coach.note = coach.note or notes.pop()
-        return coach
-
-    code = run(places, catalogue, made, demo=demo)
     if code:
         sys.exit(code)
 
@@ -736,7 +706,7 @@ def demo(plain: bool) -> None:
 
     It touches nothing of yours.
     """
-    _demo(plain=plain or not _terminal())
+    _demo(plain=plain or not terminal())
 
 
 def _demo(*, plain: bool) -> None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .cli import UNUSABLE, Fault, Span, _coach, _pipe_may_close, _print, _scan, _session, _span_options, cli
+from .cli import Fault, Span, _coach, _pipe_may_close, _print, _scan, _session, _span_options, cli
 from .completion import sessions
+from .opening import UNUSABLE
 
 if TYPE_CHECKING:
     from .keeping import Meant

@@ -1,4 +1,4 @@
-"""The command's first step: `now --line` is answered at once, everything else goes to the commands."""
+"""The command's first step: `now --line` is answered at once, the app is opened at once, all else goes to the commands."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def main() -> None:
     """The command `accrete-coach`."""
     if sys.argv[1:] == ["now", "--line"] and os.name == "posix" and _at_once():
         return
+    if not sys.argv[1:]:
+        from .opening import open_at_once
+
+        if (code := open_at_once()) is not None:
+            sys.exit(code)
     from .cli import main as commands
 
     commands()

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from accrete_coach.app.app import CoachApp
 from accrete_coach.app.commands import Commanded, Keys, commands
 from accrete_coach.app.help import STATES, HelpScreen
-from accrete_coach.app.practice_list import PracticeList, Row
+from accrete_coach.app.practice_list import PracticeList
 from accrete_coach.app.practice_page import MomentList, PassedList, PracticePage
 from accrete_coach.app.practices_view import PracticesScreen
 from accrete_coach.app.transcript import TranscriptScreen
@@ -329,16 +329,20 @@ async def test_a_click_does_what_enter_does(tmp_path: Path) -> None:
     app = made_up.app(tmp_path)
     async with app.run_test(size=SIZES["usual"]) as pilot:
         await settle(pilot)
-        third = next(row for row in view(app).query(Row) if row.practice.id == view(app).rows.order[3])
-        await pilot.click(third)
+        fourth = view(app).rows.order[3]
+        y = next(y for y in range(40) if view(app).rows.at(0, y) == fourth)
+        await pilot.hover("#list", offset=(8, y))
+        await settle(pilot)
+        assert view(app).rows.over == fourth
+        await pilot.click("#list", offset=(8, y))
         await settle(pilot)
         assert view(app).reading
-        assert view(app).page.practice == third.practice.id
+        assert view(app).page.practice == fourth
         await pilot.click("#moments", offset=(4, 1))
         await settle(pilot)
         assert isinstance(app.screen, TranscriptScreen)
-        back = next(key for key in app.screen.query("FooterKey") if key.key == "escape")  # type: ignore[attr-defined]
-        await pilot.click(back)
+        keys = app.screen.query_one(Keys)
+        await pilot.click(keys, offset=(keys.styles.padding.left + keys.render().plain.index("esc"), 0))
         await settle(pilot)
         assert isinstance(app.screen, PracticesScreen)
 
@@ -350,9 +354,11 @@ async def test_the_footer_holds_six_whole_keys_at_most(tmp_path: Path, size: tup
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         await press(pilot, *keys)
-        shown = list(app.screen.query_one(Keys).children)
+        footer = app.screen.query_one(Keys)
+        shown = list(footer.parts())
         assert 3 <= len(shown) <= 6
-        assert all(key.region.right <= size[0] and key.region.width == key.virtual_region.width for key in shown)
+        assert footer.render().rstrip().cell_length <= footer.content_region.width
+        assert footer.content_region.right < size[0]
 
 
 def test_every_command_is_said_whole() -> None:

@@ -13,7 +13,7 @@ from made_up import SIZES, press, settle
 from test_pictures import doing
 from textual.widgets import Static
 
-from accrete_coach.app.frame import Tab
+from accrete_coach.app.frame import Title
 from accrete_coach.app.now_view import MEANS, NowScreen
 from accrete_coach.app.picture import MOST_LOGGED, Picture
 from accrete_coach.app.practices_view import PracticesScreen
@@ -115,7 +115,7 @@ async def test_time_passes_without_anything_new(tmp_path: Path) -> None:
         app._time_passes()
         await settle(pilot)
         assert "No session is running" in made_up.text(app)
-        assert not app.screen.query(Tab)[1].waits
+        assert not app.screen.query_one(Title).waits
 
 
 async def test_the_cursor_moves_and_enter_opens_the_story(tmp_path: Path) -> None:

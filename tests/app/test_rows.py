@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 import made_up
 import pytest
 
-from accrete_coach.app.practice_list import Row
 from accrete_coach.app.row import Columns, columns, digits, row, weeks, when
 from accrete_coach.app.shown import cell
 from accrete_coach.standings import Week
@@ -25,7 +24,8 @@ def test_a_week_has_a_sign_of_its_own(you: int, happened: int, applied: int, sig
 
 def test_a_row_bears_its_name_before_anything_is_known() -> None:
     practice = made_up.catalogue().practices[0]
-    assert practice.short in Row(practice).look.plain
+    layout = columns(60, made_up.catalogue().practices, (), dense=False)
+    assert practice.short in row(practice, None, layout, width=60).plain
 
 
 @pytest.mark.parametrize("dense", [False, True])

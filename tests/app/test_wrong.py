@@ -21,7 +21,7 @@ from accrete_coach.app.sessions_view import SessionsScreen
 from accrete_coach.app.transcript import TranscriptScreen
 from accrete_coach.app.wrong import WrongScreen
 from accrete_coach.coach import Coach
-from accrete_coach.practice import load
+from accrete_coach.practice import Catalogue, load
 from accrete_coach.profile import Choice, Correction
 from accrete_coach.standings import State
 from faults.made import ASK, WORK, Tree, coach_of, places_of
@@ -183,7 +183,9 @@ async def test_a_transcript_is_of_its_reading_though_another_practice_has_the_sa
     known = load(())
     read_diff = known["read-diff"]
     own = replace(read_diff, id="own-diff", title="another way to look at it")
-    app = CoachApp(person.places, replace(known, practices=(own, *known.practices)), person.coach, zone=UTC)
+    app = CoachApp(
+        person.places, Catalogue((own, *known.practices), (), {p.id: p for p in (own, *known.practices)}), person.coach, zone=UTC
+    )
     async with app.run_test(size=SIZES["usual"]) as pilot:
         await settle(pilot)
         await to(app, pilot, "read-diff")

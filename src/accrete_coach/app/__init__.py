@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 
 def run(places: Places, catalogue: Catalogue, make_coach: Callable[[], CoachLike], *, demo: bool = False) -> int:
-    """Show the app until the person leaves it. Returns what the process should exit with."""
+    """Show the app until the person leaves it. Returns what the process should exit with; raises ProfileError where the profile
+    can't be used, which turns out once the app is open: the first frame does not wait for it."""
     # Textual is slow to import, and a command that paints nothing does not need it.
     from .app import CoachApp
 
     app = CoachApp(places, catalogue, make_coach, demo=demo)
     app.run()
+    if app.unusable is not None:
+        raise app.unusable
     return app.return_code or 0

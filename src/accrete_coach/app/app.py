@@ -15,6 +15,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from weakref import WeakSet
 
 from rich.text import Text
 from textual.app import App, SuspendNotSupported, SystemCommand
@@ -23,6 +24,7 @@ from textual.dom import DOMNode
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
@@ -36,7 +38,7 @@ from ..standings import Standings
 from . import keys, themes
 from .commands import Commanded, command, commands, named, runner
 from .filters import Filters
-from .follow import CoachLike, Follower, WatchStopped
+from .follow import CantBegin, CoachLike, Follower, WatchStopped
 from .frame import CoachScreen
 from .picture import Picture
 from .views import VIEWS
@@ -97,6 +99,8 @@ class CoachApp(Commanded, App[None]):
     """How long a change waits until a window of the person's own is counted anew."""
     STEP_SECONDS = 10.0
     """How often what the passing of time changes is looked at: who waits, and for how long."""
+    UNSEEN_SECONDS = 1.0
+    """How long the coach waits for the first frame."""
     SAID_SECONDS = 6.0
     """How long an answer to the person stays."""
 
@@ -128,6 +132,14 @@ class CoachApp(Commanded, App[None]):
         for view in VIEWS:
             self.add_mode(view.id, partial(self._view, view.id))
         self._follower = Follower(make_coach, self.post_message)
+        self._worn: Theme | None = None
+        """The theme whose colours the styles were read with."""
+        self._dressed: WeakSet[Screen[Any]] = WeakSet()
+        """The screens that wear it."""
+        self.unusable: ProfileError | None = None
+        """Why the profile can't be used."""
+        self._begun = False
+        """Whether the coach was let begin."""
         self._endings: dict[str, Timer] = {}
         self._undo: list[Undoing] = []
         """What the person said in this run, the last at the end."""
@@ -160,11 +172,23 @@ class CoachApp(Commanded, App[None]):
         return kind(self.now_shown, zone=self.zone)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Before there is a screen nothing wears the styles: they are read when the first one is made, and not twice."""
-        if self._screen_stacks.get(self.current_mode):
+        """Read the styles again where the theme is another one; else only dress the screens that do not wear it yet.
+
+        Textual asks for this at the start, and whenever a view is opened for the first time, though nothing changed.
+        """
+        if self.current_theme != self._worn:
+            self._worn, self._dressed = self.current_theme, WeakSet()
+            if not self._screen_stacks.get(self.current_mode):
+                # Nothing wears the styles: they are read when the first screen is made, and not twice.
+                self.stylesheet.set_variables(self.get_css_variables())
+                return
             super().refresh_css(animate)
         else:
-            self.stylesheet.set_variables(self.get_css_variables())
+            for screen in self.screen_stack:
+                if screen not in self._dressed:
+                    screen.update_node_styles(animate=animate)
+        for screen in self.screen_stack:
+            self._dressed.add(screen)
 
     @property
     def now_shown(self) -> Picture:
@@ -179,16 +203,25 @@ class CoachApp(Commanded, App[None]):
             self.say(" ".join(self._problems), seconds=60.0)
         self.set_interval(themes.LOOK_SECONDS, self._look_at_themes)
         self.set_interval(self.STEP_SECONDS, self._time_passes)
-        # After the first paint: nothing is read before the person sees something.
+        # Where not even the title fits, nothing tells that there is a first frame.
+        self.set_timer(self.UNSEEN_SECONDS, self._begin)
+
+    def on_title_drawn(self) -> None:
+        """What is drawn before the app takes messages is shown to nobody: wait for the frame that is."""
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """After the first frame: let the coach begin."""
+        if self._begun:
+            return
+        self._begun = True
         if not gc.isenabled():
             # What is loaded by now stays: to look through it for garbage again and again would only hold up a key. Whoever
             # opened the app in a process of its own has turned that off until now.
             gc.freeze()
             gc.enable()
+        if isinstance(self.screen, CoachScreen):
+            self.screen.call_later(self.screen.begin)
         self._follower.start()
 
     def on_unmount(self) -> None:
@@ -220,6 +253,11 @@ class CoachApp(Commanded, App[None]):
         if update.standings is not None and self.picture.filters.narrows_sessions and "recount" not in self._endings:
             # Counting a window of the person's own is not for every line that a session writes.
             self._endings["recount"] = self.set_timer(self.RECOUNT_SECONDS, self._recount)
+
+    def on_cant_begin(self, event: CantBegin) -> None:
+        """Leave, and say why where it can be read."""
+        self.unusable = event.problem
+        self.exit()
 
     def on_watch_stopped(self, event: WatchStopped) -> None:
         """Say it, and go on showing what is known."""

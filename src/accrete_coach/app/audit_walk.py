@@ -257,6 +257,7 @@ class AuditScreen(Commanded, CoachScreen):
             await holder.mount(Static(shown(WAITING, style=MUTED) if asked is None else block(asked), classes="sentence"))
         else:
             claim.update(self._claim(asked))
+            asks.update(shown(WHICH if self.choosing else ASKS, style="bold"))
             asks.display = True
             await holder.mount_all([Static(shown(GONE, 400), classes="sentence")] if self._gone else list(shows(asked)))
             self._to_the_line()

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.content import Content
 from textual.dom import DOMNode
 from textual.keys import REPLACED_KEYS, key_to_character
 from textual.screen import Screen
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+
+from .parts import Part, Parts
+from .shown import shown
 
 _Action = TypeVar("_Action", bound=Callable[..., Any])
 MOST_KEYS = 6
@@ -120,43 +121,42 @@ def runner(node: DOMNode, said: Command) -> Callable[[], Any]:
     return partial(node.run_action, said.action) if hasattr(node, "run_action") else getattr(node, f"action_{said.action}")
 
 
-class Keys(Footer):
-    """The footer: at most six keys, and only as many as fit whole."""
+class Keys(Parts):
+    """The footer: at most six keys, and only as many as fit whole. A click is the key."""
 
-    def __init__(self) -> None:
-        super().__init__(show_command_palette=False, compact=True)
+    def on_mount(self) -> None:
+        """Other keys work where something else has the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, self._others)
 
-    def on_resize(self) -> None:
-        """Choose the keys again that fit."""
-        self.call_after_refresh(self.recompose)
+    def on_unmount(self) -> None:
+        """Nobody looks at them any more."""
+        self.screen.bindings_updated_signal.unsubscribe(self)
 
-    def compose(self) -> ComposeResult:
-        """The keys, the most needed first to stay."""
-        if not self._bindings_ready:
-            return
+    def _others(self, screen: Screen[Any]) -> None:
+        if screen.app.app_focus and self.is_attached:
+            self.renew()
+
+    def parts(self) -> Iterator[Part]:
+        """The keys that work now, the most needed first to stay."""
         places = {c.id: c.place for _, c in commands(self.screen)}
         live = list(
             {
-                b.id: (b, enabled, tip)
-                for _, b, enabled, tip in reversed(self.screen.active_bindings.values())
+                b.id: (b, enabled)
+                for _, b, enabled, _ in reversed(self.screen.active_bindings.values())
                 if b.show and b.id in places
             }.values()
         )[::-1]
         gap = 1 if self.screen.size.width < 60 else 3
         room = self.screen.size.width - 2
         chosen: set[str | None] = set()
-        for binding, _, _ in sorted(live, key=lambda item: places[item[0].id or ""]):
+        for binding, _ in sorted(live, key=lambda item: places[item[0].id or ""]):
             needs = len(self.app.get_key_display(binding)) + 1 + len(binding.description) + gap
             if len(chosen) < MOST_KEYS and needs <= room + gap:
                 chosen.add(binding.id)
                 room -= needs
-        for binding, enabled, tip in live:
+        for binding, enabled in live:
             if binding.id in chosen:
-                yield FooterKey(
-                    binding.key,
-                    self.app.get_key_display(binding),
-                    binding.description,
-                    binding.action,
-                    disabled=not enabled,
-                    tooltip=tip,
-                ).data_bind(compact=Footer.compact)
+                key = shown(self.app.get_key_display(binding), style="bold $footer-key-foreground")
+                title = shown(binding.description, style="$footer-description-foreground" if enabled else "dim")
+                words = Content.assemble(key, " ", title)
+                yield Part(words, gap, partial(self.app.simulate_key, binding.key) if enabled else None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
 
+from ..profile import ProfileError
 from ..standings import Standings
 
 if TYPE_CHECKING:
@@ -151,6 +152,15 @@ class WatchStopped(Message):
         """The name of the exception's type: its words could hold a transcript's."""
 
 
+class CantBegin(Message):
+    """The profile can't be used."""
+
+    def __init__(self, problem: ProfileError) -> None:
+        super().__init__()
+        self.problem = problem
+        """Says why, in words of the program's own."""
+
+
 class Follower:
     """Runs a coach's watch in a thread and keeps what it told until the screen takes it."""
 
@@ -216,7 +226,11 @@ class Follower:
 
     def _watch(self) -> None:
         try:
-            coach = self._make_coach()
+            try:
+                coach = self._make_coach()
+            except ProfileError as problem:
+                self._post(CantBegin(problem))
+                return
             try:
                 coach.watch(self._tell, self._stop)
             finally:

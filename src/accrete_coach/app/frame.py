@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from .commands import Keys, commands
+from .parts import Part, Parts
 from .picture import Picture
 from .row import MUTED
 from .shown import shown
-from .views import VIEWS, View
+from .views import VIEWS
 
 if TYPE_CHECKING:
     from .app import CoachApp
@@ -27,45 +29,20 @@ WAITS = "●"
 """Beside the name of a view: somebody waits for the person there."""
 
 
-class Tab(Widget):
-    """The name of a view; a click goes there, as its key does."""
-
-    waits: reactive[bool] = reactive(False, layout=True)
-    """Whether somebody waits for the person there."""
-
-    def __init__(self, view: View, *, here: bool) -> None:
-        super().__init__(classes="-here" if here else "")
-        self.view = view
-
-    def render(self) -> Content:
-        """The key where there is room for it, the name, and a sign where somebody waits."""
-        name = shown(self.view.name)
-        if self.waits:
-            name = Content.assemble(name, shown(WAITS, style="$text-warning"))
-        if self.screen.has_class("-narrow"):
-            return name
-        key = next((said.key for _, said in commands(self.screen) if said.id == f"coachapp.{self.view.id}"), self.view.key)
-        return Content.assemble(shown(key, style=MUTED), " ", name)
-
-    async def on_click(self) -> None:
-        """Go to the view."""
-        await self.app.run_action(self.view.id)
-
-
 ROOMY = 96
 """Columns from which on the title line holds more than one word beside the views."""
 
 
-class Invented(Widget):
-    """That the sessions are invented."""
+class Title(Parts):
+    """The name of the program, the views, and whether the sessions are invented. A click on a view goes there."""
 
-    def render(self) -> Content:
-        """In as many words as there is room for."""
-        return shown("demo: invented sessions" if self.screen.size.width >= ROOMY else "demo", style="$text-warning")
+    waits: reactive[bool] = reactive(False)
+    """Whether somebody waits for the person in the running sessions."""
 
+    class Drawn(Message):
+        """It is drawn for the first time, and with it the first frame."""
 
-class Title(Horizontal):
-    """The name of the program, the views, and whether the sessions are invented."""
+    _told = False
 
     def __init__(self, *, view: str, demo: bool) -> None:
         super().__init__(id="title")
@@ -73,13 +50,27 @@ class Title(Horizontal):
         """The id of the view that is open; "" for none."""
         self.demo = demo
 
-    def compose(self) -> ComposeResult:
-        """From left to right."""
-        yield Static(Content.styled("accrete-coach", "bold $text-primary"), id="name")
+    def render(self) -> Content:
+        """Its parts; whoever waits for the first frame is told that it is drawn."""
+        if not self._told:
+            self._told = True
+            self.post_message(self.Drawn())
+        return super().render()
+
+    def parts(self) -> Iterator[Part]:
+        """From left to right: with the keys of the views where there is room for them."""
+        narrow = self.screen.has_class("-narrow")
+        keys = {} if narrow else {said.id: said.key for _, said in commands(self.screen)}
+        if not narrow:
+            yield Part(Content.styled("accrete-coach", "bold $text-primary"), 3)
         for view in VIEWS:
-            yield Tab(view, here=view.id == self.view)
+            name = shown(view.name, style="bold underline $foreground" if view.id == self.view else MUTED)
+            key = Content("") if narrow else shown(keys.get(f"coachapp.{view.id}", view.key), style=MUTED).pad_right(1)
+            sign = shown(WAITS, style="$text-warning") if self.waits and view.id == "now" else Content("")
+            yield Part(Content.assemble(key, name, sign), 1 if narrow else 2, partial(self.app.run_action, view.id))
         if self.demo:
-            yield Invented()
+            roomy = self.screen.size.width >= ROOMY
+            yield Part(shown("demo: invented sessions" if roomy else "demo", style="$text-warning"))
 
 
 class Words(Static):
@@ -170,14 +161,16 @@ class CoachScreen(Screen[None]):
     def time_passes(self) -> None:
         """Say what is true some seconds later, though nobody told anything new."""
         waits = self.picture is not None and self.is_attached and self.picture.waits(self.coach_app.at)
-        for tab in self.query(Tab):
-            if tab.view.id == "now":
-                tab.waits = waits
+        for title in self.query(Title):
+            title.waits = waits
 
     def on_screen_resume(self) -> None:
         """Take what was told while another view was open."""
         self.picture = self.coach_app.picture
         self.time_passes()
+
+    async def begin(self) -> None:
+        """The first frame of the app is on the screen: make what it did not wait for."""
 
     def reading_here(self) -> Here | None:
         """What the person can call wrong here; None where there is nothing."""

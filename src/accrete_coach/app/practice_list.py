@@ -4,62 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
+from typing import NamedTuple
 
 from textual import events
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
-from textual.widgets import Static
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
 
 from ..practice import FAMILY_NAMES, Practice
 from .commands import Commanded, command
 from .picture import Picture
-from .row import MARGIN, Columns, columns, digits, heading, row
+from .row import MUTED, Columns, columns, digits, heading, row
 from .shown import shown
 
-
-class Row(Widget):
-    """One practice."""
-
-    def __init__(self, practice: Practice) -> None:
-        super().__init__()
-        self.practice = practice
-        # The name is there with the first paint; where the columns stand is known after it.
-        self.look = Content.assemble(Content.blank(MARGIN), shown(practice.short))
-
-    def paint(self, look: Content) -> None:
-        """Show this. The screen is laid out again only where the row has another height."""
-        before, self.look = self.look, look
-        if not look.is_same(before):
-            self.refresh(layout=look.plain.count("\n") != before.plain.count("\n"))
-
-    class Clicked(Message):
-        """The person clicked a row."""
-
-        def __init__(self, practice: str) -> None:
-            super().__init__()
-            self.practice = practice
-
-    def render(self) -> Content:
-        """The row as it was last painted."""
-        return self.look
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """One line or two."""
-        return self.look.plain.count("\n") + 1
-
-    def on_click(self, event: events.Click) -> None:
-        """Tell the list."""
-        event.stop()
-        self.post_message(self.Clicked(self.practice.id))
+GRID_GAP = 2
+"""Columns between two practices that stand side by side."""
 
 
-class PracticeList(Commanded, VerticalScroll, can_focus=True):
-    """Rows of practices. Every row exists from the first paint on; what is shown is a matter of arranging them."""
+class Line(NamedTuple):
+    """One line of the list: a part of one or two practices, the name of a family, or air."""
+
+    practices: tuple[str, ...] = ()
+    part: int = 0
+    """Which of the lines of these practices."""
+    family: str = ""
+
+
+class PracticeList(Commanded, ScrollView, can_focus=True):
+    """Rows of practices, drawn line by line: nothing is mounted or styled for a row."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {"practice-list--here", "practice-list--over"}  # noqa: RUF012 (as textual declares it)
 
     picture: reactive[Picture | None] = reactive(None)
     everything: reactive[bool] = reactive(False)
@@ -68,6 +47,8 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
     """Only the practices that hold these words."""
     cursor: reactive[str] = reactive("")
     """The id of the practice under the cursor."""
+    over: reactive[str] = reactive("")
+    """The id of the practice under the pointer."""
 
     class Moved(Message):
         """The cursor stands on another practice."""
@@ -95,18 +76,13 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
         self.set_reactive(PracticeList.picture, picture)
         self.zone = zone
         self._built = False
-        """Whether the parts are there: watchers run before they are."""
+        """Whether it stands on the screen: watchers run before it does."""
         self._order: tuple[str, ...] = ()
-        self._arranged: tuple[bool, tuple[str, ...]] | None = None
-        """Whether by family, and in which order, the rows stand now."""
-
-    def compose(self) -> ComposeResult:
-        """A row for every practice, under its family."""
-        assert self.picture is not None
-        for family, practices in self.picture.by_family:
-            yield Static(shown(FAMILY_NAMES[family], style="bold"), classes="family", name=family)
-            for practice in practices:
-                yield Row(practice)
+        self._lines: tuple[Line, ...] = ()
+        self._grid = False
+        """Whether two practices stand side by side."""
+        self._layout = Columns(1, 8, 0)
+        self._drawn: dict[tuple[str, bool, str], list[Strip]] = {}
 
     def on_mount(self) -> None:
         """Arrange the rows for the first time."""
@@ -131,9 +107,15 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
 
     def watch_cursor(self, practice: str) -> None:
         """Mark the row and tell where the cursor is."""
-        self._paint_rows()
+        self._show_cursor()
+        self.refresh()
         if practice:
             self.post_message(self.Moved(practice))
+
+    def notify_style_update(self) -> None:
+        """Other colours."""
+        super().notify_style_update()
+        self._drawn.clear()
 
     def _chosen(self, picture: Picture) -> tuple[str, ...]:
         """The ids that are shown: whatever narrows them down looks at all of them."""
@@ -164,6 +146,11 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
         """The ids of the practices that are shown, from the top."""
         return self._order
 
+    @property
+    def only_five(self) -> bool:
+        """Whether only those that matter now are shown."""
+        return not (self.sought or self.everything or (self.picture is not None and self.picture.filters.narrows_practices))
+
     def lay_out_rows(self) -> None:
         """Show the right rows in the right order."""
         picture = self.picture
@@ -171,87 +158,130 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
             return
         before = self._order
         self._order = self._chosen(picture)
+        short = self.screen.has_class("-short")
         families = (self.everything or picture.filters.narrows_practices) and not self.sought
-        grid = families and self.screen.has_class("-short") and self.size.width >= 100
-        self.set_class(grid, "-grid")
-        self.set_class(not families and not self.sought, "-five")
-        place = {practice: n for n, practice in enumerate(self._order)}
-        shown_families = {p.family for p in picture.catalogue.practices if p.id in place}
-        for widget in self.children:
-            if isinstance(widget, Row):
-                widget.display = widget.practice.id in place
-            elif widget.has_class("family"):
-                widget.display = families and widget.name in shown_families and not self.screen.has_class("-short")
-        if (families, self._order) != self._arranged:
-            # Each time the whole screen is laid out again.
-            self._arranged = (families, self._order)
-            if families:
-                self.sort_children(key=self._by_family)
-            else:
-                self.sort_children(key=lambda w: place.get(w.practice.id, 999) if isinstance(w, Row) else -1)
-        if self.cursor not in place:
+        self._grid = families and short and self.size.width >= 100
+        self.set_class(self.only_five, "-five")
+        standings = picture.known.all if picture.known is not None else ()
+        self._layout = columns(self._row_width, picture.catalogue.practices, standings, dense=short)
+        self._drawn.clear()
+        if self._grid:
+            self._lines = tuple(Line(self._order[n : n + 2]) for n in range(0, len(self._order), 2))
+        else:
+            self._lines = tuple(self._in_one_column(picture, families and not short))
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
+        if self.cursor not in self._order:
             near = before.index(self.cursor) if self.cursor in before else 0
             self.cursor = self._order[min(near, len(self._order) - 1)] if self._order else ""
-        self._paint_rows()
+        else:
+            self._show_cursor()
+        self.post_message(self.Headed(heading(self.rows_title, self._layout)))
+        self.refresh()
 
-    def _by_family(self, widget: Widget) -> tuple[int, int, int]:
-        assert self.picture is not None
-        for n, (family, practices) in enumerate(self.picture.by_family):
-            if widget.name == family:
-                return (n, 0, 0)
-            for m, practice in enumerate(practices):
-                if isinstance(widget, Row) and widget.practice.id == practice.id:
-                    return (n, 1, m)
-        return (99, 0, 0)
-
-    def _rows(self) -> Iterator[Row]:
-        return (w for w in self.children if isinstance(w, Row) and w.display)
+    def _in_one_column(self, picture: Picture, families: bool) -> Iterator[Line]:
+        airy = self.only_five and self.screen.has_class("-tall")
+        told = ""
+        for practice in self._order:
+            family = picture.catalogue[practice].family
+            if families and family != told:
+                told = family
+                yield Line(family=family)
+            yield from (Line((practice,), part) for part in range(self._layout.lines))
+            if airy:
+                yield Line()
 
     @property
     def _row_width(self) -> int:
+        """Columns of one practice, between the blanks at its sides."""
         width = self.scrollable_content_region.width
-        return ((width - 2) // 2 if self.has_class("-grid") else width) - 2
+        return ((width - GRID_GAP) // 2 if self._grid else width) - 2
 
-    def _row_columns(self, picture: Picture) -> Columns:
-        standings = picture.known.all if picture.known is not None else ()
-        return columns(self._row_width, picture.catalogue.practices, standings, dense=self.screen.has_class("-short"))
-
-    def _paint_rows(self) -> None:
+    def _look(self, practice: str) -> list[Strip]:
+        """The lines of one practice, as they are now."""
         picture = self.picture
-        if picture is None or not self._built or not self.size.width:
-            return
-        layout = self._row_columns(picture)
-        self.set_class(layout.lines == 2, "-two-lines")
-        self.post_message(self.Headed(heading(self.rows_title, layout)))
-        standings = picture.known
-        wide = digits(standings.all) if standings is not None else 1
-        width = self._row_width
-        for widget in self._rows():
-            practice = widget.practice
-            here = practice.id == self.cursor
-            widget.set_class(here, "-here")
+        assert picture is not None
+        here, over = practice == self.cursor, practice == self.over
+        ground = "practice-list--here" if here else "practice-list--over" if over else ""
+        key = (practice, here and self.has_focus, ground)
+        if (strips := self._drawn.get(key)) is None:
+            known = picture.known
             look = row(
-                practice,
-                picture.standing(practice.id),
-                layout,
-                now=standings.now if standings is not None else 0,
+                picture.catalogue[practice],
+                picture.standing(practice),
+                self._layout,
+                now=known.now if known is not None else 0,
                 zone=self.zone,
-                width=width,
-                wide=wide,
+                width=self._row_width,
+                wide=digits(known.all) if known is not None else 1,
                 here=here,
-                fresh=practice.id in picture.fresh,
+                fresh=practice in picture.fresh,
             )
-            widget.paint(look)
-            if here and practice.id == self._order[0]:
-                self.scroll_home(animate=False)  # With the heading over it.
-            elif here:
-                self.scroll_to_widget(widget, animate=False)
+            style = self.get_visual_style(ground) if ground else self.visual_style
+            lines = [line.pad_left(1) for line in look.split("\n")]
+            width = self._row_width + 2
+            strips = [Visual.to_strips(self, line, width, 1, style, pad=True, apply_selection=False)[0] for line in lines]
+            self._drawn[key] = strips
+        return strips
 
-    def on_row_clicked(self, event: Row.Clicked) -> None:
+    def _says(self, content: Content, width: int) -> Strip:
+        return Visual.to_strips(self, content, width, 1, self.visual_style, pad=True, apply_selection=False)[0]
+
+    def render_line(self, y: int) -> Strip:
+        """One line of what is seen."""
+        width = self.scrollable_content_region.width
+        at = y + self.scroll_offset.y
+        line = self._lines[at] if at < len(self._lines) else Line()
+        if not line.practices:
+            name = shown(FAMILY_NAMES[line.family], style=f"bold {MUTED}").pad_left(1) if line.family else Content("")
+            return self._says(name, width)
+        strips: list[Strip] = []
+        for practice in line.practices:
+            if strips:
+                strips.append(self._says(Content(""), GRID_GAP))
+            look = self._look(practice)
+            strips.append(look[min(line.part, len(look) - 1)])
+        return Strip.join(strips).extend_cell_length(width, self.visual_style.rich_style).crop(0, width)
+
+    def _show_cursor(self) -> None:
+        height = self.scrollable_content_region.height
+        at = [n for n, line in enumerate(self._lines) if self.cursor in line.practices]
+        if not at or not height:
+            return
+        if self.cursor == self._order[0]:
+            self.scroll_to(y=0, animate=False, force=True, immediate=True)  # With what stands over it.
+        elif at[0] < self.scroll_offset.y:
+            self.scroll_to(y=at[0], animate=False, force=True, immediate=True)
+        elif at[-1] >= self.scroll_offset.y + height:
+            self.scroll_to(y=at[-1] + 1 - height, animate=False, force=True, immediate=True)
+
+    # The pointer
+
+    def at(self, x: int, y: int) -> str:
+        """The id of the practice at a place within the list, from its upper left; "" where there is none."""
+        n = y + self.scroll_offset.y
+        if not 0 <= n < len(self._lines):
+            return ""
+        practices = self._lines[n].practices
+        column = x // (self._row_width + 2 + GRID_GAP) if self._grid else 0
+        return practices[column] if column < len(practices) else ""
+
+    def _pointed(self, event: events.MouseEvent) -> str:
+        place = event.get_content_offset(self)
+        return self.at(place.x, place.y) if place is not None else ""
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Mark what a click would open."""
+        self.over = self._pointed(event)
+
+    def on_leave(self) -> None:
+        """The pointer is somewhere else."""
+        self.over = ""
+
+    def on_click(self, event: events.Click) -> None:
         """A click does what Enter does, where it points."""
-        event.stop()
-        self.cursor = event.practice
-        self.action_open()
+        if practice := self._pointed(event):
+            self.cursor = practice
+            self.action_open()
 
     def _step(self, step: Callable[[int], int]) -> None:
         if self._order:
@@ -260,22 +290,22 @@ class PracticeList(Commanded, VerticalScroll, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is a left only where there are two columns."""
-        return self.has_class("-grid") if action == "left" else True
+        return self._grid if action == "left" else True
 
     @command("down,j", "next")
     def action_down(self) -> None:
         """Go to the next practice."""
-        self._step(lambda at: at + (2 if self.has_class("-grid") else 1))
+        self._step(lambda at: at + (2 if self._grid else 1))
 
     @command("up,k", "previous")
     def action_up(self) -> None:
         """Go to the practice before."""
-        self._step(lambda at: at - (2 if self.has_class("-grid") else 1))
+        self._step(lambda at: at - (2 if self._grid else 1))
 
     @command("right,l", "right")
     def action_right(self) -> None:
         """Go to the practice on the right, where there are two columns; else read the practice."""
-        if self.has_class("-grid"):
+        if self._grid:
             self._step(lambda at: at + 1)
         else:
             self.action_open()

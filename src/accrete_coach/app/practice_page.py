@@ -228,11 +228,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
                 else:
                     yield Words(classes="body")
 
-    def on_mount(self) -> None:
-        """The first frame does not wait for it."""
-        self.call_after_refresh(self._build)
-
-    async def _build(self) -> None:
+    async def build(self) -> None:
         """Make the sections, and fill what is known."""
         if self._built or not self.is_attached:
             return

@@ -145,11 +145,15 @@ class PracticesScreen(Commanded, CoachScreen):
         self.query_one(Find).display = False
         self.query_one("#nothing").display = False
 
+    async def begin(self) -> None:
+        """Make the page, for which the first frame does not wait."""
+        await self.page.build()
+
     def on_practice_list_headed(self, event: PracticeList.Headed) -> None:
         """Name the rows and their columns; outside the list, so that it does not scroll away."""
         self.query_one("#heading", Static).update(event.heading)
         self._tell_nothing()
-        self.set_class(self.rows.has_class("-five"), "-five")
+        self.query_one("#peek").set_class(self.rows.only_five, "-five")
 
     def on_practice_list_moved(self, event: PracticeList.Moved) -> None:
         """The page and the peek follow the cursor."""

@@ -1,0 +1,76 @@
+"""The way into the app, which loads nothing that its first frame does not show: no commands, no coach."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .coach import Coach
+    from .places import Places
+
+UNUSABLE = 3
+"""The exit code where the profile can't be used."""
+
+
+def terminal() -> bool:
+    """Whether there is a terminal on which the app can be shown."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
+
+
+def warn(note: str) -> None:
+    """Say something on the error stream, clean; nothing for ""."""
+    from .clean import clean
+
+    if note:
+        print(f"accrete-coach: {clean(note)}", file=sys.stderr)
+
+
+def open_at_once() -> int | None:
+    """Open the app on the person's own sessions. Returns the exit code; None where there is no terminal or no session:
+    then the commands know what to do."""
+    from .places import find
+    from .sessions.folder import any_transcript
+
+    if not terminal():
+        return None
+    places = find()
+    if not any_transcript(places.roots):
+        return None
+    from .profile import ProfileError
+
+    try:
+        return open_app(places)
+    except ProfileError as problem:
+        warn(str(problem))
+        return UNUSABLE
+
+
+def open_app(places: Places, *, demo: bool = False) -> int:
+    """Show the app until the person leaves it. Returns the exit code; raises ProfileError where the profile can't be used."""
+    # Until the first frame all is made and nothing thrown away (the app ends this).
+    gc.disable()
+    from .app import run
+    from .practice import load
+
+    catalogue = load(places.practice_folders)
+    notes: list[str] = []
+
+    def made() -> Coach:
+        from .coach import Coach
+
+        coach = Coach(places, catalogue)
+        if coach.note:
+            notes.append(coach.note)
+        # What was done about a damaged profile is known to the one that opened it first, and told by the one that watches.
+        coach.note = coach.note or (notes[0] if notes else "")
+        return coach
+
+    try:
+        return run(places, catalogue, made, demo=demo)
+    finally:
+        # Once more where it stays: what was on the screen is gone with it.
+        for note in dict.fromkeys(notes):
+            warn(note)
