@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import pkgutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -353,8 +355,33 @@ def _built_in() -> Iterator[Practice | Problem]:
             yield practice
 
 
+def _some_packaged() -> bool:
+    """Whether an installed package may give practices. To load what reads entry points takes longer than all the practices do,
+    and hardly anybody has such a package."""
+    for place in sys.path:
+        try:
+            with os.scandir(place or os.curdir) as entries:
+                infos = [entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
+        except NotADirectoryError:
+            if os.path.exists(place):
+                return True  # An archive: only the library looks into it.
+            continue
+        except OSError:
+            continue
+        for info in infos:
+            try:
+                with open(os.path.join(info, "entry_points.txt"), "rb") as file:
+                    if GROUP.encode() in file.read():
+                        return True
+            except OSError:
+                continue
+    return False
+
+
 def _packaged() -> Iterator[Practice | Problem]:
     """Practices of installed packages: an entry point names a Practice, or a list of them."""
+    if not _some_packaged():
+        return
     from importlib.metadata import entry_points
 
     from .clean import one_line

@@ -14,9 +14,10 @@ from textual.widgets import Input, Static
 
 from accrete_coach.app.app import CoachApp
 from accrete_coach.app.commands import Commanded, Keys, commands
+from accrete_coach.app.entries import MomentList, PassedList
 from accrete_coach.app.help import STATES, HelpScreen
 from accrete_coach.app.practice_list import PracticeList
-from accrete_coach.app.practice_page import MomentList, PassedList, PracticePage
+from accrete_coach.app.practice_page import PracticePage
 from accrete_coach.app.practices_view import PracticesScreen
 from accrete_coach.app.transcript import TranscriptScreen
 from accrete_coach.practice import FAMILY_NAMES

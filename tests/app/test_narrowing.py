@@ -14,10 +14,10 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from accrete_coach.app.app import CoachApp
+from accrete_coach.app.entries import MomentList, PassedList
 from accrete_coach.app.example import ExampleScreen
 from accrete_coach.app.filter_screen import Choices, FilterScreen
 from accrete_coach.app.filters import ALL, Filters
-from accrete_coach.app.practice_page import MomentList, PassedList
 from accrete_coach.app.practices_view import PracticesScreen
 from accrete_coach.app.session_page import StoryScreen
 from accrete_coach.app.year import AGENT, PASSED, YOU, year

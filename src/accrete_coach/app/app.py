@@ -33,7 +33,6 @@ from ..clean import clean
 from ..editor import editor_command, editor_of
 from ..places import Places, from_home
 from ..practice import Catalogue
-from ..profile import ProfileError
 from ..standings import Standings
 from . import keys, themes
 from .commands import Commanded, command, commands, named, runner
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     from ..corrections import Told
     from ..finding import SessionLine
     from ..now import Running
-    from ..profile import Choice
+    from ..profile import Choice, ProfileError
     from .wrong import Undo
 
 
@@ -220,6 +219,7 @@ class CoachApp(Commanded, App[None]):
             # opened the app in a process of its own has turned that off until now.
             gc.freeze()
             gc.enable()
+        self.stylesheet.read(Path(__file__).with_name("later.tcss"))
         if isinstance(self.screen, CoachScreen):
             self.screen.call_later(self.screen.begin)
         self._follower.start()
@@ -316,6 +316,8 @@ class CoachApp(Commanded, App[None]):
                 finally:
                     coach.close()
             except Exception as problem:
+                from ..profile import ProfileError
+
                 if not worker.is_cancelled:
                     own = trouble is not None and isinstance(problem, ProfileError)
                     # Its own words could hold a transcript's.

@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
 
-from ..profile import ProfileError
-from ..standings import Standings
-
 if TYPE_CHECKING:
     from ..audit import Candidate, Result, Verdict
     from ..coach import Excerpt, Heard, MomentView, Question, Update, Used
     from ..corrections import Sayings, Told
     from ..finding import Finder, SessionLine
     from ..practice import By, Practice, Reading, Word
-    from ..profile import Choice, Correction, StoredSession
+    from ..profile import Choice, Correction, ProfileError, StoredSession
+    from ..standings import Standings
     from ..storyboard import Storyboard
     from ..trend import Trend
 
@@ -225,6 +223,9 @@ class Follower:
             self._post(StandingsChanged())
 
     def _watch(self) -> None:
+        # The first frame does not wait for it.
+        from ..profile import ProfileError
+
         try:
             try:
                 coach = self._make_coach()

@@ -18,7 +18,7 @@ from .follow import CoachLike
 from .frame import CoachScreen, Here, Words
 from .picture import Picture
 from .practice_list import PracticeList
-from .practice_page import Entries, MomentList, PassedList, PracticePage, headline
+from .practice_page import PracticePage, headline
 from .row import MUTED
 from .shown import block, shown, typed
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..coach import MomentView
     from ..profile import StoredSession
     from ..trend import Trend
+    from .entries import MomentList, PassedList
 
 WHAT = "accrete-coach reads the sessions you have with your coding agent, and shows which working practices you use and which you have not tried."
 LOOKS = "It looks in {}, found no session there yet and goes on looking; `accrete-coach demo` shows all this with invented ones."
@@ -129,12 +130,10 @@ class PracticesScreen(Commanded, CoachScreen):
 
     def reading_here(self) -> Here | None:
         """The moment's or the session's reading under the cursor; else the practice as a whole."""
-        focused = self.focused
-        if isinstance(focused, MomentList) and focused.here is not None:
-            return Here(self.page.practice, (focused.here.agent, focused.here.session))
-        if isinstance(focused, PassedList) and focused.here is not None:
-            return Here(self.page.practice, focused.here.num)
-        return Here(self.page.practice) if self.page.practice and not isinstance(focused, Find) else None
+        focused, practice = self.focused, self.page.practice
+        if focused is not None and (session := self.page.reading_here(focused)) is not None:
+            return Here(practice, session)
+        return Here(practice) if practice and not isinstance(focused, Find) else None
 
     def look_again(self) -> None:
         """Other moments, perhaps."""
@@ -220,7 +219,7 @@ class PracticesScreen(Commanded, CoachScreen):
     @command("escape", "back", place=2)
     def action_back(self) -> None:
         """Step back: from the moments, the page, what was found, all practices."""
-        if isinstance(self.focused, Entries):
+        if self.focused is not None and self.page in self.focused.ancestors:
             self.page.focus()
         elif self.reading:
             self.reading = False
@@ -310,7 +309,7 @@ class PracticesScreen(Commanded, CoachScreen):
 
     def on_descendant_focus(self) -> None:
         """Where the page stands beside the list, a click into it is reading it."""
-        if isinstance(self.focused, PracticePage | Entries):
+        if self.focused is not None and self.page in self.focused.ancestors_with_self:
             self.reading = True
         elif self.focused is not None:
             self.reading = False

@@ -18,9 +18,9 @@ from ..practice import Catalogue
 from ..profile import Choice
 from ..standings import CHOICES
 from .commands import Commanded, command
+from .entries import Entries
 from .frame import CoachScreen, Here
 from .picture import Picture
-from .practice_page import Entries
 from .row import MUTED, WAITING
 from .shown import shown
 
