@@ -120,6 +120,8 @@ class CoachScreen(Screen[None]):
 
     SIGNS: ClassVar[tuple[tuple[str, str], ...]] = ()
     """(glyph, what it means) for the help, where they are not those of the practices."""
+    LATER: ClassVar[tuple[str, ...]] = ()
+    """Modules of parts that it loads after the first frame."""
     picture: reactive[Picture | None] = reactive(None)
 
     def __init__(self, picture: Picture, *, zone: tzinfo | None = None) -> None:

@@ -104,7 +104,7 @@ def _kinds(kind: type) -> Iterator[type]:
 def _together(one: type, other: type) -> bool:
     """Whether commands of the two can work at the same time.
 
-    A part of the screen can be on those screens whose module names it.
+    A part of the screen can be on those screens whose module names it, or which say that they load its module later.
     """
     if issubclass(one, other) or issubclass(other, one):
         return True
@@ -122,5 +122,7 @@ def _modal(kind: type) -> bool:
 
 
 def _holds(screen: type, part: type) -> bool:
-    named = (one for one in vars(sys.modules[screen.__module__]).values() if isinstance(one, type))
+    later = (f"{_PACKAGE}.{name}" for name in getattr(screen, "LATER", ()))
+    modules = (sys.modules[name] for name in (screen.__module__, *later))
+    named = (one for module in modules for one in vars(module).values() if isinstance(one, type))
     return any(issubclass(one, part) and not issubclass(one, (Screen, App)) for one in named)

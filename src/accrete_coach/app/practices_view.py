@@ -96,6 +96,7 @@ class PracticesScreen(Commanded, CoachScreen):
     """The list, and beside or instead of it the page of a practice."""
 
     AUTO_FOCUS = "#list"
+    LATER = ("entries",)
     REST_SECONDS = 0.1
     """How long the cursor stands on a practice before its moments are looked up."""
     reading: reactive[bool] = reactive(False, toggle_class="-reading")
