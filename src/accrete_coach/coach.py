@@ -72,6 +72,10 @@ SHARE = 0.002
 """What looks at everything may take of a processor where events tell what changed."""
 RAREST = 28.0
 """Seconds between two of them then, at most: a missed event is made good within thirty (promises.md, P12)."""
+ANOTHER_READS = (
+    "Another accrete-coach on this machine reads; what it stores shows here a moment later. There is nothing to do: when it ends,"
+    " this one goes on reading."
+)
 COUNT_REST = 80
 """How many times as long as a count of the standings took, the next one waits: so counting takes about one part in eighty."""
 READABLE_EVERY = 60.0
@@ -826,7 +830,7 @@ class Coach:
         while not self._lock.take():
             if not waiting:
                 waiting = True
-                report(note="another accrete-coach is reading; this shows what it stores")
+                report(note=ANOTHER_READS)
             now = self.profile.data_version
             if now != version:
                 version = now

@@ -84,6 +84,8 @@ class Week:
 _YOU, _HAPPENED, _LET_PASS, _NO_OCCASION = "▆", "▃", "▁", "·"
 UNMEASURED = "~"
 """One column before the name of a practice whose detector was not measured on enough sessions."""
+FEWEST = 3
+"""Sessions without which nothing is said of habits (design.md, What a profile shows)."""
 UNMEASURED_MEANS = "unmeasured: too few sessions were read with care to say how right it is"
 WEEKS_LEGEND = (
     (_YOU, "a week in which you asked for it"),
@@ -283,13 +285,18 @@ class Standings:
         return tuple(chosen)
 
     @property
+    def few(self) -> bool:
+        """Whether the window holds too few sessions to say what is a habit."""
+        return self.basis.sessions < FEWEST
+
+    @property
     def sentence(self) -> str:
         """One true sentence about the window."""
         if not self.basis.all_sessions:
             return "No sessions read yet."
         if not self.basis.sessions:
             return "No session falls in this window."
-        if self.basis.sessions < 3:
+        if self.few:
             n = self.basis.sessions
             return f"{n} session{'s' * (n != 1)} in this window: too few to say what is a habit."
         # What is disputed, or done elsewhere, says nothing true about the person.

@@ -9,7 +9,7 @@ from pathlib import Path
 import made_up
 import pytest
 from made_up import SIZES, press, settle
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.widgets import Input, Static
 
 from accrete_coach.app.app import CoachApp
@@ -303,7 +303,9 @@ async def test_the_palette_holds_every_command_that_works_here(tmp_path: Path) -
         await pilot.pause()
         assert isinstance(app.screen, CommandPalette)
         await pilot.press(*"all/five")
-        await pilot.pause(0.5)
+        found = app.screen.query_one(CommandList)
+        while found.option_count != 1 or "all/five" not in str(found.get_option_at_index(0).prompt):
+            await pilot.pause(0.01)
         await pilot.press("down", "enter")
         await settle(pilot)
         assert isinstance(app.screen, PracticesScreen)

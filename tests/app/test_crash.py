@@ -38,7 +38,10 @@ def test_the_crash_report_says_where_and_quotes_nothing(
         else:
             monkeypatch.setattr(practice_list, "row", break_it)
             await pilot.press("j")
-        await pilot.pause(0.2)
+        for _ in range(1_000):
+            if app.return_code is not None:
+                break
+            await pilot.pause(0.01)
 
     app.run(headless=True, auto_pilot=drive)
     out, err = capsys.readouterr()

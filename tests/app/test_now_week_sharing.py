@@ -171,6 +171,24 @@ def test_what_happens_is_logged_once_and_the_newest_first() -> None:
     assert [one.just for one in picture.log[:2]] == [f"step {MOST_LOGGED + 4}", f"step {MOST_LOGGED + 3}"]
 
 
+def test_what_was_before_the_app_was_opened_is_no_news_whenever_it_is_found() -> None:
+    first, *others = made_up.running().running
+    picture = Picture(made_up.catalogue()).after(Update(now=Now(tuple(others), made_up.NOW)))
+    picture = picture.after(Update(now=Now((first, *others), made_up.NOW + 1_000)))
+    assert first.just_at < made_up.NOW
+    assert picture.log == ()
+
+
+def test_a_session_that_comes_back_is_not_logged_twice_and_the_log_stays_in_order() -> None:
+    first, second, *_ = made_up.running().running
+    green = first._replace(just="tests green", just_at=made_up.NOW + 1_000)
+    done = second._replace(just="committed", just_at=made_up.NOW + 2_000)
+    picture = Picture(made_up.catalogue()).after(Update(now=Now((first, second), made_up.NOW)))
+    for some in ((green, second), (second,), (done,), (green, done)):
+        picture = picture.after(Update(now=Now(some, made_up.NOW)))
+    assert [one.just for one in picture.log] == ["committed", "tests green"]
+
+
 async def test_hostile_names_of_projects_stay_letters(tmp_path: Path) -> None:
     one = made_up.running(1).running[0]._replace(project="/home/x/[red]a\x1b]0;t\x07\u202eb", just="\x9b2J[b]x")
     app = made_up.app(tmp_path, made_up.MadeUpCoach((Update(made_up.standings(), now=Now((one,), made_up.NOW)),)))
@@ -235,36 +253,3 @@ def test_week_and_sharing_look_as_before(snap_compare: Any, tmp_path: Path, key:
     own = Path("/home/ada/.local/share/accrete-coach")
     app.places = replace(app.places, home=own, config=Path("/home/ada/.config/accrete-coach"))
     assert snap_compare(app, terminal_size=size, run_before=doing(key))
-
-
-def test_now_without_colour_looks_as_before(snap_compare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(made_up.app(tmp_path, coach()), terminal_size=SIZES["usual"], run_before=doing("2"))
-
-
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
-def test_few_sessions_look_as_before(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
-    few = made_up.standings()
-    few = replace(few, basis=replace(few.basis, sessions=2, all_sessions=2, automatic=0, gone=0))
-    assert snap_compare(made_up.app(tmp_path, made_up.MadeUpCoach((Update(few),))), terminal_size=size, run_before=doing())
-
-
-@pytest.mark.parametrize(
-    "note",
-    [
-        "Nothing can be written in /home/ada/.local/share/accrete-coach, so nothing is kept; what is shown is lost when you quit.",
-        "another accrete-coach is reading; this shows what it stores",
-    ],
-    ids=["read only", "another reader"],
-)
-def test_notes_look_as_before(snap_compare: Any, tmp_path: Path, note: str) -> None:
-    told = made_up.MadeUpCoach((Update(made_up.standings(), note=note),))
-    assert snap_compare(made_up.app(tmp_path, told), terminal_size=SIZES["narrow"], run_before=doing())
-
-
-def test_a_stopped_watch_looks_as_before(snap_compare: Any, tmp_path: Path) -> None:
-    class Fails(made_up.MadeUpCoach):
-        def watch(self, tell: Any, stop: Any) -> None:
-            raise RuntimeError("its words could hold a transcript's")
-
-    assert snap_compare(made_up.app(tmp_path, Fails()), terminal_size=SIZES["usual"], run_before=doing())

@@ -66,39 +66,10 @@ def test_an_example_looks_as_before(snap_compare: Any, tmp_path: Path, size: tup
     assert snap_compare(made_up.app(tmp_path, of=load()), terminal_size=size, run_before=doing(*keys))
 
 
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
-def test_the_first_run_looks_as_before(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
-    app = made_up.app(tmp_path, made_up.MadeUpCoach((Update(made_up.nothing_yet(), None, "", ()),)))
-    assert snap_compare(app, terminal_size=size, run_before=doing())
-
-
-def test_reading_looks_as_before(snap_compare: Any, tmp_path: Path) -> None:
-    app = made_up.app(tmp_path, made_up.MadeUpCoach(made_up.reading()))
-    assert snap_compare(app, terminal_size=SIZES["usual"], run_before=doing())
-
-
-def test_news_looks_as_before(snap_compare: Any, tmp_path: Path) -> None:
-    app = made_up.app(tmp_path)
-
-    async def run_before(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        app._follower._tell(made_up.live())
-        while not app.now_shown.fresh:
-            await pilot.pause(0.01)
-        await settle(pilot)
-
-    assert snap_compare(app, terminal_size=SIZES["usual"], run_before=run_before)
-
-
 @pytest.mark.parametrize("theme", ["paper", "ember", "ansi-dark"])
 def test_themes_look_as_before(snap_compare: Any, tmp_path: Path, theme: str) -> None:
     settings.save(made_up.places(tmp_path), Settings(theme=theme))
     assert snap_compare(made_up.app(tmp_path), terminal_size=SIZES["wide"], run_before=doing("j", "j", "j"))
-
-
-def test_no_colour_looks_as_before(snap_compare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(made_up.app(tmp_path), terminal_size=SIZES["usual"], run_before=doing("a"))
 
 
 @pytest.mark.parametrize("name", README)

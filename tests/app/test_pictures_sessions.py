@@ -7,7 +7,7 @@ from typing import Any
 
 import made_up
 import pytest
-from made_up import SIZES, MadeUpCoach, press, settle
+from made_up import SIZES, press, settle
 from test_sessions_on_screen import rest, told
 from textual.pilot import Pilot
 
@@ -41,22 +41,7 @@ def test_sessions_look_as_before(snap_compare: Any, tmp_path: Path, keys: tuple[
     assert snap_compare(made_up.app(tmp_path, told()), terminal_size=size, run_before=doing(*keys))
 
 
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
-def test_no_sessions_look_as_before(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
-    assert snap_compare(made_up.app(tmp_path, told(MadeUpCoach(listed=()))), terminal_size=size, run_before=doing())
-
-
-def test_reading_the_first_sessions_looks_as_before(snap_compare: Any, tmp_path: Path) -> None:
-    app = made_up.app(tmp_path, MadeUpCoach(made_up.reading(), listed=()))
-    assert snap_compare(app, terminal_size=SIZES["usual"], run_before=doing())
-
-
 @pytest.mark.parametrize("theme", ["paper", "ansi-dark"])
 def test_sessions_in_other_themes_look_as_before(snap_compare: Any, tmp_path: Path, theme: str) -> None:
     settings.save(made_up.places(tmp_path), Settings(theme=theme))
     assert snap_compare(made_up.app(tmp_path, told()), terminal_size=SIZES["wide"], run_before=doing("j", "enter", "j"))
-
-
-def test_sessions_without_colour_look_as_before(snap_compare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(made_up.app(tmp_path, told()), terminal_size=SIZES["usual"], run_before=doing("j"))

@@ -458,7 +458,9 @@ class Bench:
         name = "during a cold scan" if cold else f"with {self.plan.small_files} sessions"
         self.table.line(f"{name}, p50 / p95", figure, f"p95 <= {100 if cold else 50} ms")
         if bare:
-            self.table.line("a bare escape, which Textual waits 100 ms on", f"{median(bare) * 1000:.0f} ms, median of {len(bare)}")
+            self.table.line(
+                "a bare escape, which Textual waits 100 ms on", f"{median(bare) * 1000:.0f} ms, median of {len(bare)}"
+            )
 
     def rest(self) -> None:
         memory = resting_memory(self.program, self.environment(self.tree, self.filled()), self.plan.rest_seconds)

@@ -126,7 +126,9 @@ class CoachApp(Commanded, App[None]):
         if sys.__stderr__ is not None:
             setattr(self._capture_stderr, "fileno", sys.__stderr__.fileno)  # noqa: B010
         roots = tuple(from_home(root.path) for root in places.roots)
-        kept = tuple(dict.fromkeys(root.by.kept(root.path) for root in places.roots if root.by.deletes))
+        # An agent that is not on this machine deletes nothing here; where none is yet, any may come.
+        there = [root for root in places.roots if os.path.isdir(root.path)] or places.roots
+        kept = tuple(dict.fromkeys(root.by.kept(root.path) for root in there if root.by.deletes))
         self.set_reactive(CoachApp.picture, Picture(catalogue, roots=roots, kept=kept, demo=demo))
         for view in VIEWS:
             self.add_mode(view.id, partial(self._view, view.id))

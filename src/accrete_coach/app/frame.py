@@ -191,4 +191,4 @@ def status(picture: Picture) -> Content:
     if picture.progress is not None:
         done, files = picture.progress.files_done, picture.progress.files
         return shown(f"reading {done:,} of {files:,} files", style=MUTED)
-    return shown(picture.note, style=MUTED)
+    return shown(picture.note, 600, MUTED)

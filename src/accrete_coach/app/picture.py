@@ -54,6 +54,8 @@ class Picture:
     """What runs; None until the coach looked."""
     log: tuple[Happened, ...] = ()
     """What happened in running sessions since the app was opened, the newest first."""
+    opened: int = 0
+    """When the coach first looked what runs, in milliseconds: what happened before is no news."""
     note: str = ""
     """What the coach has to say about itself, such as another process reading."""
     stopped: bool = False
@@ -87,17 +89,13 @@ class Picture:
         return picture.running(update.now) if update.now is not None else picture
 
     def running(self, now: Now) -> Picture:
-        """This picture with what runs now; what happened since the last look is logged."""
+        """This picture with what runs now; what happened since the first look is logged, each once."""
         if self.now is None:
-            return replace(self, now=now)
-        before = {(one.agent, one.session): (one.just, one.just_at) for one in self.now.running}
-        news = [
-            Happened(one.just_at, one.name, one.just)
-            for one in now.running
-            if one.just and before.get((one.agent, one.session)) != (one.just, one.just_at)
-        ]
-        news.sort(reverse=True)
-        return replace(self, now=now, log=(*news, *self.log)[:MOST_LOGGED])
+            return replace(self, now=now, opened=now.at)
+        news = {Happened(one.just_at, one.name, one.just) for one in now.running if one.just and one.just_at >= self.opened}
+        # A session that fell silent and comes back brings what it was last known for.
+        log = sorted({*news, *self.log}, reverse=True)[:MOST_LOGGED]
+        return replace(self, now=now, log=tuple(log))
 
     def waits(self, at: int) -> bool:
         """Whether a session waits for the person."""

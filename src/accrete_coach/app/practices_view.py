@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .entries import MomentList, PassedList
 
 WHAT = "accrete-coach reads the sessions you have with your coding agent, and shows which working practices you use and which you have not tried."
+LONGER = "w counts more weeks."
+MEANWHILE = "Each new session counts as it happens; meanwhile, a shows all practices and Enter what one is."
 LOOKS = "It looks in {}, found no session there yet and goes on looking; `accrete-coach demo` shows all this with invented ones."
 
 
@@ -353,7 +355,11 @@ def sentence(picture: Picture) -> Content:
         return Content("\n").join(lines)
     if picture.known is None:
         return Content.styled("Counting the sessions that the filter leaves.", MUTED)
-    return shown(picture.known.sentence, 500)
+    known = picture.known
+    if known.few and known.basis.all_sessions:
+        longer = known.basis.all_sessions > known.basis.sessions
+        return shown(f"{known.sentence} {LONGER if longer else MEANWHILE}", 500)
+    return shown(known.sentence, 500)
 
 
 def _kept(sentence: str) -> Content:
