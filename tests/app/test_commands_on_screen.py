@@ -235,6 +235,14 @@ async def test_slash_finds_by_words_and_escape_gives_all_back(tmp_path: Path) ->
         assert view(app).rows.cursor == "read-diff"
         await press(pilot, "escape")
         assert view(app).rows.order == five
+        await pilot.press("slash", *"dif")
+        await settle(pilot)
+        find = app.screen.query_one(Input)
+        for _ in range(2):
+            find.post_message(Input.Submitted(find, find.value))
+        await settle(pilot)
+        assert view(app).reading, "two quick Enters are two"
+        await press(pilot, "escape", "escape")
         await pilot.press("slash", *"xyzzy")
         await settle(pilot)
         assert "No practice holds these words. Escape shows them all again." in made_up.text(app)

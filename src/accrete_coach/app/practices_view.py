@@ -333,8 +333,10 @@ class PracticesScreen(Commanded, CoachScreen):
 
     def on_input_submitted(self) -> None:
         """To what was found."""
-        if self.rows.order:
-            self.rows.focus()
+        if self.focused is self.rows:
+            self.rows.action_open()  # Enter was pressed twice before the first one was seen to.
+        elif self.rows.order:
+            self.set_focus(self.rows)
 
     def _close_find(self) -> None:
         find = self.query_one(Find)

@@ -246,8 +246,10 @@ class SessionsScreen(Commanded, CoachScreen):
         if "find" in self._resting:
             self._resting.pop("find").stop()
             self._find()
-        if self.rows.lines:
-            self.rows.focus()
+        if self.focused is self.rows:
+            self.rows.action_open()  # Enter was pressed twice before the first one was seen to.
+        elif self.rows.lines:
+            self.set_focus(self.rows)
 
     @command("down", "to the list")
     def action_to_list(self) -> None:
