@@ -14,10 +14,9 @@ from test_pictures import doing
 from textual.widgets import Static
 
 from accrete_coach.app.frame import Title
-from accrete_coach.app.now_view import MEANS, NowScreen
+from accrete_coach.app.now_view import LOOKING, MEANS, NowScreen
 from accrete_coach.app.picture import MOST_LOGGED, Picture
 from accrete_coach.app.practices_view import PracticesScreen
-from accrete_coach.app.row import WAITING
 from accrete_coach.app.session_page import StoryScreen
 from accrete_coach.app.sharing_view import SharingScreen
 from accrete_coach.app.week_view import WeekScreen
@@ -87,7 +86,7 @@ async def test_before_the_coach_looked_nobody_is_said_to_be_absent(tmp_path: Pat
         await press(pilot, "2")
         assert app.now_shown.now is None
         assert "No session is running" not in made_up.text(app)
-        assert WAITING in made_up.text(app)
+        assert LOOKING in made_up.text(app)
 
 
 async def test_who_waits_is_said_in_one_piece_where_it_is_narrow(tmp_path: Path) -> None:

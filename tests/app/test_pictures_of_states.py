@@ -70,13 +70,13 @@ STATES: dict[str, tuple[Callable[[], MadeUpCoach], tuple[str, ...], str]] = {
         ("2",),
         "No session is running",
     ),
-    "not looked yet": (lambda: MadeUpCoach((Update(made_up.standings()),)), ("2",), ""),
+    "not looked yet": (lambda: MadeUpCoach((Update(made_up.standings()),)), ("2",), "Looking which sessions run"),
 }
 """A coach in it, the keys that lead to it, and words that it has to say."""
 OF_SESSIONS: dict[str, tuple[Callable[[], MadeUpCoach], str]] = {
-    "no sessions": (lambda: MadeUpCoach((Update(made_up.nothing_yet()),), listed=()), ""),
-    "reading sessions": (lambda: MadeUpCoach(made_up.reading(), listed=()), "reading"),
-    "sessions unread": (lambda: Unread((Update(made_up.standings()),)), "(OSError)"),
+    "no sessions": (lambda: MadeUpCoach((Update(made_up.nothing_yet()),), listed=()), "Work with your coding agent as usual"),
+    "reading sessions": (lambda: MadeUpCoach(made_up.reading(), listed=()), "the first ones appear in a moment"),
+    "sessions unread": (lambda: Unread((Update(made_up.standings()),)), "`accrete-coach doctor` says more"),
 }
 VIEWS = {"practices": ("a",), "now": ("2",), "week": ("4",), "sharing": ("5",), "page": MOMENTS, "help": ("question_mark",)}
 
@@ -178,3 +178,23 @@ async def test_an_agent_that_is_not_here_is_not_said_to_delete_transcripts(tmp_p
         await settle(pilot)
         assert "found no session there yet" in words(app)
         assert ("deletes a transcript after" in words(app)) is (there == "claude-code")
+
+
+async def test_sessions_that_could_not_be_listed_are_when_one_comes_back(tmp_path: Path) -> None:
+    broken = [True]
+
+    class Once(MadeUpCoach):
+        def session_lines(self) -> Any:
+            if broken:
+                raise OSError("words of a transcript")
+            return super().session_lines()
+
+    app = made_up.app(tmp_path, Once((Update(made_up.standings()),)))
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await among_sessions()(pilot)
+        assert "cannot be listed now (OSError)" in words(app)
+        broken.clear()
+        await press(pilot, "1", "3")
+        await settle(pilot)
+        assert "cannot be listed" not in words(app)
+        assert "20 sessions" in words(app)

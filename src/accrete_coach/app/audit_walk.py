@@ -37,7 +37,7 @@ SHORT, WHOLE = (600, 200), (4_000, 1_000)
 RIGHT: tuple[tuple[str, str, tuple[Word, By | None] | None], ...] = (
     ("s", "seen, I asked for it", (SEEN, "you")),
     ("a", "seen, the agent did it by itself", (SEEN, "agent")),
-    ("n", "not seen, though there was an occasion", (NOT_SEEN, None)),
+    ("n", "not seen, though it fits here", (NOT_SEEN, None)),
     ("o", "no occasion", ("not-applicable", None)),
     ("c", "can't say", None),
 )

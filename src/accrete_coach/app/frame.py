@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
@@ -191,4 +192,4 @@ def status(picture: Picture) -> Content:
     if picture.progress is not None:
         done, files = picture.progress.files_done, picture.progress.files
         return shown(f"reading {done:,} of {files:,} files", style=MUTED)
-    return shown(picture.note, 600, MUTED)
+    return shown(picture.note.replace(f"{Path.home()}/", "~/"), 600, MUTED)  # So a path breaks in fewer places.

@@ -18,9 +18,10 @@ from ..sessions.agent import agent_names
 from .commands import Commanded, command
 from .frame import WAITS, CoachScreen
 from .picture import Picture
-from .row import MUTED, WAITING
+from .row import MUTED
 from .shown import shown
 
+LOOKING = "Looking which sessions run; they appear here in a moment."
 WORKS, QUIET = "▸", "·"
 """Before a session: its agent is at work, nobody can tell who waits. Where it waits for the person: `WAITS`."""
 OPEN = "○"
@@ -145,7 +146,7 @@ class RunningList(Commanded, VerticalScroll, can_focus=True):
         nobody = self.query_one("#nobody", Static)
         nobody.display = not self._shown
         if picture.now is None:
-            nobody.update(shown(WAITING, style=MUTED))
+            nobody.update(shown(LOOKING, style=MUTED))
         else:
             nobody.update(Content.assemble(shown(NONE), "\n\n", shown(WOULD, 400, MUTED)))
         said = log(picture, self.screen.zone if isinstance(self.screen, CoachScreen) else None) if not short else Content("")

@@ -30,6 +30,7 @@ NONE_YET = (
     "accrete-coach demo shows this view with invented sessions."
 )
 READING = "Reading your sessions; the first ones appear in a moment. Nothing leaves this machine."
+UNLISTED = "The sessions cannot be listed now ({}). `accrete-coach doctor` says more; leave this view and come back to try again."
 NOTHING = "No session holds all of these words. Escape shows them all again."
 SHOWS = "project, practice, agent, date or words"
 
@@ -60,6 +61,8 @@ class SessionsScreen(Commanded, CoachScreen):
         super().__init__(picture, zone=zone)
         self.lines: tuple[SessionLine, ...] | None = None
         """All sessions; None until they were read."""
+        self._unlisted = ""
+        """Why they could not be, in a sentence."""
         self.finder: Finder | None = None
         self.sought = ""
         self.problems: tuple[str, ...] = ()
@@ -112,6 +115,11 @@ class SessionsScreen(Commanded, CoachScreen):
         self._relist()
         self._tell()
 
+    def on_screen_resume(self) -> None:
+        """Try again what did not work."""
+        if self._unlisted:
+            self._relist()
+
     def watch_picture(self, before: Picture | None, picture: Picture | None) -> None:
         """Other standings: other sessions, or more in them."""
         super().watch_picture(before, picture)
@@ -140,11 +148,19 @@ class SessionsScreen(Commanded, CoachScreen):
         def read(coach: CoachLike) -> tuple[tuple[SessionLine, ...], Finder]:
             return coach.session_lines(), coach.finder()
 
-        self.coach_app.ask(self, read, self._take, failed="The sessions cannot be listed now ({}).")
+        self.coach_app.ask(self, read, self._take, failed=UNLISTED, trouble=self._trouble)
+
+    def _trouble(self, what: str) -> None:
+        if self.lines is None:
+            self._unlisted = what
+            self._tell()
+        else:
+            self.coach_app.say(what)
 
     def _take(self, told: tuple[tuple[SessionLine, ...], Finder]) -> None:
         before = {line.num: line for line in self.lines or ()}
         self.lines, self.finder = told
+        self._unlisted = ""
         self.rows.now = int(datetime(self.finder.today.year, self.finder.today.month, self.finder.today.day).timestamp() * 1000)
         # A session that grew may have another title.
         self.rows.forget_titles(frozenset(one.num for one in self.lines if before.get(one.num, one) != one))
@@ -171,7 +187,9 @@ class SessionsScreen(Commanded, CoachScreen):
         none = self.query_one("#sessions-none", Static)
         none.display = not rows.lines
         rows.display = bool(rows.lines)
-        if lines is None or (not lines and self.now_shown.progress is not None):
+        if self._unlisted:
+            none.update(shown(self._unlisted, 400))
+        elif lines is None or (not lines and self.now_shown.progress is not None):
             none.update(shown(READING, style=MUTED))
         elif not lines:
             none.update(shown(NONE_YET, 400))
