@@ -20,7 +20,7 @@ from .parts import Part, Parts
 from .picture import Picture
 from .row import MUTED
 from .shown import shown
-from .views import VIEWS
+from .views import VIEWS, View
 
 if TYPE_CHECKING:
     from .app import CoachApp
@@ -64,14 +64,26 @@ class Title(Parts):
         keys = {} if narrow else {said.id: said.key for _, said in commands(self.screen)}
         if not narrow:
             yield Part(Content.styled("accrete-coach", "bold $text-primary"), 3)
-        for view in VIEWS:
-            name = shown(view.name, style="bold underline $foreground" if view.id == self.view else MUTED)
-            key = Content("") if narrow else shown(keys.get(f"coachapp.{view.id}", view.key), style=MUTED).pad_right(1)
-            sign = shown(WAITS, style="$text-warning") if self.waits and view.id == "now" else Content("")
-            yield Part(Content.assemble(key, name, sign), 1 if narrow else 2, partial(self.app.run_action, view.id))
+        names = {view.id: self._called(view, "" if narrow else keys.get(f"coachapp.{view.id}", view.key)) for view in VIEWS}
+        for view in self._fit(names, self.content_size.width) if narrow else names:
+            yield Part(names[view], 1 if narrow else 2, partial(self.app.run_action, view))
         if self.demo:
             roomy = self.screen.size.width >= ROOMY
             yield Part(shown("demo: invented sessions" if roomy else "demo", style="$text-warning"))
+
+    def _called(self, view: View, key: str) -> Content:
+        name = shown(view.name, style="bold underline $foreground" if view.id == self.view else MUTED)
+        sign = shown(WAITS, style="$text-warning") if self.waits and view.id == "now" else Content("")
+        return Content.assemble(shown(key, style=MUTED).pad_right(1) if key else Content(""), name, sign)
+
+    def _fit(self, names: dict[str, Content], room: int) -> list[str]:
+        """The views whose names fit whole, the open one before all others."""
+        fit = set()
+        for view in sorted(names, key=lambda view: view != self.view):
+            if names[view].cell_length <= room:
+                fit.add(view)
+                room -= names[view].cell_length + 1
+        return [view for view in names if view in fit]
 
 
 class Words(Static):
