@@ -884,7 +884,7 @@ def test_a_second_watcher_shows_what_the_first_stores(
 
         thread = threading.Thread(target=run)
         thread.start()
-        assert wait_for(lambda: any("another accrete-coach is reading" in u.note for u in told))
+        assert wait_for(lambda: any(coaching.ANOTHER_READS in u.note for u in told))
         tree.add("s2")
         assert wait_for(lambda: any(u.standings is not None and u.standings.basis.all_sessions == 2 for u in told), 8)
         assert not any(u.sessions for u in told), "it reads nothing itself"

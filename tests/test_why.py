@@ -50,14 +50,6 @@ def test_of_several_facts_in_one_line_the_telling_ones_are_said() -> None:
     assert words == "tests passed and a commit"
 
 
-def test_of_more_acts_than_two_in_one_line_those_are_said_that_changed_most_in_their_order() -> None:
-    session = sketch.read(
-        "you: go\nrun git worktree add ../b && git diff && git commit -m 'Round tax' && git push -> [main 1a2b3c4] Round tax"
-    )
-    (words,) = {w for w in of_lines(session.facts).values() if "commit" in w}
-    assert words == "a commit and a push"
-
-
 def test_every_built_in_practice_says_when_it_counts() -> None:
     for practice in CATALOGUE.practices:
         assert practice.rule.endswith("."), practice.id

@@ -229,9 +229,15 @@ def open_() -> None:
 
     places = find()
     if not any_transcript(places.roots) and not _knows_sessions(places):
-        looked = ", ".join(map(str, places.transcripts))
-        click.echo(f"No sessions in {looked}. This is the demo: invented sessions.", err=True)
-        _demo(plain=not terminal())
+        from .places import from_home
+
+        looked = " or ".join(dict.fromkeys(from_home(root.path) for root in places.roots))
+        if terminal():
+            instead = f"No session of yours in {looked} yet: these are invented. After your next one, open accrete-coach again."
+            _demo(plain=False, instead=instead)
+        else:
+            click.echo(f"No sessions in {looked}. This is the demo: invented sessions.", err=True)
+            _demo(plain=True)
     elif terminal():
         _open_app(places)
     else:
@@ -246,11 +252,11 @@ def _knows_sessions(places: Places) -> bool:
         return bool(coach.profile.extent()[0])
 
 
-def _open_app(places: Places, *, demo: bool = False) -> None:
+def _open_app(places: Places, *, demo: bool = False, instead: str = "") -> None:
     from .profile import ProfileError
 
     try:
-        code = open_app(places, demo=demo)
+        code = open_app(places, demo=demo, instead=instead)
     except ProfileError as problem:
         raise Fault(str(problem), UNUSABLE) from None
     if code:
@@ -709,7 +715,7 @@ def demo(plain: bool) -> None:
     _demo(plain=plain or not terminal())
 
 
-def _demo(*, plain: bool) -> None:
+def _demo(*, plain: bool, instead: str = "") -> None:
     from .demo import Demo
 
     def leave(number: int, _: object) -> None:
@@ -723,7 +729,7 @@ def _demo(*, plain: bool) -> None:
         if plain:
             _list(Span(None, None, None), 8, False, played.places)
         else:
-            _open_app(played.places, demo=True)
+            _open_app(played.places, demo=True, instead=instead)
 
 
 @cli.command(epilog="Example: accrete-coach follow | head -5")

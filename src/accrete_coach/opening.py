@@ -48,8 +48,11 @@ def open_at_once() -> int | None:
         return UNUSABLE
 
 
-def open_app(places: Places, *, demo: bool = False) -> int:
-    """Show the app until the person leaves it. Returns the exit code; raises ProfileError where the profile can't be used."""
+def open_app(places: Places, *, demo: bool = False, instead: str = "") -> int:
+    """Show the app until the person leaves it. Returns the exit code; raises ProfileError where the profile can't be used.
+
+    `instead`: why the demo is shown though nobody asked for it, in a sentence.
+    """
     # Until the first frame all is made and nothing thrown away (the app ends this).
     gc.disable()
     from .app import run
@@ -69,7 +72,7 @@ def open_app(places: Places, *, demo: bool = False) -> int:
         return coach
 
     try:
-        return run(places, catalogue, made, demo=demo)
+        return run(places, catalogue, made, demo=demo, instead=instead)
     finally:
         # Once more where it stays: what was on the screen is gone with it.
         for note in dict.fromkeys(notes):

@@ -94,12 +94,6 @@ def _edited(fact: Fact) -> str:
 
 _SMALL = frozenset({Kind.READ, Kind.SEARCH, Kind.RUN, Kind.STAGE, Kind.CONTEXT, Kind.TOOL, Kind.PLAN_MODE})
 """What says least where something else stands in the same line."""
-_FIRST = (Kind.COMMIT, Kind.REVERT, Kind.PULL_REQUEST, Kind.PUSH, Kind.CHECK, Kind.REVIEW, Kind.DELEGATE, Kind.EDIT, Kind.DIFF)
-"""What is named where more acts than two stand in one line, as in a shell command of many parts: what changed most."""
-
-
-def _weight(fact: Fact) -> int:
-    return _FIRST.index(fact.kind) if fact.kind in _FIRST else len(_FIRST)
 
 
 def of_lines(facts: Iterable[Fact]) -> dict[int, str]:
@@ -110,7 +104,6 @@ def of_lines(facts: Iterable[Fact]) -> dict[int, str]:
     out = {}
     for line, some in by_line.items():
         telling = [f for f in some if f.kind not in _SMALL] or some
-        weights = {words: _weight(f) for f in reversed(telling) if (words := in_words(f))}
-        said = sorted(weights, key=weights.__getitem__)[:2]
-        out[line] = " and ".join(words for words in reversed(weights) if words in said)
+        words = list(dict.fromkeys(filter(None, map(in_words, telling))))
+        out[line] = " and ".join(words[:2])
     return out

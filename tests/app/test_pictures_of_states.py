@@ -198,3 +198,17 @@ async def test_sessions_that_could_not_be_listed_are_when_one_comes_back(tmp_pat
         await settle(pilot)
         assert "cannot be listed" not in words(app)
         assert "20 sessions" in words(app)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+async def test_a_demo_that_nobody_asked_for_says_why_it_is_shown_in_the_first_view_only(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    why = "No session of yours in ~/.claude yet: these are invented. After your next one, open accrete-coach again."
+    places = made_up.places(tmp_path)
+    app = CoachApp(places, made_up.catalogue(), telling, demo=True, instead=why, zone=UTC)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        assert why in words(app)
+        await press(pilot, "2")
+        assert why not in words(app)

@@ -95,7 +95,7 @@ async def test_a_change_marks_its_row_and_is_said_for_a_while(tmp_path: Path, mo
         await until(app, lambda picture: bool(picture.fresh))
         shown = made_up.text(app)
         assert "•◐ read the diff" in shown
-        assert "• just now: read the diff seen" in shown
+        assert "• just now: read the diff" in shown
         assert shown.count("•") == 2
         await until(app, lambda picture: not picture.fresh)
         assert "•" not in made_up.text(app)

@@ -11,13 +11,18 @@ if TYPE_CHECKING:
     from .follow import CoachLike
 
 
-def run(places: Places, catalogue: Catalogue, make_coach: Callable[[], CoachLike], *, demo: bool = False) -> int:
+def run(
+    places: Places, catalogue: Catalogue, make_coach: Callable[[], CoachLike], *, demo: bool = False, instead: str = ""
+) -> int:
     """Show the app until the person leaves it. Returns what the process should exit with; raises ProfileError where the profile
-    can't be used, which turns out once the app is open: the first frame does not wait for it."""
+    can't be used, which turns out once the app is open: the first frame does not wait for it.
+
+    `instead`: why the demo is shown though nobody asked for it, in a sentence.
+    """
     # Textual is slow to import, and a command that paints nothing does not need it.
     from .app import CoachApp
 
-    app = CoachApp(places, catalogue, make_coach, demo=demo)
+    app = CoachApp(places, catalogue, make_coach, demo=demo, instead=instead)
     app.run()
     if app.unusable is not None:
         raise app.unusable

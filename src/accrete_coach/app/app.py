@@ -112,6 +112,7 @@ class CoachApp(Commanded, App[None]):
         make_coach: Callable[[], CoachLike],
         *,
         demo: bool = False,
+        instead: str = "",
         zone: tzinfo | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -129,7 +130,7 @@ class CoachApp(Commanded, App[None]):
         # An agent that is not on this machine deletes nothing here; where none is yet, any may come.
         there = [root for root in places.roots if os.path.isdir(root.path)] or places.roots
         kept = tuple(dict.fromkeys(root.by.kept(root.path) for root in there if root.by.deletes))
-        self.set_reactive(CoachApp.picture, Picture(catalogue, roots=roots, kept=kept, demo=demo))
+        self.set_reactive(CoachApp.picture, Picture(catalogue, roots=roots, kept=kept, demo=demo, instead=instead))
         for view in VIEWS:
             self.add_mode(view.id, partial(self._view, view.id))
         self._follower = Follower(make_coach, self.post_message)

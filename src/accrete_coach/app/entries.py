@@ -204,7 +204,7 @@ def moment(one: MomentView, width: int, zone: tzinfo | None) -> Content:
         "  ",
         cell(where, min(28, width - fixed)),
         "  ",
-        tail.truncate(WHAT, ellipsis=True, pad=True),
+        cell(tail.plain, WHAT, MUTED),
         "  ",
         who,
     )

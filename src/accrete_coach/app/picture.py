@@ -42,6 +42,8 @@ class Picture:
     """How long the agents keep transcripts, and how that is changed: a sentence for each that deletes them."""
     demo: bool = False
     """Whether the sessions are invented."""
+    instead: str = ""
+    """Why it shows invented ones though nobody asked for that, in a sentence."""
     standings: Standings | None = None
     """Over the usual window and all sessions; None until the coach first answered."""
     filters: Filters = ALL
@@ -174,7 +176,7 @@ def _just(before: Standings, after: Standings, changed: tuple[str, ...]) -> str:
         elif standing.applied > was.applied:
             passed.append(standing.practice.short)
     if seen:
-        return f"just now: {', '.join(seen)} seen"
+        return f"just now: {' · '.join(seen)}"
     if passed:
-        return f"just now: an occasion for {', '.join(passed)}"
+        return f"just now: an occasion for {' · '.join(passed)}"
     return ""

@@ -91,7 +91,9 @@ class Basis(Words):
     def watch_picture(self, picture: Picture | None) -> None:
         """Another picture, another line."""
         known = picture.known if picture is not None and not picture.first else None
-        self.update(shown(str(known.basis), style=MUTED) if known is not None else Content(""))
+        said = [str(known.basis)] if known is not None else []
+        said += [picture.instead] if picture is not None and picture.instead else []
+        self.update(Content("\n").join([shown(line, 400, MUTED) for line in said]))
 
 
 class PracticesScreen(Commanded, CoachScreen):

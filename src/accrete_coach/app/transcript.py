@@ -80,6 +80,9 @@ class TranscriptScreen(Commanded, CoachScreen):
     def body(self) -> ComposeResult:
         """Where it is, and the lines."""
         yield Static(self._place(), id="place")
+        practice = self.now_shown.catalogue.get(self.reading)
+        if practice is not None and practice.rule:
+            yield Static(shown(f"Counts when: {practice.rule}", 600, MUTED), id="counts")
         yield Lines(id="lines")
 
     async def on_mount(self) -> None:
