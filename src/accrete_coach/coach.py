@@ -30,6 +30,7 @@ from .accuracy import shipped
 from .audit import EACH, Candidate, Verdict, result, verdict
 from .audit import Result as Audited
 from .corrections import Sayings, Told, answer, answers
+from .days import MACHINE_ZONE, monday, start_of_day
 from .finding import Finder, SessionLine
 from .now import RUNNING_FOR, Now, Running
 from .places import Places
@@ -314,7 +315,7 @@ class Coach:
         self.catalogue = catalogue or load(places.practice_folders)
         self.patterns = self.catalogue.patterns
         self.clock = clock
-        self.zone = zone or standing.MACHINE_ZONE
+        self.zone = zone or MACHINE_ZONE
         self._lock = ReaderLock(places.lock)
         self.profile, self.note = keeping.open_profile(places, self._lock, self._now())
         self.hasher = Hasher(self.profile.key)
@@ -1080,7 +1081,7 @@ class Coach:
         if self._window is None or self._window.profile is not self.profile:
             self._window = Window(self.profile, self.catalogue.practices, self.zone)
         window = self._window
-        begin = self._midnight(standing.monday(now, self.zone) - timedelta(weeks=standing.WINDOW_WEEKS - 1))
+        begin = start_of_day(monday(now, self.zone) - timedelta(weeks=standing.WINDOW_WEEKS - 1), self.zone)
         if not window.follow(begin, now, now + DAY):
             return self._standings(standing.WINDOW_WEEKS, None, None, None, None, now=now, whole=window)
         lost = self.profile.meta("lost", 0)
@@ -1117,7 +1118,7 @@ class Coach:
             weeks = 0
             begin, end = self.span(since, until)
         elif weeks:
-            begin = self._midnight(standing.monday(now, self.zone) - timedelta(weeks=weeks - 1))
+            begin = start_of_day(monday(now, self.zone) - timedelta(weeks=weeks - 1), self.zone)
         # A record from the future is a wrong clock, not a session.
         end = min(end or now + DAY, now + DAY)
         counted, automatic, newest = self.profile.counts(since=begin, until=end, project=project, agent=agent)
@@ -1131,8 +1132,8 @@ class Coach:
         )
         everything, gone, first, _ = self.profile.extent()
         lost = self.profile.meta("lost", 0)
-        last_week = standing.monday(newest, self.zone) if newest else None
-        current = standing.monday(now, self.zone)
+        last_week = monday(newest, self.zone) if newest else None
+        current = monday(now, self.zone)
         basis = standing.Basis(
             sessions=counted,
             all_sessions=everything,
@@ -1177,12 +1178,12 @@ class Coach:
         out = {p.id: sum(n for stamp, n in stamps.items() if p.stamp not in stamp.split(" ")) for p in self.catalogue.practices}
         return {name: n for name, n in out.items() if n}
 
-    def _midnight(self, day: date) -> int:
-        return int(datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp() * 1000)
-
     def span(self, since: date | None, until: date | None) -> tuple[int | None, int | None]:
         """Days in the person's zone -> [from, to) in milliseconds."""
-        return (self._midnight(since) if since else None, self._midnight(until + timedelta(days=1)) if until else None)
+        return (
+            start_of_day(since, self.zone) if since else None,
+            start_of_day(until + timedelta(days=1), self.zone) if until else None,
+        )
 
     def moments(
         self,
@@ -1403,7 +1404,7 @@ class Coach:
         now = self._at()
         starts = trending.mondays(now, self.zone)
         # A session may have begun before the week in which its first moment lies.
-        begin = self._midnight(starts[0]) - 7 * DAY
+        begin = start_of_day(starts[0], self.zone) - 7 * DAY
         rows = self.profile.reading_rows(since=begin, until=now + DAY, project=project, agent=agent, practice=practice)
         said = self.profile.correction_rows(since=begin, until=now + DAY, project=project, agent=agent)
         counted, _ = standing.corrected(list(map(standing.Row._make, rows)), [c for c in said if practice in (None, c[0])])
