@@ -49,7 +49,7 @@ from .profile import (
     is_damage,
 )
 from .sessions.agent import Agent, Who, agents
-from .sessions.facts import FACTS_VERSION, Kind, Session
+from .sessions.facts import FACTS_VERSION, Fact, Kind, Session
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.patterns import Patterns
 from .sessions.prints import Hasher
@@ -125,7 +125,7 @@ class Report:
     """Why reading stopped before everything was in, in a sentence; "" where it did not."""
 
 
-NOTHING: Mapping[tuple[str, int], str] = MappingProxyType({})
+NOTHING: Mapping[tuple[str, int], tuple[Fact, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -1220,12 +1220,12 @@ class Coach:
         newest = self.profile.newest(practice, NOT_SEEN, limit, project=project, since=since, until=until, agent=agent)
         return tuple(session for session, _ in newest)
 
-    def what_happened(self, session: StoredSession) -> dict[tuple[str, int], str]:
-        """(file, line) -> what happened there, in a few words, as far as the facts tell."""
+    def what_happened(self, session: StoredSession) -> dict[tuple[str, int], tuple[Fact, ...]]:
+        """(file, line) -> the facts of it."""
         return {
-            (file.name, line): words
+            (file.name, line): facts
             for file in self.profile.files_of(session.num)
-            for line, words in why.of_lines(file.facts).items()
+            for line, facts in why.by_line(file.facts).items()
         }
 
     def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
@@ -1721,14 +1721,16 @@ class Coach:
                 new.unlink(missing_ok=True)
 
 
-def moments_of(session: StoredSession, reading: Reading, what: Mapping[tuple[str, int], str] = NOTHING) -> Iterator[MomentView]:
-    """A reading's moments with the files they stand in. `what`: (file, line) -> what happened there."""
+def moments_of(
+    session: StoredSession, reading: Reading, what: Mapping[tuple[str, int], tuple[Fact, ...]] = NOTHING
+) -> Iterator[MomentView]:
+    """A reading's moments with the files they stand in. `what`: (file, line) -> the facts of it, which tell what happened there."""
     for moment in reading.moments:
         name = session.files[moment.file] if moment.file < len(session.files) else ""
         path = os.path.join(session.root, *name.split("/"))
         yield MomentView(
             session.id, session.project, path, moment.line, moment.at, reading.by, reading.sure or "", session.gone, session.agent,
-            what.get((name, moment.line), ""),
+            why.of_line(what.get((name, moment.line), ()), moment.fact),
         )  # fmt: skip
 
 
