@@ -72,7 +72,8 @@ SLOW_ROUND = 25.0
 SHARE = 0.002
 """What looks at everything may take of a processor where events tell what changed."""
 RAREST = 28.0
-"""Seconds between two of them then, at most: a missed event is made good within thirty (promises.md, P12)."""
+"""Seconds between two of them then, at most: a missed event is made good within thirty (promises.md, P12). Of 10,000 folders
+with a transcript each a look takes 0.054 s of a processor, so about 0.2 % of one."""
 COUNT_REST = 80
 """How many times as long as a count of the standings took, the next one waits: so counting takes about one part in eighty."""
 READABLE_EVERY = 60.0
