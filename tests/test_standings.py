@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accrete_coach.days import monday
 from accrete_coach.practice import Practice, Reading
-from accrete_coach.standings import ROW_WEEKS, Basis, Row, Standing, Standings, State, monday, stand, state_of
+from accrete_coach.standings import ROW_WEEKS, Basis, Row, Standing, Standings, State, stand, state_of
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

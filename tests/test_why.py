@@ -9,7 +9,8 @@ import pytest
 from accrete_coach.practice import load
 from accrete_coach.sessions import sketch
 from accrete_coach.sessions.facts import Kind
-from accrete_coach.why import in_words, of_lines
+from accrete_coach.storyboard import build
+from accrete_coach.why import by_line, in_words, of_line
 from faults.made import WORK, Tree, coach_of, places_of
 
 CATALOGUE = load()
@@ -46,8 +47,42 @@ def test_of_several_facts_in_one_line_the_telling_ones_are_said() -> None:
     session = sketch.read(
         "you: go\nrun cat a.py && pytest -q && git commit -m 'Round tax' -> 3 passed\n    [main 1a2b3c4] Round tax"
     )
-    (words,) = {w for w in of_lines(session.facts).values() if "commit" in w}
+    (words,) = {w for w in map(of_line, by_line(session.facts).values()) if "commit" in w}
     assert words == "tests passed and a commit"
+
+
+IN_ONE_LINE = (
+    "you: round tax per line, then commit it\nedit app/tax.py +24\n"
+    "run git worktree add ../other -b other && git diff && pytest -q && git commit -am 'Round tax per line' -> + round\n"
+    "    3 passed\n    [main 1a2b3c4] Round tax per line"
+)
+ITS_ACT = {
+    "worktree": "a worktree was made and the changed lines were shown",
+    "read-diff": "the changed lines were shown and a worktree was made",
+    "run-check": "tests passed and a worktree was made",
+    "coherent-commit": "a commit and a worktree was made",
+}
+
+
+def test_of_several_acts_in_one_line_a_practice_s_moment_names_its_own_first() -> None:
+    session = sketch.read(IN_ONE_LINE)
+    board = build(session, CATALOGUE.read(session)[0])
+    assert {s.practice: s.what for b in board.beats for s in b.shown if s.practice in ITS_ACT} == ITS_ACT
+
+
+def test_the_coach_names_the_act_of_the_practice_first_too(tmp_path: Path) -> None:
+    Tree(tmp_path / "claude").add("s1", IN_ONE_LINE)
+    coach = coach_of(places_of(tmp_path))
+    coach.scan()
+    assert {name: coach.moments(name)[0].what for name in ITS_ACT} == ITS_ACT
+    coach.close()
+
+
+def test_an_act_that_says_little_is_named_where_a_practice_is_about_it() -> None:
+    session = sketch.read("you: go\nrun cat a.py && pytest -q -> 3 passed")
+    read = next(f for f in session.facts if f.kind is Kind.READ)
+    line = by_line(session.facts)[read.line]
+    assert (of_line(line), of_line(line, read.id)) == ("tests passed", "something was read and tests passed")
 
 
 def test_every_built_in_practice_says_when_it_counts() -> None:

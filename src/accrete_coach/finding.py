@@ -18,9 +18,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from types import MappingProxyType
 from typing import NamedTuple
+
+from .days import start_of_day
 
 MOST_CHARACTERS = 300
 """Of what is typed; the rest is passed over."""
@@ -283,12 +285,9 @@ class Finder:
 
     def _span(self, first: date, last: date) -> Days | None:
         try:
-            begin = datetime(first.year, first.month, first.day, tzinfo=self.zone).timestamp()
-            after = last + timedelta(days=1)
-            end = datetime(after.year, after.month, after.day, tzinfo=self.zone).timestamp()
+            return start_of_day(first, self.zone), start_of_day(last + timedelta(days=1), self.zone)
         except (ValueError, OverflowError, OSError):
             return None
-        return int(begin * 1000), int(end * 1000)
 
 
 def _letters(name: str) -> str:

@@ -19,6 +19,7 @@ from .examples import steps
 from .now import Now, span
 from .practice import FAMILIES, FAMILY_NAMES, GRADES, NOT_SEEN, SEEN, TEAM, YOURS, Catalogue, Practice, Reading
 from .profile import Correction, StoredSession
+from .sessions.facts import Fact
 from .standings import CHOICES, UNMEASURED, UNMEASURED_MEANS, WEEKS_LEGEND, Basis, Standing, Standings, Week
 from .storyboard import Storyboard
 from .trend import Trend
@@ -688,7 +689,7 @@ def reason_text(reason: str) -> str:
 
 
 def moments_by_practice(
-    session: StoredSession, readings: dict[str, Reading], what: Mapping[tuple[str, int], str]
+    session: StoredSession, readings: dict[str, Reading], what: Mapping[tuple[str, int], tuple[Fact, ...]]
 ) -> dict[str, list[MomentView]]:
-    """A session's moments, by practice. `what`: (file, line) -> what happened there."""
+    """A session's moments, by practice. `what`: (file, line) -> the facts of it."""
     return {name: list(moments_of(session, r, what)) for name, r in readings.items()}

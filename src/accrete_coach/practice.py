@@ -60,6 +60,8 @@ class Moment(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """From 1."""
     at: int
     """Milliseconds since 1970, UTC; 0 where the record has no time."""
+    fact: int = 0
+    """The id of the fact that shows it: a line may tell of several acts. 0 where it is not known."""
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -98,7 +100,7 @@ def seen(session: Session, shown: Iterable[int], *, by: By, sure: Sure = "certai
         place = (session.file_of[i] if session.file_of else 0, fact.line)
         if place not in places:
             places.add(place)
-            moments.append(Moment(place[0], fact.line, fact.at))
+            moments.append(Moment(place[0], fact.line, fact.at, fact.id))
     return Reading(SEEN, by=by, count=len(indices) if count is None else count, sure=sure, moments=tuple(moments[:MOST_MOMENTS]))
 
 
@@ -265,6 +267,8 @@ def _amiss(reading: object, session: Session) -> str:
         return "it answered with too many moments or a count that is none"
     for m in reading.moments:
         if not isinstance(m, Moment) or not all(type(n) is int and 0 <= n < 1 << 53 for n in (m.file, m.line, m.at)):
+            return "it answered with a moment that is none"
+        if type(m.fact) is not int or not 0 <= m.fact < 1 << 64:
             return "it answered with a moment that is none"
         if m.file >= max(1, len(session.files)):
             return "it answered with a moment in a file that the session does not have"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import enum
-import time
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from types import MappingProxyType
 from typing import NamedTuple
 
+from .days import monday, start_of_day
 from .practice import CANT_TELL, NOT_APPLICABLE, SEEN, Practice
 
 WINDOW_WEEKS = 8
@@ -373,63 +373,6 @@ def corrected(
     return out, counts
 
 
-class MachineZone(tzinfo):
-    """The zone of the machine, with its summer time, as the C library knows it."""
-
-    def _local(self, moment: datetime) -> time.struct_time:
-        stamp = time.mktime(
-            (
-                moment.year,
-                moment.month,
-                moment.day,
-                moment.hour,
-                moment.minute,
-                moment.second,
-                0,
-                0,
-                -1 if moment.fold == 0 else 0,
-            )
-        )
-        return time.localtime(stamp)
-
-    def utcoffset(self, moment: datetime | None) -> timedelta:
-        """The offset at a moment of the wall clock."""
-        return timedelta(seconds=self._local(moment).tm_gmtoff if moment else 0)
-
-    def dst(self, moment: datetime | None) -> timedelta:
-        """How much of the offset is summer time."""
-        return timedelta(hours=1) if moment and self._local(moment).tm_isdst > 0 else timedelta(0)
-
-    def tzname(self, moment: datetime | None) -> str:
-        """The zone's short name."""
-        return self._local(moment).tm_zone if moment else "local"
-
-    def fromutc(self, moment: datetime) -> datetime:
-        """The wall clock at a moment in UTC."""
-        stamp = moment.replace(tzinfo=UTC).timestamp()
-        local = time.localtime(stamp)
-        wall = datetime(*local[:5], min(local.tm_sec, 59), moment.microsecond, tzinfo=self)
-        # The second of two equal hours in autumn is the later one.
-        return (
-            wall.replace(fold=1)
-            if time.localtime(stamp - 3600)[:6] == local[:6] and time.localtime(stamp - 3600).tm_isdst > local.tm_isdst
-            else wall
-        )
-
-
-MACHINE_ZONE = MachineZone()
-
-
-def monday(at: int, zone: tzinfo) -> date:
-    """The Monday of the week that a time (milliseconds since 1970, UTC) falls in, in a zone."""
-    day = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).date()
-    return day - timedelta(days=day.weekday())
-
-
-def _midnight(day: date, zone: tzinfo) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
-
-
 class Ordered:
     """Numbers in order. It is made when they are asked for: a list that nearly is in order is soon brought into it."""
 
@@ -501,7 +444,7 @@ def weeks_of_row(basis: Basis, now: int, zone: tzinfo) -> tuple[list[date], list
     """
     this = basis.row_end or monday(now, zone)
     mondays = [this - timedelta(weeks=n) for n in reversed(range(ROW_WEEKS))]
-    return mondays, [_midnight(m, zone) for m in (*mondays, this + timedelta(weeks=1))]
+    return mondays, [start_of_day(m, zone) for m in (*mondays, this + timedelta(weeks=1))]
 
 
 def _in_window(day: date, this: date, basis: Basis) -> bool:

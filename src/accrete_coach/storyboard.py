@@ -169,7 +169,7 @@ def build(session: Session, readings: Mapping[str, Reading]) -> Storyboard:
     for n, one in enumerate(opened):
         for i in range(one.start, one.stop):
             beat_of.setdefault((_file(session, i), session.facts[i].line), n)
-    what = _words(session)
+    there = _by_place(session)
     elsewhere = []
     for name, reading in readings.items():
         if reading.word != SEEN:
@@ -180,7 +180,9 @@ def build(session: Session, readings: Mapping[str, Reading]) -> Storyboard:
             beat = beat_of.get((m.file, m.line))
             if beat is None:
                 continue
-            opened[beat].shown.append(Shown(name, m.line, m.file, m.at, reading.by, what.get((m.file, m.line), "")))
+            opened[beat].shown.append(
+                Shown(name, m.line, m.file, m.at, reading.by, why.of_line(there.get((m.file, m.line), ()), m.fact))
+            )
     beats = []
     for n, one in enumerate(opened):
         counts = _counts(session, one.start, one.stop)
@@ -262,9 +264,9 @@ def _counts(session: Session, start: int, stop: int) -> tuple[tuple[str, int], .
     return tuple(counts.items())
 
 
-def _words(session: Session) -> dict[tuple[int, int], str]:
-    """(file, line) -> what happened there, in a few words."""
+def _by_place(session: Session) -> dict[tuple[int, int], tuple[Fact, ...]]:
+    """(file, line) -> the facts of it."""
     by_file: dict[int, list[Fact]] = {}
     for i, fact in enumerate(session.facts):
         by_file.setdefault(_file(session, i), []).append(fact)
-    return {(file, line): words for file, facts in by_file.items() for line, words in why.of_lines(facts).items()}
+    return {(file, line): some for file, facts in by_file.items() for line, some in why.by_line(facts).items()}

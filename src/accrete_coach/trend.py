@@ -14,13 +14,14 @@ import enum
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from functools import lru_cache
 from math import comb, log
 from typing import NamedTuple
 
+from .days import monday, start_of_day
 from .practice import CANT_TELL, NOT_APPLICABLE, SEEN
-from .standings import Row, Week, monday
+from .standings import Row, Week
 
 WEEKS = 52
 """Weeks of a trend: a year, the one that runs included."""
@@ -208,7 +209,7 @@ def mondays(now: int, zone: tzinfo, weeks: int = WEEKS) -> tuple[date, ...]:
 
 def by_week(rows: Iterable[Row], starts: Sequence[date], zone: tzinfo) -> dict[str, tuple[Week, ...]]:
     """Practice -> its weeks. What lies outside of them is left out."""
-    begins = [_begin(day, zone) for day in (*starts, starts[-1] + timedelta(weeks=1))]
+    begins = [start_of_day(day, zone) for day in (*starts, starts[-1] + timedelta(weeks=1))]
     counts: dict[str, list[list[int]]] = {}
     for practice, word, by, at, _calls in rows:
         week = bisect_right(begins, at) - 1
@@ -226,10 +227,6 @@ def by_week(rows: Iterable[Row], starts: Sequence[date], zone: tzinfo) -> dict[s
         name: tuple(Week(day, slot[0], slot[1], slot[2]) for day, slot in zip(starts, slots, strict=True))
         for name, slots in counts.items()
     }
-
-
-def _begin(day: date, zone: tzinfo) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
 
 
 def empty(starts: Sequence[date]) -> tuple[Week, ...]:

@@ -96,14 +96,16 @@ _SMALL = frozenset({Kind.READ, Kind.SEARCH, Kind.RUN, Kind.STAGE, Kind.CONTEXT, 
 """What says least where something else stands in the same line."""
 
 
-def of_lines(facts: Iterable[Fact]) -> dict[int, str]:
-    """Line of a transcript -> what happened there, in a few words."""
-    by_line: dict[int, list[Fact]] = {}
+def by_line(facts: Iterable[Fact]) -> dict[int, tuple[Fact, ...]]:
+    """Line of a transcript -> its facts: a line may hold several acts."""
+    out: dict[int, tuple[Fact, ...]] = {}
     for fact in facts:
-        by_line.setdefault(fact.line, []).append(fact)
-    out = {}
-    for line, some in by_line.items():
-        telling = [f for f in some if f.kind not in _SMALL] or some
-        words = list(dict.fromkeys(filter(None, map(in_words, telling))))
-        out[line] = " and ".join(words[:2])
+        out[fact.line] = (*out.get(fact.line, ()), fact)
     return out
+
+
+def of_line(facts: Iterable[Fact], about: int = 0) -> str:
+    """What happened in a line, in a few words: two acts at most. The one that is asked `about` (a fact's id) is named first."""
+    some = sorted(facts, key=lambda f: f.id != about)
+    telling = [f for f in some if f.id == about or f.kind not in _SMALL] or some
+    return " and ".join(list(dict.fromkeys(filter(None, map(in_words, telling))))[:2])

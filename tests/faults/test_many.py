@@ -171,6 +171,7 @@ def test_a_line_of_a_hundred_megabytes_is_skipped_and_counted_and_takes_no_such_
 def test_looking_alone_is_quick_enough_for_what_is_promised() -> None:
     assert coaching.ROUND <= 2, "within two seconds for files that changed in the last day"
     assert coaching.SLOW_ROUND + coaching.ROUND <= 30, "within thirty for any other"
+    assert coaching.RAREST + coaching.ROUND < 30, "also where events tell what changed, of which one may be missed"
 
 
 def low_limits(limit: str, value: int) -> list[str]:
