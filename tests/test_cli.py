@@ -622,13 +622,13 @@ def test_show_names_the_sessions_that_let_it_pass(machine: Machine) -> None:
     machine.session("p1", PLANNED, days_ago=2)
     machine.run("scan")
     shown = machine.run("show", "plan-first")
-    passed = shown[shown.index("Let pass") :]
+    passed = shown[shown.index("Not seen in") :]
     assert "shop, 2 tool calls: accrete-coach session h1" in " ".join(passed.split())
     assert "session p1" not in passed
     told = json.loads(machine.run("show", "plan-first", "--json"))["let_pass"]
     assert [one["session"] for one in told] == ["h1"]
     machine.run("correct", "h1", "plan-first", "not-applicable")
-    assert "Let pass" not in machine.run("show", "plan-first")
+    assert "Not seen in" not in machine.run("show", "plan-first")
 
 
 def test_show_plays_the_examples_and_says_when_it_is_noticed(machine: Machine) -> None:

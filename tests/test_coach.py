@@ -307,6 +307,21 @@ def test_a_moment_leads_to_the_words_that_were_said(tree: Tree, coach: Coach) ->
         coach.excerpt(moment.agent, moment.path, moment.line)
 
 
+def test_lines_without_words_between_a_call_and_its_result_do_not_hide_it(tree: Tree, coach: Coach) -> None:
+    tree.add("s1", WORK)
+    coach.scan()
+    moment = next(m for m in coach.moments("run-check") if m.session == "s1")
+    lines = tree.path("s1").read_text().splitlines(keepends=True)
+    silent = '{"type": "progress", "data": {"type": "hook_progress"}}\n' * 40
+    tree.path("s1").write_text("".join([*lines[: moment.line], silent, *lines[moment.line :]]))
+    near = coach.excerpt(moment.agent, moment.path, moment.line, around=2)
+    at = next(n for n, e in enumerate(near) if e.here)
+    assert near[at].who == "tool"
+    assert near[at + 1].who == "result"
+    assert "passed" in near[at + 1].text
+    assert len({e.line for e in near if e.line < moment.line}) == 2
+
+
 # --- changed detectors and facts ---------------------------------------------------------------------------------------
 
 

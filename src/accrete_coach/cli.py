@@ -20,7 +20,7 @@ from .cli_help import Group
 from .cli_practice import practice
 from .completion import practices
 from .completion import sessions as sessions_completed
-from .opening import UNUSABLE, open_app, terminal
+from .opening import OWN_ARRIVED, UNUSABLE, open_app, terminal
 from .opening import warn as _warn
 
 if TYPE_CHECKING:
@@ -233,8 +233,13 @@ def open_() -> None:
 
         looked = " or ".join(dict.fromkeys(from_home(root.path) for root in places.roots))
         if terminal():
-            instead = f"No session of yours in {looked} yet: these are invented. After your next one, open accrete-coach again."
-            _demo(plain=False, instead=instead)
+            shown = _demo(
+                plain=False,
+                instead=f"No session of yours in {looked} yet: these are invented. When there is one, yours are shown here instead.",
+                arrived=lambda: any_transcript(places.roots),
+            )
+            if shown == OWN_ARRIVED:
+                _open_app(places)
         else:
             click.echo(f"No sessions in {looked}. This is the demo: invented sessions.", err=True)
             _demo(plain=True)
@@ -252,15 +257,17 @@ def _knows_sessions(places: Places) -> bool:
         return bool(coach.profile.extent()[0])
 
 
-def _open_app(places: Places, *, demo: bool = False, instead: str = "") -> None:
+def _open_app(places: Places, *, demo: bool = False, instead: str = "", arrived: Callable[[], bool] | None = None) -> int:
+    """Returns what the app ended with, where that is no error: 0, or that there are sessions of the person's own by now."""
     from .profile import ProfileError
 
     try:
-        code = open_app(places, demo=demo, instead=instead)
+        code = open_app(places, demo=demo, instead=instead, arrived=arrived)
     except ProfileError as problem:
         raise Fault(str(problem), UNUSABLE) from None
-    if code:
+    if code not in (0, OWN_ARRIVED):
         sys.exit(code)
+    return code
 
 
 @cli.command(epilog="Example: accrete-coach scan && accrete-coach list")
@@ -715,7 +722,8 @@ def demo(plain: bool) -> None:
     _demo(plain=plain or not terminal())
 
 
-def _demo(*, plain: bool, instead: str = "") -> None:
+def _demo(*, plain: bool, instead: str = "", arrived: Callable[[], bool] | None = None) -> int:
+    """Returns what the app ended with, as `_open_app` does."""
     from .demo import Demo
 
     def leave(number: int, _: object) -> None:
@@ -729,7 +737,8 @@ def _demo(*, plain: bool, instead: str = "") -> None:
         if plain:
             _list(Span(None, None, None), 8, False, played.places)
         else:
-            _open_app(played.places, demo=True, instead=instead)
+            return _open_app(played.places, demo=True, instead=instead, arrived=arrived)
+    return 0
 
 
 @cli.command(epilog="Example: accrete-coach follow | head -5")

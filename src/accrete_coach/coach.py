@@ -10,7 +10,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -1234,13 +1234,27 @@ class Coach:
         }
 
     def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
-        """What stands around a line of an agent's transcript, read now. Raises FileNotFoundError where it is gone."""
+        """What stands around a line of an agent's transcript, read now: so many lines before and after it that say something.
+
+        Raises FileNotFoundError where it is gone.
+        """
         by = agents()[agent]
+        before: deque[list[Excerpt]] = deque(maxlen=around)
         out: list[Excerpt] = []
+        after = 0
         with by.open(path) as file:
             for number, text in _nearby(file, line, around):
-                out.extend(Excerpt(number, who, said, number == line) for who, said in by.words(text))
-        return tuple(out)
+                said = [Excerpt(number, who, words, number == line) for who, words in by.words(text)]
+                if number < line:
+                    if said:
+                        before.append(said)
+                    continue
+                out += said
+                # Between a call and its result there may be any number of lines that hold no words.
+                after += bool(said) and number > line
+                if after >= around:
+                    break
+        return (*(one for some in before for one in some), *out)
 
     def session(self, stored: StoredSession) -> Session | None:
         """The facts of a stored session, in order; None where it holds no main thread."""
@@ -1774,15 +1788,21 @@ _STEERS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-
 """What no command that is to be pasted may hold: it would end the line, or show another one than it is."""
 
 
+SILENT = 400
+"""Lines that are gone through, at most, to either side of a moment for some that hold words."""
+
+
 def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes]]:
-    for number in range(1, line + around + 1):
+    """The lines around one, with their numbers, as long as somebody asks for the next."""
+    reach = SILENT if around else 0
+    for number in range(1, line + reach + 1):
         text = file.readline(LINE_CAP)
         if not text:
             return
         rest = text
         while len(rest) == LINE_CAP and not rest.endswith(b"\n"):
             rest, text = file.readline(LINE_CAP), b""  # Too long to be read, but it is one line.
-        if text and number >= line - around:
+        if text and number >= line - reach:
             yield number, text
 
 

@@ -8,9 +8,13 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .coach import Coach
     from .places import Places
 
+OWN_ARRIVED = 200
+"""What the app ends with where it showed invented sessions until there was one of the person's own; no process exits with it."""
 UNUSABLE = 3
 """The exit code where the profile can't be used."""
 
@@ -48,10 +52,11 @@ def open_at_once() -> int | None:
         return UNUSABLE
 
 
-def open_app(places: Places, *, demo: bool = False, instead: str = "") -> int:
+def open_app(places: Places, *, demo: bool = False, instead: str = "", arrived: Callable[[], bool] | None = None) -> int:
     """Show the app until the person leaves it. Returns the exit code; raises ProfileError where the profile can't be used.
 
-    `instead`: why the demo is shown though nobody asked for it, in a sentence.
+    `instead`: why the demo is shown though nobody asked for it, in a sentence. `arrived`: whether there is a session of the
+    person's own by now; the app then ends with `OWN_ARRIVED`.
     """
     # Until the first frame all is made and nothing thrown away (the app ends this).
     gc.disable()
@@ -72,7 +77,7 @@ def open_app(places: Places, *, demo: bool = False, instead: str = "") -> int:
         return coach
 
     try:
-        return run(places, catalogue, made, demo=demo, instead=instead)
+        return run(places, catalogue, made, demo=demo, instead=instead, arrived=arrived)
     finally:
         # Once more where it stays: what was on the screen is gone with it.
         for note in dict.fromkeys(notes):

@@ -353,7 +353,7 @@ def practice_lines(
     passed = list(let_pass)
     if passed:
         yield ""
-        yield from wrapped("Let pass: there was an occasion, and it was not seen", columns)
+        yield from wrapped("Not seen in: there was an occasion, and it did not happen", columns)
         for one in passed:
             gone = ", source gone" if one.gone else ""
             said = f"{clock(one.started, zone)}  {folder_name(one.project)}, {plural(one.tool_calls, 'tool call')}{gone}"
@@ -513,7 +513,7 @@ def sessions_lines(
         yield f"{clock(session.started, zone)}  {folder_name(session.project)}  {one_line(session.id, 8)}{automatic}{gone}"
         if title := one_line(titles.get(session.num, ""), columns):
             yield cut(f"  {title}", columns)
-        sizes = f"{plural(session.prompts, 'prompt')}, {plural(session.tool_calls, 'tool call')}, {plural(session.edits, 'edit')}"
+        sizes = f"{plural(session.prompts, 'prompt')}, {plural(session.tool_calls, 'tool call')}, {plural(session.edits, 'project edit')}"
         shown = [
             p.short + ("*" if readings[p.id].by == "you" else "")
             for p in catalogue.practices
@@ -543,7 +543,7 @@ def session_lines(
         yield cut(shown, columns)
     yield from wrapped(f"{clock(session.started, zone)} to {clock(session.ended, zone)}, {clean(session.project, 300)}", columns)
     yield from wrapped(
-        f"{session.agent} {one_line(session.agent_version, 30)}: {plural(session.prompts, 'prompt')}, {plural(session.tool_calls, 'tool call')}, {plural(session.edits, 'edit')}",
+        f"{session.agent} {one_line(session.agent_version, 30)}: {plural(session.prompts, 'prompt')}, {plural(session.tool_calls, 'tool call')}, {plural(session.edits, 'project edit')}",
         columns,
     )
     if not session.person:
@@ -634,7 +634,7 @@ def now_lines(now: Now, zone: tzinfo, columns: int) -> Iterator[str]:
             yield from wrapped(f"{one_line(one.just, 100)}, {f'{ago} ago' if ago else 'just now'}", columns, "  ")
         for phrase in one.opened(at):
             yield from wrapped(one_line(phrase, 100), columns, "  ")
-        sizes = f"{plural(one.prompts, 'prompt')}, {plural(one.tool_calls, 'tool call')}, {plural(one.edits, 'edit')}"
+        sizes = f"{plural(one.prompts, 'prompt')}, {plural(one.tool_calls, 'tool call')}, {plural(one.edits, 'project edit')}"
         yield from wrapped(f"{sizes}; began {clock(one.started, zone)}; {one_line(one.session, 8)}", columns, "  ")
 
 

@@ -200,7 +200,7 @@ async def test_the_page_shows_the_year_and_the_sessions_that_let_it_pass(tmp_pat
         await press(pilot, "j", "j", "enter")
         await looked_up(app, pilot)
         shown = made_up.text(app)
-        assert "Let pass" in shown
+        assert "Not seen in" in shown
         assert "22 Nov 15:00  ledger" in shown
         assert "source gone" in shown
         assert "you asked for it in" in shown

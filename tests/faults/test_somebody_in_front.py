@@ -18,7 +18,7 @@ from .made import ASK, TESTS, WORK, Tree, append, environment
 from .terminal import LEAVES, Terminal, kinds, left_as_found, literal
 from .test_terminal import POISON, TOKENS
 
-SEEN_IN = {"1": "the five that matter now", "2": "Sessions that wrote something", "3": "asked / calls"}
+SEEN_IN = {"1": "the five that matter now", "2": "Sessions that wrote something", "3": "prompts/calls"}
 SEEN_IN |= {"4": "Once a week", "5": "Nothing leaves this machine."}
 """By the key of a view: what stands in it alone."""
 STILL = {"1": ("Practices", "1 session in"), "2": ("Now", "shop"), "3": ("Sessions", "1 session")}
@@ -73,9 +73,9 @@ def test_what_another_process_writes_is_seen_and_read(tmp_path: Path) -> None:
         terminal.type("\r", "▶", "User has approved your plan", "change total() in app/tax.py", "round 3. run the tests")
         terminal.type("q", "⏎ show")
         terminal.type("2", "Sessions that wrote something", "shop")
-        terminal.type("3", "asked / calls", "use a subagent to find the", "3 / 9")  # All of it has been read.
+        terminal.type("3", "prompts/calls", "use a subagent to find the", "3 / 9")  # All of it has been read.
         terminal.type("\r", "⏎ transcript", "you approved the plan", "tests passed")
-        terminal.type("q", "asked / calls")
+        terminal.type("q", "prompts/calls")
         terminal.type("q")
         shown = terminal.ends()
     assert shown.code == 0
@@ -169,6 +169,20 @@ def test_what_is_hostile_is_seen_where_it_arrives() -> None:
     assert {"control 08", "control 7f", "control 84"} <= sent
     assert kinds(b"\x1bP+q544e") == {"ESC P"}, "a string that never ends is seen, too"
     assert kinds("漢字 é [b]".encode()) == set()
+
+
+def test_on_an_empty_machine_the_demo_says_so_and_gives_way_to_the_first_session(tmp_path: Path) -> None:
+    with Terminal(tmp_path, "-m", "accrete_coach") as terminal:
+        shown = terminal.see("demo: invented sessions", "No session of yours in", "matter now")
+        assert "yours are shown here instead" in " ".join(shown.split())
+        with writer(tmp_path, "first", WORK) as writing:
+            terminal.see("1 session, last 8 weeks")
+            terminal.gone("invented")
+            assert writing.wait(Terminal.SECONDS) == 0
+        terminal.type("q")
+        ended = terminal.ends()
+    assert ended.code == 0
+    left_as_found(ended)
 
 
 # --- sizes -----------------------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from textual.worker import get_current_worker
 from .. import settings
 from ..clean import clean
 from ..editor import editor_command, editor_of
+from ..opening import OWN_ARRIVED
 from ..places import Places, from_home
 from ..practice import Catalogue
 from ..standings import Standings
@@ -98,6 +99,8 @@ class CoachApp(Commanded, App[None]):
     """How long a change waits until a window of the person's own is counted anew."""
     STEP_SECONDS = 10.0
     """How often what the passing of time changes is looked at: who waits, and for how long."""
+    ARRIVAL_SECONDS = 2.0
+    """How often it is looked whether there is a session of the person's own, where there was none."""
     UNSEEN_SECONDS = 1.0
     """How long the coach waits for the first frame."""
     SAID_SECONDS = 6.0
@@ -113,11 +116,14 @@ class CoachApp(Commanded, App[None]):
         *,
         demo: bool = False,
         instead: str = "",
+        arrived: Callable[[], bool] | None = None,
         zone: tzinfo | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.places = places
         self.make_coach = make_coach
+        self.arrived = arrived
+        """Whether a session of the person's own is there by now, where invented ones are shown instead; asked now and then."""
         self.zone = zone
         """The person's time zone; None: this machine's."""
         self.clock = clock
@@ -205,6 +211,8 @@ class CoachApp(Commanded, App[None]):
             self.say(" ".join(self._problems), seconds=60.0)
         self.set_interval(themes.LOOK_SECONDS, self._look_at_themes)
         self.set_interval(self.STEP_SECONDS, self._time_passes)
+        if self.arrived is not None:
+            self.set_interval(self.ARRIVAL_SECONDS, self._look_for_own)
         # Where not even the title fits, nothing tells that there is a first frame.
         self.set_timer(self.UNSEEN_SECONDS, self._begin)
 
@@ -230,6 +238,11 @@ class CoachApp(Commanded, App[None]):
     def on_unmount(self) -> None:
         """Let the coach end."""
         self._follower.stop()
+
+    def _look_for_own(self) -> None:
+        """Leave the invented sessions once the person has one of their own, and reads nothing; whoever opened this opens that."""
+        if len(self.screen_stack) == 1 and self.arrived is not None and self.arrived():
+            self.exit(return_code=OWN_ARRIVED)
 
     def _time_passes(self) -> None:
         if isinstance(self.screen, CoachScreen):
@@ -487,7 +500,7 @@ class CoachApp(Commanded, App[None]):
 
         def take(_: object) -> None:
             self._undo.remove(last)
-            self._kept(f"Taken back: {last.said}", last.after)
+            self._kept(f"Taken back: “{last.said}”", last.after)
 
         self._keep(last.undo, take)
 

@@ -107,13 +107,16 @@ def commands(screen: Screen[Any]) -> Iterator[tuple[DOMNode, Command]]:
     """The commands that work now, with the keys they have now, the nearest first; one key means one thing."""
     rebound = getattr(screen.app, "rebound", {})
     taken: set[str] = set()
+    nearer: set[str] = set()
     for node in chain(screen):
         for kind in type(node).__mro__:
             for said in vars(kind).get("commands", ()):
                 if said.action in taken or not node.check_action(said.action, ()):
                     continue
                 taken.add(said.action)
-                yield node, replace(said, keys=rebound.get(said.id, said.keys))
+                keys = tuple(key for key in rebound.get(said.id, said.keys) if key not in nearer)
+                nearer |= set(keys)
+                yield node, replace(said, keys=keys)
 
 
 def runner(node: DOMNode, said: Command) -> Callable[[], Any]:

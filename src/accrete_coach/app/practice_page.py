@@ -65,11 +65,11 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
         for name, title in (
             ("why", "Why"),
             ("how", "How"),
+            ("rule", "Counts when"),
             ("mine", "Your moments"),
-            ("passed", "Let pass"),
+            ("passed", "Not seen in"),
             ("year", "Your year"),
             ("not", "When not to"),
-            ("rule", "Counts when"),
             ("example", "Example"),
             ("evidence", "Evidence"),
             ("builds", "Builds on"),

@@ -62,7 +62,8 @@ class Sentence(Words):
     def watch_picture(self, picture: Picture | None) -> None:
         """Another picture, another line."""
         if picture is not None:
-            self.update(sentence(picture))
+            instead = Content.assemble(shown(picture.instead, 400, "$text-warning"), "\n\n") if picture.instead else Content("")
+            self.update(Content.assemble(instead, sentence(picture)))
 
 
 class Narrowed(Words):
@@ -76,6 +77,8 @@ class Narrowed(Words):
     def watch_picture(self, picture: Picture | None) -> None:
         """Other filters, another line; none where nothing is narrowed."""
         words = picture.filters.words if picture is not None else ()
+        if words and picture is not None and picture.known is not None and picture.known.basis.widened:
+            words = (*words, "all time is counted, as it would leave no session")
         self.display = bool(words)
         self.update(shown(f"▾ {'  ·  '.join(words)}   (f changes it, esc shows all)", 300) if words else Content(""))
 
@@ -91,9 +94,7 @@ class Basis(Words):
     def watch_picture(self, picture: Picture | None) -> None:
         """Another picture, another line."""
         known = picture.known if picture is not None and not picture.first else None
-        said = [str(known.basis)] if known is not None else []
-        said += [picture.instead] if picture is not None and picture.instead else []
-        self.update(Content("\n").join([shown(line, 400, MUTED) for line in said]))
+        self.update(shown(str(known.basis), style=MUTED) if known is not None else Content(""))
 
 
 class PracticesScreen(Commanded, CoachScreen):
@@ -162,16 +163,17 @@ class PracticesScreen(Commanded, CoachScreen):
     def on_practice_list_moved(self, event: PracticeList.Moved) -> None:
         """The page and the peek follow the cursor."""
         self.page.practice = event.practice
+        self._peek()
+        self._look_up()
+
+    def _peek(self) -> None:
+        """Say in a few words what the page would."""
         practice = self.page.shown_practice
         if practice is not None:
-            self.query_one("#peek", Static).update(
-                Content.assemble(
-                    headline(practice, self.page.picture.standing(practice.id) if self.page.picture else None),
-                    "\n",
-                    block(practice.tip, 600, MUTED),
-                )
+            words = Content.assemble(
+                headline(practice, self.now_shown.standing(practice.id)), "\n", block(practice.tip, 600, MUTED)
             )
-        self._look_up()
+            self.query_one("#peek", Words).update(words)
 
     def on_practice_list_opened(self, event: PracticeList.Opened) -> None:
         """Read the practice."""
@@ -187,6 +189,7 @@ class PracticesScreen(Commanded, CoachScreen):
             return
         if before.standing(self.page.practice) != picture.standing(self.page.practice):
             self._look_up()
+            self._peek()
 
     def _look_up(self) -> None:
         """Ask for what the page shows of the person's own sessions, once the cursor rests and the page is there to show it."""

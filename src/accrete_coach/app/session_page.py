@@ -237,7 +237,7 @@ class Story(Commanded, ScrollView, can_focus=True):
         facts = [folder(line.project), agent, self._span(line)]
         numbers = ", ".join(
             f"{n:,} {what}{'s' * (n != 1)}"
-            for n, what in ((line.prompts, "prompt"), (line.tool_calls, "tool call"), (line.edits, "edit"))
+            for n, what in ((line.prompts, "prompt"), (line.tool_calls, "tool call"), (line.edits, "project edit"))
         )
         out = [cell(title, width, "bold")]
         out += self._wrap(shown(" · ".join((*facts, numbers)), 400, MUTED), width, 3)
@@ -321,11 +321,22 @@ class Story(Commanded, ScrollView, can_focus=True):
 
     def _moment(self, one: Shown) -> Content:
         parts = [self.names.get(one.practice, one.practice), BY.get(one.by or "", ""), one.what]
-        return self._whole(shown("▸ " + " · ".join(p for p in parts if p), 300, "$text-primary"))
+        # Where not all of it fits, what happened is worth more than who did it: the practice below names them.
+        said = next(
+            (
+                line
+                for some in (parts, (parts[0], parts[2]), parts[:1])
+                if (line := shown("▸ " + " · ".join(p for p in some if p), 300, "$text-primary")).cell_length <= self._room
+            ),
+            shown("▸ " + parts[0], 300, "$text-primary"),
+        )
+        return self._whole(said)
 
     def _reading(self, practice: str, reading: Reading | None) -> Content:
         by = BY.get(reading.by or "", "") if reading is not None else ""
         times = f" · {reading.count} times" if reading is not None and reading.count > 1 else ""
+        if reading is not None and times and 0 < len(reading.moments) < reading.count:
+            times += f", {len(reading.moments)} of them above" if len(reading.moments) > 1 else ", one of them above"
         return shown(self.names.get(practice, practice) + (f" · {by}" if by else "") + times, 200)
 
     def _clock(self, at: int) -> str:

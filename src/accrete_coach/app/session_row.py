@@ -112,7 +112,7 @@ def heading(title: str, layout: SessionColumns) -> Content:
     if layout.agent:
         parts.append(cell("agent", layout.agent, MUTED))
     if layout.counts:
-        parts.append(cell("asked / calls", layout.counts, MUTED))
+        parts.append(cell("prompts/calls", layout.counts, MUTED))
     if layout.yours:
         parts.append(cell("what you did" if layout.yours >= 12 else "you did", layout.yours, MUTED))
     return Content("  ").join(parts)

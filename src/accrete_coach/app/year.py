@@ -15,7 +15,7 @@ from .shown import block, shown
 YOU, AGENT, PASSED = "█", "▒", "░"
 """What a bar is made of: sessions in which the person asked for it, in which it happened all the same, which let it pass."""
 _STYLES = {YOU: "$text-primary", AGENT: "$text-secondary", PASSED: MUTED}
-LEGEND = ((YOU, "you"), (AGENT, "the agent"), (PASSED, "let pass"))
+LEGEND = ((YOU, "you"), (AGENT, "the agent"), (PASSED, "not seen"))
 HEIGHT = 9
 """Lines of the picture, with its axes."""
 YEAR, HALF = 52, 26

@@ -20,7 +20,7 @@ from .shown import block, cell, shown
 from .year import YEAR, months
 
 GAP = 2
-VERDICT = 22
+VERDICT = 24
 """Columns of what can be said of a year: "too little to compare", "a plateau since May"."""
 
 
@@ -91,8 +91,7 @@ class YearScreen(Commanded, CoachScreen):
                 used = "$text-primary" if any(w.you for w in row) else MUTED
                 line = Content.assemble(cell(practice.short, name), "  ", block("".join(w.glyph for w in row), style=used))
                 if verdict:
-                    word = shown(f"{trend.verdict.glyph} {trend.word}", style=MUTED)
-                    line = Content.assemble(line, "  ", word.truncate(VERDICT, ellipsis=True))
+                    line = Content.assemble(line, "  ", cell(f"{trend.verdict.glyph} {trend.word}", VERDICT, MUTED))
                 lines.append(line)
         self.query_one("#rows", Static).update(Content("\n").join(lines))
         said = [Content.assemble(shown(glyph), " ", shown(words, style=MUTED)) for glyph, words in WEEKS_LEGEND]

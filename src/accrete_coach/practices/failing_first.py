@@ -58,7 +58,7 @@ def _same(session: Session, red: int, green: int) -> bool:
 
 PRACTICE = Practice(
     id="failing-first",
-    short="fail, then pass",
+    short="fail then pass",
     title="see it fail, then see it pass",
     family="verify",
     why="A check that was never red may be green for no reason. Red, a change, green: that is proof the change did it.",
