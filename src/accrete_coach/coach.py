@@ -1736,7 +1736,7 @@ def moments_of(
         path = os.path.join(session.root, *name.split("/"))
         yield MomentView(
             session.id, session.project, path, moment.line, moment.at, reading.by, reading.sure or "", session.gone, session.agent,
-            why.of_line(what.get((name, moment.line), ()), moment.fact),
+            why.of_line(what.get((name, moment.line), ()), moment.nth),
         )  # fmt: skip
 
 
