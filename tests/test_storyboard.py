@@ -11,15 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accrete_coach import reader
 from accrete_coach.coach import Coach
 from accrete_coach.outline import lines, story_lines
 from accrete_coach.practice import Moment, Reading, load
+from accrete_coach.running import running
 from accrete_coach.sessions import sketch
 from accrete_coach.sessions.facts import Fact, Kind, Session
+from accrete_coach.sessions.folder import sweep
+from accrete_coach.sessions.prints import Hasher
 from accrete_coach.storyboard import OPENING, Storyboard, build
-from faults.made import WORK, Tree, coach_of, places_of
+from faults.made import WORK, Tree, append, coach_of, places_of
 
 CATALOGUE = load()
+HASHER = Hasher(b"a key")
 
 
 def board(text: str) -> Storyboard:
@@ -166,3 +171,61 @@ def test_words_beside_a_refusal_and_answers_are_the_persons() -> None:
     refused = "The user doesn't want to proceed with this tool use. To tell you how to proceed, the user said:\nuse a switch"
     assert ("you", "use a switch") in result(refused)
     assert result("the user said:\nuse a switch") == [("result", "the user said:\nuse a switch")]
+
+
+# --- a session that is not over ----------------------------------------------------------------------------------------
+
+ON_A_PLAN = "you: go\nread a.py\nplan: 1. a\nyou accept\nedit a.py +2"
+REFUSED = "you: go\nread a.py\nplan: 1. a\nyou refuse: no, b\nreply: Then b."
+ON_A_QUESTION = "you: go\nread a.py\nasks: which one?\nyou answer: the second\nedit a.py +2"
+
+
+def as_told(files: list[reader.OpenFile]) -> tuple[int, int, Storyboard]:
+    session = reader.session_of("s1", files, HASHER)
+    assert session is not None
+    return len(session.turns), len(session.prompts), build(session, CATALOGUE.read(session)[0])
+
+
+@pytest.mark.parametrize("text", [ON_A_PLAN, REFUSED, ON_A_QUESTION])
+def test_a_session_tells_the_same_as_it_runs_and_read_again_wherever_it_stands(tmp_path: Path, text: str) -> None:
+    tree = Tree(tmp_path / "claude")
+    live: reader.OpenFile | None = None
+    for line in tree.lines("s1", text):
+        append([line])
+        (found,) = sweep(places_of(tmp_path).roots).files
+        live = live or reader.unread(found, HASHER)
+        whole = reader.unread(found, HASHER)
+        for one in (live, whole):
+            reader.read_file(one, found, HASHER)
+        assert as_told([live]) == as_told([whole])
+
+
+@pytest.mark.parametrize(("text", "acts"), [(ON_A_PLAN, "you decided on the plan (yes)"), (ON_A_QUESTION, "you answered")])
+def test_a_decision_that_is_still_to_come_opens_no_turn_and_no_beat(coach: Coach, tmp_path: Path, text: str, acts: str) -> None:
+    told = []
+    for line in Tree(tmp_path / "claude").lines("s1", text):
+        append([line])
+        coach.scan()
+        session = coach.session(coach.profile.session(1))
+        board = coach.storyboard(1)
+        assert session is not None
+        assert board is not None
+        waits = running(session)
+        told.append(([b.says for b in board.beats], len(session.turns), waits.waits if waits else ""))
+    before, after = told.index((["you"], 1, "you")), told.index((["you", acts], 2, "agent"))
+    assert before < after
+    assert [t[:2] for t in told] == [(["you"], 1)] * after + [(["you", acts], 2)] * (len(told) - after)
+
+
+def test_a_script_s_session_that_ends_in_a_question_had_no_person(coach: Coach, tmp_path: Path) -> None:
+    lines = [
+        (path, line.replace(b'"entrypoint": "cli"', b'"entrypoint": "sdk-cli"'))
+        for path, line in Tree(tmp_path / "claude").lines("s1", ON_A_QUESTION)
+    ]
+    asked = next(n for n, (_, line) in enumerate(lines) if b"AskUserQuestion" in line)
+    append(lines[: asked + 1])
+    coach.scan()
+    assert not coach.profile.session(1).person
+    append(lines[asked + 1 :])
+    coach.scan()
+    assert coach.profile.session(1).person, "the answer needs a person"

@@ -33,6 +33,11 @@ _COLON = frozenset({"hx", "helix", "subl", "sublime_text", "zed", "zeditor", "la
 """`EDITOR FILE:LINE`."""
 
 
+COMPRESSED = ".zst"
+"""How the name of a file ends whose raw bytes an editor would show. No readable copy is made: the words in it would stay on the
+disk where the program ends before the editor does (promises.md, P3)."""
+
+
 def editor_of(environ: Mapping[str, str]) -> str:
     """What the person edits with: `VISUAL`, else `EDITOR`, else vi."""
     return environ.get("VISUAL", "").strip() or environ.get("EDITOR", "").strip() or "vi"

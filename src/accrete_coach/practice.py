@@ -60,8 +60,8 @@ class Moment(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """From 1."""
     at: int
     """Milliseconds since 1970, UTC; 0 where the record has no time."""
-    fact: int = 0
-    """The id of the fact that shows it: a line may tell of several acts. 0 where it is not known."""
+    nth: int = -1
+    """Which of the line's acts shows it, from 0: a line may tell of several. -1 where that is not known."""
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -100,7 +100,7 @@ def seen(session: Session, shown: Iterable[int], *, by: By, sure: Sure = "certai
         place = (session.file_of[i] if session.file_of else 0, fact.line)
         if place not in places:
             places.add(place)
-            moments.append(Moment(place[0], fact.line, fact.at, fact.id))
+            moments.append(Moment(*place, fact.at, session.nth_of_line[i]))
     return Reading(SEEN, by=by, count=len(indices) if count is None else count, sure=sure, moments=tuple(moments[:MOST_MOMENTS]))
 
 
@@ -268,7 +268,7 @@ def _amiss(reading: object, session: Session) -> str:
     for m in reading.moments:
         if not isinstance(m, Moment) or not all(type(n) is int and 0 <= n < 1 << 53 for n in (m.file, m.line, m.at)):
             return "it answered with a moment that is none"
-        if type(m.fact) is not int or not 0 <= m.fact < 1 << 64:
+        if type(m.nth) is not int or not -1 <= m.nth < 1 << 53:
             return "it answered with a moment that is none"
         if m.file >= max(1, len(session.files)):
             return "it answered with a moment in a file that the session does not have"

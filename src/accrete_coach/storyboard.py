@@ -181,7 +181,7 @@ def build(session: Session, readings: Mapping[str, Reading]) -> Storyboard:
             if beat is None:
                 continue
             opened[beat].shown.append(
-                Shown(name, m.line, m.file, m.at, reading.by, why.of_line(there.get((m.file, m.line), ()), m.fact))
+                Shown(name, m.line, m.file, m.at, reading.by, why.of_line(there.get((m.file, m.line), ()), m.nth))
             )
     beats = []
     for n, one in enumerate(opened):

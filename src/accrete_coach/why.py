@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .sessions.facts import Cue, Fact, Kind, Status
 
@@ -104,8 +104,8 @@ def by_line(facts: Iterable[Fact]) -> dict[int, tuple[Fact, ...]]:
     return out
 
 
-def of_line(facts: Iterable[Fact], about: int = 0) -> str:
-    """What happened in a line, in a few words: two acts at most. The one that is asked `about` (a fact's id) is named first."""
-    some = sorted(facts, key=lambda f: f.id != about)
-    telling = [f for f in some if f.id == about or f.kind not in _SMALL] or some
+def of_line(facts: Sequence[Fact], nth: int = -1) -> str:
+    """What happened in a line, in a few words: two acts at most. The one that is asked about, the `nth`, is named first."""
+    about = list(facts[nth : nth + 1]) if nth >= 0 else []
+    telling = [*about, *(f for f in facts if f.kind not in _SMALL)] or facts
     return " and ".join(list(dict.fromkeys(filter(None, map(in_words, telling))))[:2])

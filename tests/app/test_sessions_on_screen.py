@@ -10,6 +10,7 @@ from typing import Any
 
 import made_up
 import pytest
+import zstandard
 from made_up import SIZES, MadeUpCoach, press, settle
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -329,6 +330,26 @@ async def test_e_opens_the_transcript_at_the_line_in_the_editor(tmp_path: Path, 
         await press(pilot, "enter", "e")
         assert isinstance(app.screen, TranscriptScreen)
         assert seen.read_text() == repr(["+3", str(file)])
+
+
+async def test_e_opens_no_editor_on_a_compressed_transcript_and_leaves_no_copy_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, seen = tmp_path / "one.jsonl.zst", tmp_path / "seen"
+    file.write_bytes(zstandard.compress(b"{}\n" * 200))
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", f"touch {seen}")
+    monkeypatch.setattr(CoachApp, "suspend", lambda self: nullcontext())
+    app = made_up.app(tmp_path, told(MadeUpCoach(told=_at_file(file))))
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await opened(pilot, "enter", "j")
+        before = {path for path in tmp_path.rglob("*") if path.is_file()}
+        await press(pilot, "e")
+        assert "A compressed transcript cannot be edited: read it here, or with zstdless in a shell." in " ".join(
+            made_up.text(app).split()
+        )
+        assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
+        assert not seen.exists()
 
 
 async def test_e_says_in_a_sentence_why_no_editor_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ from textual.worker import get_current_worker
 
 from .. import settings
 from ..clean import clean
-from ..editor import editor_command, editor_of
+from ..editor import COMPRESSED, editor_command, editor_of
 from ..opening import OWN_ARRIVED
 from ..places import Places, from_home
 from ..practice import Catalogue
@@ -542,6 +542,9 @@ class CoachApp(Commanded, App[None]):
             return
         if not path or not os.path.isfile(path):
             self.say("The transcript is gone, so there is nothing to open in an editor.")
+            return
+        if path.endswith(COMPRESSED):
+            self.say("A compressed transcript cannot be edited: read it here, or with zstdless in a shell.")
             return
         words = editor_command(editor_of(os.environ), path, line)
         try:

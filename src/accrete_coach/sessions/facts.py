@@ -351,6 +351,17 @@ class Session(msgspec.Struct, dict=True):
         return tuple(out)
 
     @cached_property
+    def nth_of_line(self) -> tuple[int, ...]:
+        """For each fact, which of its line's it is, from 0."""
+        before: dict[tuple[int, int], int] = {}
+        out = []
+        for i, f in enumerate(self.facts):
+            place = (self.file_of[i] if self.file_of else 0, f.line)
+            out.append(before.get(place, 0))
+            before[place] = out[-1] + 1
+        return tuple(out)
+
+    @cached_property
     def steering_is_work(self) -> bool:
         """Whether the session changed nothing but steering documents, and was asked to: they are its product."""
         return self._documents_are_work(Cue.STEERING, Cue.FOR_LATER)

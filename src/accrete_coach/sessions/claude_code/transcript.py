@@ -537,7 +537,9 @@ class Transcript(Acts):
             msgspec.structs.replace(fact, status=Status.RUNNING)
             for pending in self.state.pending.values()
             for fact in pending.facts
-            if fact.kind not in (Kind.DELEGATE, Kind.QUESTION, Kind.PLAN)
+            # The first three are told already. What the person has not answered is no answer: no turn begins with it, and nobody
+            # took part by it.
+            if fact.kind not in (Kind.DELEGATE, Kind.QUESTION, Kind.PLAN, Kind.ANSWER, Kind.DECISION)
         ]
         if self.state.reply is not None:
             out.append(self.state.reply)
