@@ -76,7 +76,7 @@ async def test_the_palette_shows_the_key_and_what_only_the_palette_had_can_have_
     async with app.run_test(size=SIZES["wide"]) as pilot:
         await settle(pilot)
         (theme,) = [one for one in app.get_system_commands(app.screen) if one.title == "theme"]
-        assert theme.help.endswith(" T")
+        assert theme.help.startswith("T · ")
         await pilot.press("T")
         await pilot.pause()
         assert isinstance(app.screen, CommandPalette)

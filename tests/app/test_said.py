@@ -188,7 +188,7 @@ async def test_an_empty_list_says_how_it_is_filled(tmp_path: Path) -> None:
     async with app.run_test(size=SIZES["usual"]) as pilot:
         await settle(pilot)
         await press(pilot, "s")
-        assert "You have said nothing yet. x on a reading or on a practice says what is right" in words(app)
+        assert "You have said nothing yet. Press x on a reading or on a practice to say what is right" in words(app)
         assert "⏎" not in words(app), "a key that does nothing is not offered"
         await press(pilot, "u", "y", "enter", "delete", "x")
         assert rows(app)

@@ -214,7 +214,7 @@ async def test_enter_opens_the_story_and_escape_steps_back_to_the_same_row(tmp_p
         shown = " ".join(made_up.text(app).split())
         for words in (
             "Dark colours for the settings page",
-            "ledger · Claude Code · 23 Nov 2025 02:00, 1 h 0 min · 8 prompts, 49 tool calls, 1 project edit",
+            "ledger · Claude Code · 23 Nov 2025 02:00, 1 h · 8 prompts, 49 tool calls, 1 project edit",
             "you The export drops the last row when the file has no newline",
             "read x3, plan",
             "▸ read the diff · you · the changed lines were shown",

@@ -39,7 +39,7 @@ from . import keys, themes
 from .commands import Commanded, command, commands, named, runner
 from .filters import Filters
 from .follow import CantBegin, CoachLike, Follower, WatchStopped
-from .frame import CoachScreen
+from .frame import NARROW, CoachScreen
 from .picture import Picture
 from .views import VIEWS
 
@@ -91,7 +91,7 @@ class CoachApp(Commanded, App[None]):
     TITLE = "accrete-coach"
     CSS_PATH = "app.tcss"
     DEFAULT_MODE = VIEWS[0].id
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-usual"), (140, "-wide")]  # noqa: RUF012 (as textual declares it)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-usual"), (140, "-wide")]  # noqa: RUF012 (as textual declares it)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-middle"), (28, "-tall")]  # noqa: RUF012 (as textual declares it)
     FRESH_SECONDS = 20.0
     """How long a change stays marked."""
@@ -641,7 +641,7 @@ class CoachApp(Commanded, App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette offers every command that works now."""
         for node, said in commands(screen):
-            yield SystemCommand(said.title, f"{said.says} {said.key}".strip(), runner(node, said))
+            yield SystemCommand(said.title, f"{said.key} · {said.says}" if said.keys else said.says, runner(node, said))
 
     def get_key_display(self, binding: Binding) -> str:
         """A key in the footer is called as in the help, a rebound one, too."""

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ..coach import MomentView
     from ..profile import StoredSession
 
+WHAT = 28
+"""Columns for what happened at a moment."""
+FIXED = 12 + 2 + 2 + WHAT + 2 + 9
+"""Columns of a moment's line without its project: when, what happened, who, and the blanks between."""
 BY = {"you": "you", "agent": "the agent"}
 
 _Item = TypeVar("_Item")
@@ -77,7 +81,7 @@ class Entries(Commanded, OptionList, Generic[_Item]):
     def _line(self, n: int) -> Content:
         # The cursor is a sign as well as a colour: there may be none.
         mark = Content.styled("› ", "bold") if n == self.highlighted and self.has_focus else Content("  ")
-        said: Content = self.say(self._items[n], self.scrollable_content_region.width - 2)
+        said: Content = self.say(self._items[n], self.scrollable_content_region.width - 3)
         return mark + said
 
     def _mark(self, *places: int | None) -> None:
@@ -169,9 +173,12 @@ def passed(session: StoredSession, width: int, zone: tzinfo | None) -> Content:
     where = _folder(session.project)
     long = f"{session.tool_calls:,} tool calls" if session.tool_calls != 1 else "1 tool call"
     tail = f"{long} · source gone" if session.gone else long
-    if width < 12 + 2 + 8 + 2 + 26:
+    if width < FIXED + 8:
         return Content.assemble(day.truncate(12, pad=True), "  ", cell(where, max(width - 14, 6)))
-    return Content.assemble(day.truncate(12, pad=True), "  ", cell(where, min(28, width - 42)), "  ", shown(tail, style=MUTED))
+    # In the columns of the moments over it.
+    return Content.assemble(
+        day.truncate(12, pad=True), "  ", cell(where, min(28, width - FIXED)), "  ", shown(tail, style=MUTED).truncate(WHAT + 11)
+    )
 
 
 def _when(at: int, zone: tzinfo | None) -> Content:
@@ -183,10 +190,6 @@ def _folder(project: str) -> str:
     return PurePath(project.replace("\\", "/")).name or "no project"
 
 
-WHAT = 28
-"""Columns for what happened at a moment."""
-
-
 def moment(one: MomentView, width: int, zone: tzinfo | None) -> Content:
     """One line for one moment; the project gives way where there is no room."""
     day = _when(one.at, zone)
@@ -196,13 +199,12 @@ def moment(one: MomentView, width: int, zone: tzinfo | None) -> Content:
     if one.gone:
         tail = Content.styled("source gone", MUTED)
     who = shown(by)
-    fixed = 12 + 2 + 2 + WHAT + 2 + 9
-    if width < fixed + 8:
+    if width < FIXED + 8:
         return Content.assemble(day.truncate(12, pad=True), "  ", cell(where, max(width - 14 - 2 - 9, 6)), "  ", who)
     return Content.assemble(
         day.truncate(12, pad=True),
         "  ",
-        cell(where, min(28, width - fixed)),
+        cell(where, min(28, width - FIXED)),
         "  ",
         cell(tail.plain, WHAT, MUTED),
         "  ",

@@ -30,6 +30,8 @@ WAITS = "●"
 """Beside the name of a view: somebody waits for the person there."""
 
 
+NARROW = 72
+"""Columns below which there is one column, and no room for more than the names of the views."""
 ROOMY = 96
 """Columns from which on the title line holds more than one word beside the views."""
 

@@ -22,6 +22,7 @@ from .row import MUTED
 from .shown import shown
 
 LOOKING = "Looking which sessions run; they appear here in a moment."
+UNKNOWN = "What runs is not known now. Quit and start again to see it."
 WORKS, QUIET = "▸", "·"
 """Before a session: its agent is at work, nobody can tell who waits. Where it waits for the person: `WAITS`."""
 OPEN = "○"
@@ -146,7 +147,7 @@ class RunningList(Commanded, VerticalScroll, can_focus=True):
         nobody = self.query_one("#nobody", Static)
         nobody.display = not self._shown
         if picture.now is None:
-            nobody.update(shown(LOOKING, style=MUTED))
+            nobody.update(shown(UNKNOWN if picture.stopped else LOOKING, style=MUTED))
         else:
             nobody.update(Content.assemble(shown(NONE), "\n\n", shown(WOULD, 400, MUTED)))
         said = log(picture, self.screen.zone if isinstance(self.screen, CoachScreen) else None) if not short else Content("")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -160,7 +161,8 @@ class PracticeList(Commanded, ScrollView, can_focus=True):
         self._order = self._chosen(picture)
         short = self.screen.has_class("-short")
         families = (self.everything or picture.filters.narrows_practices) and not self.sought
-        self._grid = families and short and self.size.width >= 100
+        # Two columns only where one does not hold them: it has the counts as well.
+        self._grid = families and short and len(self._order) > self.size.height and self.size.width >= 100
         self.set_class(self.only_five, "-five")
         standings = picture.known.all if picture.known is not None else ()
         self._layout = columns(self._row_width, picture.catalogue.practices, standings, dense=short)
@@ -175,7 +177,8 @@ class PracticeList(Commanded, ScrollView, can_focus=True):
             self.cursor = self._order[min(near, len(self._order) - 1)] if self._order else ""
         else:
             self._show_cursor()
-        self.post_message(self.Headed(heading(self.rows_title, self._layout)))
+        # Over no rows there are no columns to name.
+        self.post_message(self.Headed(heading(self.rows_title, self._layout if self._order else replace(self._layout, weeks=0))))
         self.refresh()
 
     def _in_one_column(self, picture: Picture, families: bool) -> Iterator[Line]:
@@ -186,7 +189,7 @@ class PracticeList(Commanded, ScrollView, can_focus=True):
             if families and family != told:
                 told = family
                 yield Line(family=family)
-            yield from (Line((practice,), part) for part in range(self._layout.lines))
+            yield from (Line((practice,), part) for part in range(self._row(practice).plain.count("\n") + 1))
             if airy:
                 yield Line()
 
@@ -196,28 +199,31 @@ class PracticeList(Commanded, ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         return ((width - GRID_GAP) // 2 if self._grid else width) - 2
 
-    def _look(self, practice: str) -> list[Strip]:
-        """The lines of one practice, as they are now."""
+    def _row(self, practice: str) -> Content:
+        """One practice, in one line or two."""
         picture = self.picture
         assert picture is not None
+        known = picture.known
+        return row(
+            picture.catalogue[practice],
+            picture.standing(practice),
+            self._layout,
+            now=known.now if known is not None else 0,
+            zone=self.zone,
+            width=self._row_width,
+            wide=digits(known.all) if known is not None else 1,
+            here=practice == self.cursor,
+            fresh=practice in picture.fresh,
+        )
+
+    def _look(self, practice: str) -> list[Strip]:
+        """The lines of one practice, as they are now."""
         here, over = practice == self.cursor, practice == self.over
         ground = "practice-list--here" if here else "practice-list--over" if over else ""
         key = (practice, here and self.has_focus, ground)
         if (strips := self._drawn.get(key)) is None:
-            known = picture.known
-            look = row(
-                picture.catalogue[practice],
-                picture.standing(practice),
-                self._layout,
-                now=known.now if known is not None else 0,
-                zone=self.zone,
-                width=self._row_width,
-                wide=digits(known.all) if known is not None else 1,
-                here=here,
-                fresh=practice in picture.fresh,
-            )
             style = self.get_visual_style(ground) if ground else self.visual_style
-            lines = [line.pad_left(1) for line in look.split("\n")]
+            lines = [line.pad_left(1) for line in self._row(practice).split("\n")]
             width = self._row_width + 2
             strips = [Visual.to_strips(self, line, width, 1, style, pad=True, apply_selection=False)[0] for line in lines]
             self._drawn[key] = strips

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..trend import Trend
     from .entries import Entries, MomentList, PassedList
 
-LABEL = 14
+LABEL = 17
 """Columns of a section's name, where it stands beside its text."""
 
 

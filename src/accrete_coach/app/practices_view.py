@@ -118,8 +118,8 @@ class PracticesScreen(Commanded, CoachScreen):
         with Horizontal(id="both"):
             with Vertical(id="left"):
                 yield Words(id="heading")
-                yield PracticeList(self.picture, zone=self.zone).data_bind(CoachScreen.picture)
                 yield Words(id="nothing")
+                yield PracticeList(self.picture, zone=self.zone).data_bind(CoachScreen.picture)
                 yield Words(id="peek")
             yield PracticePage(self.picture, zone=self.zone).data_bind(CoachScreen.picture)
         yield Basis().data_bind(CoachScreen.picture)
@@ -314,6 +314,8 @@ class PracticesScreen(Commanded, CoachScreen):
     def watch_reading(self) -> None:
         """Other keys work."""
         self.refresh_bindings()
+        if self.is_mounted:
+            self._tell_nothing()
 
     def on_descendant_focus(self) -> None:
         """Where the page stands beside the list, a click into it is reading it."""
@@ -331,6 +333,8 @@ class PracticesScreen(Commanded, CoachScreen):
     def _tell_nothing(self) -> None:
         nothing = self.query_one("#nothing", Static)
         nothing.display = not self.rows.order
+        # Beside a list of nothing there is no practice to read about.
+        self.page.visible = bool(self.rows.order) or self.reading
         if self.rows.sought:
             nothing.update(Content("No practice holds these words. Escape shows them all again."))
         else:

@@ -147,7 +147,7 @@ def row(
         small = shown(weeks(standing), style="$text-primary" if standing.you else MUTED) if layout.weeks else None
         numbers = block(counts(standing, brief=layout.brief, digits=wide if layout.lines == 1 else 1))
         last = shown(when(standing.last, now, zone), style=MUTED) if standing.last else Content("")
-        if small is not None:
+        if small is not None and (layout.lines == 1 or numbers.plain or any(week.applied for week in standing.weeks)):
             details.append(small)
         if layout.counts:
             details.append(numbers.truncate(layout.counts, pad=True) if layout.lines == 1 else numbers)
@@ -161,6 +161,8 @@ def row(
     if gap < GAP:
         # Both are more than a line holds: the word goes where the counts were, and neither is cut.
         details, word, gap = [*details[:1], word], Content(""), 0
-    return Content.assemble(
-        line, Content.blank(gap), word, "\n", Content.blank(MARGIN), Content("  ").join([d for d in details if d.plain])
-    )
+    line = Content.assemble(line, Content.blank(gap), word)
+    details = [d for d in details if d.plain]
+    if standing is not None and not details:
+        return line  # Nothing to count: its word says so.
+    return Content.assemble(line, "\n", Content.blank(MARGIN), Content("  ").join(details))

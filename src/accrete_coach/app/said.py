@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .follow import CoachLike
     from .wrong import Undo
 
-EMPTY = "You have said nothing yet. x on a reading or on a practice says what is right; all of it stands here then."
+EMPTY = "You have said nothing yet. Press x on a reading or on a practice to say what is right; it all stands here then."
 Saying = Told | Choice
 
 

@@ -18,6 +18,7 @@ from textual.timer import Timer
 from textual.visual import Visual
 
 from ..finding import SessionLine
+from ..now import span
 from ..practice import CANT_TELL, NOT_SEEN, SEEN, Reading
 from ..sessions.agent import agent_names
 from ..storyboard import Beat, Shown, Storyboard
@@ -261,7 +262,7 @@ class Story(Commanded, ScrollView, can_focus=True):
         begin = datetime.fromtimestamp(line.started / 1000, UTC).astimezone(self.zone)
         minutes = max(0, (line.ended - line.started) // 60_000)
         days, hours = divmod(minutes // 60, 24)
-        lasted = f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+        lasted = f"{days} d {hours} h" if days else span(minutes * 60_000) or "0 min"
         return f"{begin.day} {begin:%b %Y %H:%M}, {lasted}"
 
     def _wrap(self, content: Content, width: int, most: int) -> list[Content]:
@@ -517,7 +518,8 @@ def ask_story(screen: CoachScreen, story: Story, line: SessionLine) -> None:
         if story.line is not None and story.line.num == line.num:
             story.tell(line, told)
 
-    screen.coach_app.ask(story, read, take, failed="This session cannot be told now ({}).", group="story")
+    failed = "This session cannot be told now ({}). Escape steps back; Enter on it tries again."
+    screen.coach_app.ask(story, read, take, failed=failed, group="story", trouble=story.fail)
 
 
 class StoryScreen(Commanded, CoachScreen):

@@ -197,7 +197,9 @@ class SessionsScreen(Commanded, CoachScreen):
             none.update(shown(NOTHING))
         n = len(lines or ())
         count = f"{len(rows.lines):,} of {n:,} sessions" if self.sought else f"{n:,} session{'s' * (n != 1)}"
-        head = rows.heading(count if lines else "sessions")
+        # Over no rows there are no columns to name.
+        title = count if lines else "sessions"
+        head = rows.heading(title) if rows.lines else shown(title, style="bold")
         if self.problems:
             head = Content.assemble(head.rstrip() if rows.columns_now.lines > 1 else shown(count, style="bold"), "  ",
                                     shown("; ".join(self.problems), 300, "$text-warning"))  # fmt: skip

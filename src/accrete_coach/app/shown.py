@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from textual.content import Content
 from textual.style import Style
@@ -41,6 +42,17 @@ def cell(text: str, width: int, style: str = "") -> Content:
     kept = whole.rstrip() if len(whole.rstrip()) * 2 >= len(cut) else cut
     ended = line[: len(kept)].append("…")
     return ended.truncate(width, pad=True)
+
+
+def packed(parts: Sequence[Content], between: Content, width: int) -> Content:
+    """The parts with this between them, as many on each line of `width` columns as fit whole."""
+    lines: list[Content] = []
+    for part in parts:
+        if lines and lines[-1].cell_length + between.cell_length + part.cell_length <= width:
+            lines[-1] = Content.assemble(lines[-1], between, part)
+        else:
+            lines.append(part)
+    return Content("\n").join(lines)
 
 
 def link(url: str, style: str = "") -> Content:

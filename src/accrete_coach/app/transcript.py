@@ -15,10 +15,10 @@ from textual.widgets import Static
 from ..finding import SessionLine
 from .commands import Commanded, command
 from .follow import CoachLike
-from .frame import CoachScreen, Here
+from .frame import NARROW, CoachScreen, Here
 from .picture import Picture
 from .row import MUTED, WAITING
-from .shown import block, shown
+from .shown import block, packed, shown
 
 if TYPE_CHECKING:
     from ..coach import Excerpt, MomentView
@@ -119,7 +119,12 @@ class TranscriptScreen(Commanded, CoachScreen):
         if one.what:
             parts.append(shown(one.what))
         parts.append(shown(f"line {one.line}", style=MUTED))
-        return Content.styled("  ·  ", MUTED).join(parts)
+        sides = 2 if self.app.size.width < NARROW else 4
+        return packed(parts, Content.styled("  ·  ", MUTED), self.app.size.width - sides)
+
+    def on_resize(self) -> None:
+        """More or fewer parts fit into a line."""
+        self.query_one("#place", Static).update(self._place())
 
     async def watch_lines(self, lines: tuple[Excerpt, ...] | str | None) -> None:
         """Show the lines, with the moment in the middle."""

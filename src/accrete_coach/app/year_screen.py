@@ -16,7 +16,7 @@ from ..trend import Trend
 from .commands import Commanded, command
 from .frame import CoachScreen
 from .row import MUTED, WAITING
-from .shown import block, cell, shown
+from .shown import block, cell, packed, shown
 from .year import YEAR, months
 
 GAP = 2
@@ -95,8 +95,8 @@ class YearScreen(Commanded, CoachScreen):
                 lines.append(line)
         self.query_one("#rows", Static).update(Content("\n").join(lines))
         said = [Content.assemble(shown(glyph), " ", shown(words, style=MUTED)) for glyph, words in WEEKS_LEGEND]
-        between = Content("\n") if self.screen.has_class("-narrow") else Content("   ")
-        self.query_one("#legend", Static).update(between.join(said))
+        legend = self.query_one("#legend", Static)
+        legend.update(packed(said, Content("   "), legend.scrollable_content_region.width))
 
     @command("down,j", "down")
     def action_down(self) -> None:
