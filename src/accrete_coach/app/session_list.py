@@ -12,12 +12,10 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
-from textual.timer import Timer
-from textual.visual import Visual
 
 from ..finding import SessionLine
 from .commands import Commanded, command
+from .drawn_lines import DrawnLines
 from .session_row import SessionColumns, columns, folder, heading, longest, session_row, short_name
 
 if TYPE_CHECKING:
@@ -27,12 +25,11 @@ MOST_TITLES = 4_000
 """Titles that are held; the least looked at go first."""
 
 
-class SessionList(Commanded, ScrollView, can_focus=True):
+class SessionList(Commanded, DrawnLines):
     """Rows of sessions with a cursor; nothing is mounted for a row."""
 
     COMPONENT_CLASSES = {"session-list--here"}  # noqa: RUF012 (as textual declares it)
     REST_SECONDS = 0.08
-    """How long scrolling rests before titles are read."""
 
     cursor: reactive[int] = reactive(-1)
     """The number of the session under the cursor; -1 for none."""
@@ -78,7 +75,6 @@ class SessionList(Commanded, ScrollView, can_focus=True):
         self._widest = (0, 0)
         self._marks: dict[str, str] = {}
         self._drawn: LRUCache[object, list[Strip]] = LRUCache(400)
-        self._rest: Timer | None = None
 
     # What is shown
 
@@ -111,17 +107,17 @@ class SessionList(Commanded, ScrollView, can_focus=True):
             longest({folder(line.project) for line in everything}, 18),
         )
         self._drawn.clear()
-        self._arrange()
+        self.set_out()
         if self.cursor not in self._place:
             near = min(before or 0, len(lines) - 1)
             self.cursor = lines[near].num if lines else -1
         else:
             at = self._place[self.cursor]
-            self.scroll_to(y=max(0, at * self._layout.lines - shift), animate=False, force=True, immediate=True)
+            self.scroll_at_once(at * self._layout.lines - shift)
         self._show_cursor()
         if self.chosen != held:
             self.post_message(self.Moved(self.chosen))
-        self._rested()
+        self.rested()
 
     def know(self, titles: Mapping[int, str]) -> None:
         """Take titles that were read."""
@@ -140,8 +136,9 @@ class SessionList(Commanded, ScrollView, can_focus=True):
 
     # How it is drawn
 
-    def _arrange(self) -> None:
-        width = self.scrollable_content_region.width
+    def set_out(self) -> None:
+        """Choose the columns that fit."""
+        width = self.lines_wide
         if not width:
             return
         layout = columns(width, *self._widest)
@@ -150,18 +147,13 @@ class SessionList(Commanded, ScrollView, can_focus=True):
             self._drawn.clear()
             self.post_message(self.Headed())
         self.virtual_size = Size(width, len(self._lines) * layout.lines)
+        self._show_cursor()
         self.refresh()
 
     @property
     def columns_now(self) -> SessionColumns:
         """The columns that are drawn."""
         return self._layout
-
-    def on_resize(self) -> None:
-        """Other columns may fit."""
-        self._arrange()
-        self._show_cursor()
-        self._rested()
 
     def notify_style_update(self) -> None:
         """Other colours."""
@@ -170,10 +162,10 @@ class SessionList(Commanded, ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of what is seen."""
-        width = self.scrollable_content_region.width
+        width = self.lines_wide
         at, part = divmod(y + self.scroll_offset.y, self._layout.lines)
         if at >= len(self._lines):
-            return Visual.to_strips(self, Content(""), width, 1, self.visual_style, pad=True)[0]
+            return self.strips(Content(""), 1)[0]
         line = self._lines[at]
         here = line.num == self.cursor
         title = self.titles.get(line.num)
@@ -183,23 +175,12 @@ class SessionList(Commanded, ScrollView, can_focus=True):
             look = session_row(
                 line, title, self._layout, names=self.names, agents=self._marks, now=self.now, zone=self.zone, here=here
             )
-            style = self.get_visual_style("session-list--here") if here else self.visual_style
-            strips = Visual.to_strips(self, look, width, self._layout.lines, style, pad=True, apply_selection=False)
+            strips = self.strips(look, self._layout.lines, self.get_visual_style("session-list--here") if here else None)
             self._drawn.set(key, strips)
         return strips[part] if part < len(strips) else strips[-1]
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Other rows are seen: their titles are read when scrolling rests."""
-        super().watch_scroll_y(old_value, new_value)
-        self._rested()
-
-    def _rested(self) -> None:
-        if self._rest is not None:
-            self._rest.stop()
-        self._rest = self.set_timer(self.REST_SECONDS, self._want)
-
-    def _want(self) -> None:
-        self._rest = None
+    def read_seen(self) -> None:
+        """Ask for the titles that are seen."""
         lines = self._layout.lines
         first = self.scroll_offset.y // lines
         last = first + self.size.height // lines + 2
@@ -217,15 +198,9 @@ class SessionList(Commanded, ScrollView, can_focus=True):
 
     def _show_cursor(self) -> None:
         at = self._place.get(self.cursor)
-        height = self.scrollable_content_region.height
-        if at is None or not height:
-            return
-        lines = self._layout.lines
-        top, bottom = at * lines, (at + 1) * lines
-        if top < self.scroll_offset.y:
-            self.scroll_to(y=top, animate=False, force=True, immediate=True)
-        elif bottom > self.scroll_offset.y + height:
-            self.scroll_to(y=bottom - height, animate=False, force=True, immediate=True)
+        if at is not None:
+            lines = self._layout.lines
+            self.keep_in_sight(at * lines, (at + 1) * lines - 1)
 
     def _go(self, step: int) -> None:
         if self._lines:
@@ -234,7 +209,7 @@ class SessionList(Commanded, ScrollView, can_focus=True):
 
     @property
     def _page(self) -> int:
-        return max(1, self.scrollable_content_region.height // self._layout.lines - 1)
+        return max(1, self.lines_high // self._layout.lines - 1)
 
     def on_click(self, event: events.Click) -> None:
         """A click chooses a session; a second one, on the one that is chosen, opens it."""

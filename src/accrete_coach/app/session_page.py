@@ -13,9 +13,6 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.timer import Timer
-from textual.visual import Visual
 
 from ..finding import SessionLine
 from ..now import span
@@ -23,6 +20,7 @@ from ..practice import CANT_TELL, NOT_SEEN, SEEN, Reading
 from ..sessions.agent import agent_names
 from ..storyboard import Beat, Shown, Storyboard
 from .commands import Commanded, command
+from .drawn_lines import DrawnLines
 from .frame import CoachScreen, Here
 from .picture import Picture
 from .row import MUTED, WAITING
@@ -73,12 +71,10 @@ class Line:
         return self.kind in ("beat", "moment", "reading")
 
 
-class Story(Commanded, ScrollView, can_focus=True):
+class Story(Commanded, DrawnLines):
     """The story of one session, with a cursor on its beats, moments and readings."""
 
     COMPONENT_CLASSES = {"story--here"}  # noqa: RUF012 (as textual declares it)
-    REST_SECONDS = 0.05
-    """How long scrolling rests before words are read."""
     AHEAD = 6
     """Beats around those that are seen whose words are read with them."""
 
@@ -116,7 +112,6 @@ class Story(Commanded, ScrollView, can_focus=True):
         self._cursor = 0
         """Index into the lines."""
         self._wrapped: dict[int, tuple[Content, ...]] = {}
-        self._rest: Timer | None = None
 
     # What is shown
 
@@ -126,8 +121,8 @@ class Story(Commanded, ScrollView, can_focus=True):
         self.heard, self._asked, self._unread = {}, set(), False
         self._called = title
         self._cursor = 0
-        self._tell()
-        self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self.set_out()
+        self.scroll_at_once(0)
 
     def tell(self, line: SessionLine, told: Told) -> None:
         """What was read; the cursor stays where it was if this is the same session, grown."""
@@ -138,17 +133,17 @@ class Story(Commanded, ScrollView, can_focus=True):
             self._called = told.title
         if not same:
             self.heard, self._asked = {}, set()
-        self._tell(held)
+        self.set_out(held)
         if not same:
             self._cursor = next((n for n, one in enumerate(self._lines) if one.selectable), 0)
         self.refresh()
-        self._rested()
+        self.rested()
         self.post_message(self.Moved())
 
     def fail(self, sentence: str) -> None:
         """It could not be read."""
         self.failed = sentence
-        self._tell()
+        self.set_out()
 
     _called = ""
 
@@ -184,11 +179,11 @@ class Story(Commanded, ScrollView, can_focus=True):
 
     @property
     def _room(self) -> int:
-        return max(self.scrollable_content_region.width - INDENT, 10)
+        return max(self.lines_wide - INDENT, 10)
 
-    def _tell(self, held: Line | None = None) -> None:
+    def set_out(self, held: Line | None = None) -> None:
         """Arrange the lines anew; what the cursor is on stays where it was on the screen."""
-        width = self.scrollable_content_region.width
+        width = self.lines_wide
         if not width:
             return
         held = held or self._at
@@ -202,7 +197,7 @@ class Story(Commanded, ScrollView, can_focus=True):
         self.virtual_size = Size(width, len(lines))
         if held is not None and held in self._lines:
             self._cursor = self._lines.index(held)
-            self.scroll_to(y=max(0, self._cursor - shift), animate=False, force=True, immediate=True)
+            self.scroll_at_once(self._cursor - shift)
         else:
             self._cursor = min(self._cursor, max(len(lines) - 1, 0))
         self.refresh()
@@ -345,32 +340,14 @@ class Story(Commanded, ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of what is seen."""
-        width = self.scrollable_content_region.width
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else Line("blank")
         here = at == self._cursor and line.selectable and self.has_focus
-        style = self.get_visual_style("story--here") if here else self.visual_style
-        look = self.look_of(line, here).truncate(width)
-        return Visual.to_strips(self, look, width, 1, style, pad=True, apply_selection=False)[0]
+        look = self.look_of(line, here).truncate(self.lines_wide)
+        return self.strips(look, 1, self.get_visual_style("story--here") if here else None)[0]
 
-    def on_resize(self) -> None:
-        """Other lines."""
-        self._tell()
-        self._rested()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Other beats are seen: their words are read when scrolling rests."""
-        super().watch_scroll_y(old_value, new_value)
-        self._rested()
-
-    def _rested(self) -> None:
-        if self._rest is not None:
-            self._rest.stop()
-        self._rest = self.set_timer(self.REST_SECONDS, self._want)
-
-    def _want(self) -> None:
+    def read_seen(self) -> None:
         """Read the words of the beats that are seen."""
-        self._rest = None
         told, line = self.told, self.line
         if told is None or told.board is None or line is None or line.gone:
             return
@@ -389,7 +366,7 @@ class Story(Commanded, ScrollView, can_focus=True):
             if self.told is not None and self.told.board is board:
                 self.heard = {**self.heard, **heard.said}
                 self._unread = bool(heard.gone) and not self.heard
-                self._tell()
+                self.set_out()
 
         screen = self.screen
         assert isinstance(screen, CoachScreen)
@@ -410,16 +387,13 @@ class Story(Commanded, ScrollView, can_focus=True):
         before = sum(n < self._cursor for n in stops)
         at = max(0, min(step(before), len(stops) - 1))
         self._cursor = stops[at]
-        y, height = self._cursor, self.scrollable_content_region.height
-        last = y
+        last = self._cursor
         while last + 1 < len(self._lines) and self._lines[last + 1].kind in ("words", "done"):
             last += 1
         if at == 0:
-            self.scroll_to(y=0, animate=False, force=True, immediate=True)
-        elif y < self.scroll_offset.y:
-            self.scroll_to(y=y, animate=False, force=True, immediate=True)
-        elif last >= self.scroll_offset.y + height:
-            self.scroll_to(y=min(y, last - height + 1), animate=False, force=True, immediate=True)
+            self.scroll_at_once(0)
+        else:
+            self.keep_in_sight(self._cursor, last)
         self.refresh()
         self.post_message(self.Moved())
 
@@ -446,12 +420,12 @@ class Story(Commanded, ScrollView, can_focus=True):
     @command("pagedown,space", "page down")
     def action_page_down(self) -> None:
         """Read on by a page."""
-        self._page(self.scrollable_content_region.height - 1)
+        self._page(self.lines_high - 1)
 
     @command("pageup", "page up")
     def action_page_up(self) -> None:
         """Read back by a page."""
-        self._page(1 - self.scrollable_content_region.height)
+        self._page(1 - self.lines_high)
 
     def _page(self, lines: int) -> None:
         target = self._cursor + lines
