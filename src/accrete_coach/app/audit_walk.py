@@ -13,7 +13,6 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from ..audit import AT_ONCE, NOTHING, Candidate, Result, Verdict, draw, verdict
 from ..coach import Question
@@ -23,6 +22,7 @@ from ..plain import folder_name, plural
 from ..practice import NOT_SEEN, SEEN, By, Practice, Word
 from .commands import Commanded, command
 from .frame import CoachScreen
+from .marked_list import MarkedList
 from .picture import Picture
 from .row import MUTED, WAITING
 from .shown import block, shown
@@ -46,7 +46,7 @@ ASKS = "Is that right?"
 WHICH = "Then what is right?"
 
 
-class Rightly(Commanded, OptionList):
+class Rightly(MarkedList):
     """What is right, where the reading is not."""
 
     class Left(Message):
@@ -57,25 +57,13 @@ class Rightly(Commanded, OptionList):
 
     def on_mount(self) -> None:
         """All there is to choose from."""
-        self.add_options(Option(self._line(n)) for n in range(len(RIGHT)))
+        self.fill_with(len(RIGHT))
         self.highlighted = 0
 
-    def _line(self, n: int) -> Content:
+    def words(self, n: int) -> Content:
+        """The key, and what it says."""
         key, words, _ = RIGHT[n]
-        mark = Content.styled("› ", "bold") if n == self.highlighted else Content("  ")
-        return Content.assemble(mark, shown(key, style="bold"), "  ", shown(words))
-
-    def validate_highlighted(self, highlighted: int | None) -> int | None:
-        """The cursor is a sign as well as a colour: there may be none."""
-        held = super().validate_highlighted(highlighted)
-        if held != self.highlighted:
-            self.call_next(self._mark, self.highlighted, held)
-        return held
-
-    def _mark(self, *places: int | None) -> None:
-        for n in places:
-            if n is not None and n < self.option_count:
-                self.replace_option_prompt_at_index(n, self._line(n))
+        return Content.assemble(shown(key, style="bold"), "  ", shown(words))
 
     def _choose(self, key: str) -> None:
         self.highlighted = next(n for n, one in enumerate(RIGHT) if one[0] == key)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
-from .commands import Commanded, command
+from .commands import command
+from .marked_list import MarkedList
 from .row import MUTED
 from .shown import block, cell, shown
 
@@ -28,7 +28,7 @@ BY = {"you": "you", "agent": "the agent"}
 _Item = TypeVar("_Item")
 
 
-class Entries(Commanded, OptionList, Generic[_Item]):
+class Entries(MarkedList, Generic[_Item]):
     """Entries within a page: the cursor goes through them, and leaves them at either end to read on."""
 
     class Leaving(Message):
@@ -75,31 +75,22 @@ class Entries(Commanded, OptionList, Generic[_Item]):
         self.highlighted = at
 
     def _fill(self) -> None:
-        self.clear_options()
-        self.add_options(Option(self._line(n)) for n in range(len(self._items)))
+        self.fill_with(len(self._items))
 
-    def _line(self, n: int) -> Content:
-        # The cursor is a sign as well as a colour: there may be none.
-        mark = Content.styled("› ", "bold") if n == self.highlighted and self.has_focus else Content("  ")
+    @property
+    def marks(self) -> bool:
+        """The cursor shows only where the keys go."""
+        return self.has_focus
+
+    def words(self, n: int) -> Content:
+        """The item, in the columns that are left beside the sign."""
         said: Content = self.say(self._items[n], self.scrollable_content_region.width - 3)
-        return mark + said
-
-    def _mark(self, *places: int | None) -> None:
-        for n in places:
-            if n is not None and n < min(len(self._items), self.option_count):
-                self.replace_option_prompt_at_index(n, self._line(n))
+        return said
 
     def watch_has_focus(self, has_focus: bool) -> None:
         """The cursor shows only where the keys go."""
         super().watch_has_focus(has_focus)
-        self._mark(self.highlighted)
-
-    def validate_highlighted(self, highlighted: int | None) -> int | None:
-        """Take the cursor's sign from the line it leaves."""
-        held = super().validate_highlighted(highlighted)
-        if held != self.highlighted:
-            self.call_next(self._mark, self.highlighted, held)
-        return held
+        self.mark(self.highlighted)
 
     @command("down,j", "next")
     def action_cursor_down(self) -> None:

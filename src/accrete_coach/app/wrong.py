@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from ..corrections import Told, in_words
 from ..plain import folder_name
@@ -20,6 +19,7 @@ from ..practice import NOT_SEEN, SEEN, By, Practice, Word
 from ..profile import Choice
 from ..standings import CHOICES, Standing
 from .commands import Commanded, Keys, command
+from .marked_list import MarkedList
 from .row import MUTED
 from .shown import shown, typed
 
@@ -141,7 +141,7 @@ class Because(Input):
         return typed(value, MOST_WORDS)
 
 
-class Offers(Commanded, OptionList):
+class Offers(MarkedList):
     """What can be said, each with its digit."""
 
     def __init__(self, offered: tuple[Offer, ...]) -> None:
@@ -150,24 +150,12 @@ class Offers(Commanded, OptionList):
 
     def on_mount(self) -> None:
         """The first is under the cursor."""
-        self.add_options(Option(self._line(n)) for n in range(len(self.offered)))
+        self.fill_with(len(self.offered))
         self.highlighted = 0
 
-    def _line(self, n: int) -> Content:
-        mark = Content.styled("› ", "bold") if n == self.highlighted else Content("  ")
-        return Content.assemble(mark, shown(str(n + 1), style="bold"), "  ", shown(self.offered[n].words, 120))
-
-    def validate_highlighted(self, highlighted: int | None) -> int | None:
-        """The cursor is a sign as well as a colour: there may be none."""
-        held = super().validate_highlighted(highlighted)
-        if held != self.highlighted:
-            self.call_next(self._mark, self.highlighted, held)
-        return held
-
-    def _mark(self, *places: int | None) -> None:
-        for n in places:
-            if n is not None and n < self.option_count:
-                self.replace_option_prompt_at_index(n, self._line(n))
+    def words(self, n: int) -> Content:
+        """The digit, and what it says."""
+        return Content.assemble(shown(str(n + 1), style="bold"), "  ", shown(self.offered[n].words, 120))
 
     @command("enter", "say this", place=1)
     def action_select(self) -> None:
