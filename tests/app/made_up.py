@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
 
 from accrete_coach.app.app import CoachApp
@@ -503,6 +504,13 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
         await settle(pilot)
+
+
+async def hurry(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys so quickly that all are there before the first one is answered."""
+    for key in keys:
+        pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+    await settle(pilot)
 
 
 def text(app: CoachApp) -> str:

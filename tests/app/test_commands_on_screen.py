@@ -251,6 +251,17 @@ async def test_slash_finds_by_words_and_escape_gives_all_back(tmp_path: Path) ->
         assert isinstance(app.focused, PracticeList)
 
 
+async def test_enter_twice_in_a_hurry_reads_what_was_found(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path)
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash")
+        await made_up.hurry(pilot, *"dif", "enter", "enter")
+        assert view(app).reading
+        assert view(app).page.practice == "read-diff"
+        assert app.focused is view(app).page
+
+
 async def test_y_copies_the_tip(tmp_path: Path) -> None:
     app = made_up.app(tmp_path)
     async with app.run_test(size=SIZES["usual"]) as pilot:

@@ -148,6 +148,28 @@ async def test_typing_finds_and_says_how_many_and_escape_clears(tmp_path: Path) 
         assert not view(app).query_one("#find").display
 
 
+@pytest.mark.parametrize("size", ["usual", "wide"])
+async def test_enter_twice_in_a_hurry_tells_the_first_session_that_was_found(tmp_path: Path, size: str) -> None:
+    app = made_up.app(tmp_path, told())
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await opened(pilot, "slash")
+        await made_up.hurry(pilot, *"ledger", "enter", "enter")
+        await rest(pilot)
+        assert app.focused is story(app)
+        line = story(app).line
+        assert line is not None
+        assert line.project == "/home/ada/code/ledger"
+
+
+async def test_enter_twice_in_a_hurry_stays_where_nothing_was_found(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path, told())
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await opened(pilot, "slash")
+        await made_up.hurry(pilot, *"xyzzy", "enter", "enter")
+        await rest(pilot)
+        assert isinstance(app.focused, Input)
+
+
 async def test_down_goes_from_the_search_to_what_was_found(tmp_path: Path) -> None:
     app = made_up.app(tmp_path, told())
     async with app.run_test(size=SIZES["usual"]) as pilot:

@@ -125,6 +125,20 @@ async def test_a_moment_is_called_wrong_and_the_state_changes_at_once(tmp_path: 
         assert "Taken back: " in words(app)
 
 
+@pytest.mark.parametrize("keys", [("enter", "enter"), ("tab", "n", "o", "enter", "enter"), ("1", "1"), ("escape", "escape")])
+async def test_twice_in_a_hurry_says_it_once(tmp_path: Path, keys: tuple[str, ...]) -> None:
+    person = Said(tmp_path)
+    app = person.app()
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await settle(pilot)
+        await to(app, pilot, "read-diff")
+        await press(pilot, "enter", "x")
+        assert isinstance(app.screen, WrongScreen)
+        await made_up.hurry(pilot, *keys)
+        assert isinstance(app.screen, PracticesScreen)
+        assert len(person.corrections()) == (0 if "escape" in keys else 1)
+
+
 async def test_a_reason_is_kept_with_it_and_enter_takes_what_is_under_the_cursor(tmp_path: Path) -> None:
     person = Said(tmp_path)
     app = person.app()

@@ -228,6 +228,8 @@ class WrongScreen(Commanded, ModalScreen[None]):
         self._say(self.query_one(Offers).highlighted or 0)
 
     def _say(self, n: int) -> None:
+        if not self.is_current:
+            return  # Said already: the second of two quick presses of Enter.
         offer, because = self._offered[n], self.query_one(Because).value.strip()
         app: CoachApp = self.app  # type: ignore[assignment]
         self.dismiss()
