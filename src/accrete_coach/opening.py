@@ -43,11 +43,14 @@ def open_at_once() -> int | None:
     places = find()
     if not any_transcript(places.roots):
         return None
-    from .profile import ProfileError
-
     try:
         return open_app(places)
-    except ProfileError as problem:
+    except Exception as problem:
+        # Not before it is needed: to load it takes as long as all the practices.
+        from .profile import ProfileError
+
+        if not isinstance(problem, ProfileError):
+            raise
         warn(str(problem))
         return UNUSABLE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import unicodedata
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from .made import ASK, TESTS, WORK, Tree, append, environment
+from .made import ASK, TESTS, WORK, Tree, append, coach_of, environment, places_of
 from .terminal import LEAVES, Terminal, kinds, left_as_found, literal
 from .test_terminal import POISON, TOKENS
 
@@ -183,6 +184,20 @@ def test_on_an_empty_machine_the_demo_says_so_and_gives_way_to_the_first_session
         ended = terminal.ends()
     assert ended.code == 0
     left_as_found(ended)
+
+
+def test_a_profile_of_a_newer_program_ends_the_app_and_is_said_after_it(tmp_path: Path) -> None:
+    Tree(tmp_path / "claude").add("s1", WORK, start=ago(minutes=10))
+    places = places_of(tmp_path)
+    coach_of(places).close()
+    with sqlite3.connect(places.profile) as profile:
+        profile.execute("PRAGMA user_version = 99")
+    for arguments in ((), ("open",)):
+        with Terminal(tmp_path, "-m", "accrete_coach", *arguments) as terminal:
+            ended = terminal.ends()
+        assert ended.code == 3
+        left_as_found(ended)
+        assert "newer accrete-coach" in " ".join(terminal.shows.split())
 
 
 # --- sizes -----------------------------------------------------------------------------------------------------------------
