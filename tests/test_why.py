@@ -90,6 +90,7 @@ def test_every_built_in_practice_says_when_it_counts() -> None:
         assert practice.rule.endswith("."), practice.id
         assert "practices.md" not in practice.rule
         assert len(practice.rule) > 30
+        assert practice.fits.endswith("."), practice.id
 
 
 def test_the_coach_tells_what_happened_at_a_moment(tmp_path: Path) -> None:

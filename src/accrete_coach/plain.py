@@ -319,7 +319,7 @@ def practice_lines(
         some = year.row if columns >= len(year.row) + 2 else f"{year.row[:26]}\n{year.row[26:]}"
         yield from (f"  {row}" for row in some.splitlines())
         yield from wrapped(year.sentence, columns, "  ")
-    for title, text in (("Why", p.why), ("How", p.tip), ("When not", p.when_not), ("Counts when", p.rule)):
+    for title, text in (("Why", p.why), ("How", p.tip), ("When not", p.when_not), ("Fits when", p.fits), ("Counts when", p.rule)):
         if not text:
             continue
         yield ""
@@ -404,6 +404,7 @@ def practice_json(
         "why": p.why,
         "tip": p.tip,
         "when_not": p.when_not,
+        "fits_when": p.fits or None,
         "counts_when": p.rule or None,
         "grade": p.grade,
         "grade_means": GRADES[p.grade],

@@ -143,6 +143,8 @@ class Practice:
     """Raised when the detector changes: stored facts are then read again."""
     sketches: tuple[Sketch, ...]
     builds_on: tuple[str, ...] = ()
+    fits: str = ""
+    """What gives an occasion for it, in a sentence (practices.md, "applies"); "" where nothing is said of that."""
     short: str = ""
     """The name in a row: two or three words."""
     needs_facts: int = 1
@@ -424,7 +426,7 @@ def _installed(given: object, package: str, release: str) -> Practice:
         raise ValueError("detect is no function, or version or needs_facts no whole number")
     if given.around is not None and given.around not in get_args(Around):
         raise ValueError(f"around is none of {', '.join(get_args(Around))}")
-    texts = (given.title, given.short, given.why, given.tip, given.when_not, *given.builds_on)
+    texts = (given.title, given.short, given.why, given.tip, given.when_not, given.fits, *given.builds_on)
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("a text of it is no text")
     for pattern in given.patterns:

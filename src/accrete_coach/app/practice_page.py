@@ -65,6 +65,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
         for name, title in (
             ("why", "Why"),
             ("how", "How"),
+            ("fits", "Fits when"),
             ("rule", "Counts when"),
             ("mine", "Your moments"),
             ("passed", "Not seen in"),
@@ -155,6 +156,7 @@ class PracticePage(Commanded, VerticalScroll, can_focus=True):
             ("why", block(practice.why)),
             ("how", block(practice.tip)),
             ("not", block(practice.when_not)),
+            ("fits", shown(practice.fits, 600)),
             ("rule", shown(practice.rule, 600)),
             ("example", example(practice)),
             ("evidence", evidence(practice)),

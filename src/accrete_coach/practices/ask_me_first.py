@@ -60,6 +60,7 @@ PRACTICE = Practice(
     why="What you did not say, the agent decides without telling you. Agents seldom ask unless they are asked to.",
     tip="Say: “interview me about edge cases before you plan; one question at a time”.",
     when_not="Skip it when you could describe the whole change in one sentence.",
+    fits="You take part, and two files or twenty lines of the project are changed, or more.",
     grade="C",
     sources=(
         Source(

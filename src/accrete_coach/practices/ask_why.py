@@ -40,6 +40,7 @@ PRACTICE = Practice(
     why="Those who had generated code explained learnt as much as those who wrote it; those who only took it learnt far less.",
     tip="Before you accept: “walk me through the riskiest line, and what you decided against”.",
     when_not="It slows delivery, and an explanation is no check: skip it for what a test can tell you.",
+    fits="You take part, and two files or twenty lines of the project are changed, or more.",
     grade="A",
     sources=(
         Source(

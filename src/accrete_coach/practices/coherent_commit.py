@@ -38,6 +38,7 @@ PRACTICE = Practice(
     why="A small commit that says what it is can be read, reverted and found. Agents' pull requests mix purposes three times as often as people's.",
     tip="Say: “commit this step, then continue”.",
     when_not="Skip it while you are throwing things away; squash before you share.",
+    fits="You take part, and the project's files are changed in a git repository.",
     grade="B",
     sources=(
         Source(

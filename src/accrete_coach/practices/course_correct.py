@@ -86,6 +86,7 @@ PRACTICE = Practice(
     why="A wrong turn is cheapest in its first minute. People with more experience approve more by themselves and interrupt more, too.",
     tip="Press Esc: the context stays. Say in one line what to do instead.",
     when_not="Let it run while the direction is right; stepping in is no virtue by itself.",
+    fits="A turn holds more than ten tool calls, or you step in.",
     grade="B",
     sources=(
         Source(

@@ -55,6 +55,7 @@ PRACTICE = Practice(
     why="What the agent has understood shows in its explanation, while nothing is changed yet and a wrong idea costs nothing.",
     tip="Say: “read X and its tests, tell me how it works, change nothing yet”.",
     when_not="Skip it for code you both know, or when the change is a line.",
+    fits="You take part, and the project's files are changed.",
     grade="C",
     sources=(
         Source(

@@ -64,6 +64,7 @@ PRACTICE = Practice(
     why="A check that was never red may be green for no reason. Red, a change, green: that is proof the change did it.",
     tip="Say: “write the test that shows the bug, run it, show me that it fails; then mend it”. Name the test to run.",
     when_not="A bare “do TDD” made smaller models worse (9.94 % regressions against 6.08 %): name the test.",
+    fits="The work mends a bug, or a check fails.",
     grade="X",
     sources=(
         Source(

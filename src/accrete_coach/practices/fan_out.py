@@ -65,6 +65,7 @@ PRACTICE = Practice(
     why="Pieces that do not need each other need not wait for each other. The gain is large only where they truly are independent.",
     tip="Say: “these three do not depend on each other: start one subagent for each, at once”.",
     when_not="Never where step B needs what step A found: there several agents did far worse than one. More agents are no better.",
+    fits="A subagent is sent, or one prompt or task list holds three separate asks or more.",
     grade="X",
     sources=(
         Source(

@@ -87,6 +87,7 @@ PRACTICE = Practice(
     why="Whoever wrote a change reads what they meant. A context that did not write it reads what is there.",
     tip="Say: “use a subagent to review this diff for edge cases; it reports, it does not fix”.",
     when_not="Skip it for a change you can read yourself in a minute.",
+    fits="You take part, and two files or twenty lines of the project are changed, or more; or its task is a review.",
     grade="C",
     sources=(
         Source(

@@ -53,6 +53,7 @@ PRACTICE = Practice(
     why="What is left of the last task is noise for the next; models read a long, mixed context worse.",
     tip="Type /clear before the next, unrelated task; put what still matters in the first prompt.",
     when_not="Skip it while the next step builds on what is in the context. A short session is no fault.",
+    fits="You turn to an unrelated task, or the session opens cleared or from a plan.",
     grade="B",
     sources=(
         Source(

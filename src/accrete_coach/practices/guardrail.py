@@ -43,6 +43,7 @@ PRACTICE = Practice(
     why="An instruction is advice, a hook is a rule: it runs each time, whatever the context has forgotten.",
     tip="Say: “write a hook that runs the linter after each edit”, or put the check into a pre-commit hook.",
     when_not="Skip it for what needs judgement; a slow hook on each edit costs more than it saves.",
+    fits="Any session in which you take part.",
     grade="C",
     sources=(
         Source(

@@ -42,6 +42,7 @@ PRACTICE = Practice(
     why="The next session knows nothing of this one. Five lines on what is done, what is next and what is open save it an hour.",
     tip="Last prompt of the day: “update PROGRESS.md: done, next, open questions”.",
     when_not="Skip it when the work is finished and the commit says it all.",
+    fits="Another session of the project follows within seven days.",
     grade="C",
     sources=(
         Source(

@@ -116,6 +116,7 @@ PRACTICE = Practice(
     why="A wrong plan costs a sentence to change; a wrong change costs a review. Experienced people plan before they let the agent write.",
     tip="Press Shift+Tab until plan mode is on, ask for the change, and answer the plan before any file is touched.",
     when_not="Skip it when you could say the whole diff in one sentence.",
+    fits="You take part, and two files or twenty lines of the project are changed, or more.",
     grade="B",
     sources=(
         Source(

@@ -38,6 +38,7 @@ PRACTICE = Practice(
     why="A path, an error, a picture or a link says in a few characters what a description gets half right.",
     tip="Type @ and a file whose style to follow, or paste the error as it is.",
     when_not="Skip it when the agent must search anyway, and for things it finds in one step.",
+    fits="You take part, and the project's files are changed.",
     grade="C",
     sources=(
         Source(

@@ -32,6 +32,7 @@ PRACTICE = Practice(
     why="What stands in the project's memory file you need not say again. What stands there also fills each context.",
     tip="Write the line yourself, only what the code cannot show, and delete one line for each that you add.",
     when_not="Don't let the agent write it all: files written by models made agents slightly worse and a fifth dearer.",
+    fits="Any session in which you take part.",
     grade="X",
     sources=(
         Source(

@@ -72,6 +72,7 @@ PRACTICE = Practice(
     why="Almost nobody fully trusts what an agent wrote, and fewer than half always check it before they commit. The diff is the shortest way to know.",
     tip="Say: “show me `git diff` before you commit”, or read it in your editor.",
     when_not="If you review in your editor, no transcript can show it: nothing is missing then.",
+    fits="The session makes a commit.",
     grade="B",
     sources=(
         Source(

@@ -90,6 +90,7 @@ PRACTICE = Practice(
     why="Each failed attempt stays in the context and pulls the next one its way. Going back takes it out, and you know more now.",
     tip="Press Esc twice (or `/rewind`), and put what you learnt into the prompt you send again.",
     when_not="Skip it when the last correction nearly did it.",
+    fits="You correct the same thing twice or more.",
     grade="C",
     sources=(
         Source(

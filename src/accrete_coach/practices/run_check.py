@@ -66,6 +66,7 @@ PRACTICE = Practice(
     why="An agent that can see its result mends it; one that cannot stops when it looks right. Words about checking are no check.",
     tip="Name the command in the prompt: “done when `make test` passes; run it after your last edit”.",
     when_not="A change of words only needs none.",
+    fits="You take part, and the project's files are changed.",
     grade="A",
     sources=(
         Source(

@@ -32,6 +32,7 @@ PRACTICE = Practice(
     why="What you typed three times you will type again. Saved, it is the same each time, and a teammate can use it.",
     tip="Write the two or three steps yourself into `.claude/skills/NAME/SKILL.md`; run it with `/NAME`.",
     when_not="Don't let the model invent it: skills that models wrote for themselves brought nothing. Keep to two or three parts.",
+    fits="You gave the same instruction in three sessions, or a skill, command or agent definition is written.",
     grade="A",
     sources=(
         Source(

@@ -48,6 +48,7 @@ PRACTICE = Practice(
     why="“Make it work” leaves the agent to decide when to stop. A way to tell lets it check itself, and lets you check it.",
     tip="End the prompt with “Done when `make test` passes and an empty cart shows no total”.",
     when_not="Skip it for a look around, or where the wish is its own test (rename x to y).",
+    fits="You take part, and two files or twenty lines of the project are changed, or more.",
     grade="C",
     sources=(
         Source(

@@ -59,6 +59,7 @@ PRACTICE = Practice(
     why="The subagent reads the forty files, your context gets the four lines that matter. Models read long contexts worse.",
     tip="Say: “use a subagent to find where tokens are refreshed; report files and lines only”.",
     when_not="Skip it when two reads would do, and when the main thread needs the code itself.",
+    fits="It reads or searches ten times or more, or a subagent is sent.",
     grade="B",
     sources=(
         Source(

@@ -25,6 +25,7 @@ PRACTICE = Practice(
     why="An automatic compaction comes in the middle of a thought and keeps what it likes. Yours comes between two, and keeps what you say.",
     tip="Between two steps: `/compact keep the API changes and the failing test`.",
     when_not="Where the next task is another one, a fresh start is cheaper than a summary.",
+    fits="The session is compacted.",
     grade="C",
     sources=(
         Source(

@@ -60,6 +60,7 @@ PRACTICE = Practice(
     why="The list survives compaction and interruptions: both of you see what is left, and nothing is dropped quietly.",
     tip="Say: “make a task list first”, and reorder it before anything starts.",
     when_not="Skip it for one ask; a list of one is noise. It is often the agent's own doing: see who started it.",
+    fits="It holds three asks or more, or thirty tool calls or more.",
     grade="C",
     sources=(
         Source(

@@ -40,6 +40,7 @@ PRACTICE = Practice(
     why="Two agents in one checkout edit under each other's feet: each sees changes it did not make. A worktree costs a second.",
     tip="Start the second session with `claude --worktree NAME`, or `git worktree add ../NAME` and start it there.",
     when_not="One session at a time needs none; nor do two of which one only reads.",
+    fits="Another session runs in the same repository at the same time, or a worktree is used.",
     grade="C",
     sources=(
         Source(
