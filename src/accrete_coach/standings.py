@@ -228,7 +228,7 @@ class Basis:
         if self.automatic:
             parts.append(f"{self.automatic} automatic left out")
         if self.gone:
-            parts.append(f"{self.gone} kept here though the agent deleted the transcript")
+            parts.append(f"{self.gone} kept though the agent deleted {'them' if self.gone != 1 else 'it'}")
         if self.lost:
             parts.append(f"{self.lost} deleted before they were read")
         if self.row_end:
@@ -308,7 +308,7 @@ class Standings:
         said = ""
         if done:
             best = done[0]
-            said = f"You asked for {_act(best)} in {best.you} of the {best.applied} sessions where it fits"
+            said = f"You asked for {_act(best)} in {best.you} of {best.applied} sessions where it fits"
         if passed:
             least = passed[0]
             if said:

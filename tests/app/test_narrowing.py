@@ -21,7 +21,7 @@ from accrete_coach.app.filters import ALL, Filters
 from accrete_coach.app.practices_view import PracticesScreen
 from accrete_coach.app.session_page import StoryScreen
 from accrete_coach.app.year import AGENT, PASSED, YOU, year
-from accrete_coach.coach import MomentView
+from accrete_coach.coach import MomentView, Update
 from accrete_coach.practice import load
 from accrete_coach.standings import Standings, State
 
@@ -258,3 +258,53 @@ async def test_a_session_that_let_it_pass_opens_its_story(tmp_path: Path) -> Non
         assert story.line == made_up.session_lines()[0]
         await press(pilot, "escape")
         assert isinstance(app.focused, PassedList)
+
+
+async def test_beside_a_list_of_nothing_no_page_is_shown_until_something_is_found_again(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path)
+    async with app.run_test(size=SIZES["wide"]) as pilot:
+        await settle(pilot)
+        assert "Why" in made_up.text(app)
+        await press(pilot, "slash", *"xyzzy")
+        assert "Why" not in made_up.text(app)
+        await press(pilot, "escape")
+        assert "Why" in made_up.text(app)
+
+
+async def test_a_strip_has_two_columns_only_for_more_practices_than_it_has_lines(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path)
+    async with app.run_test(size=SIZES["strip"]) as pilot:
+        await settle(pilot)
+        await press(pilot, "a")
+        assert view(app).rows._grid
+        app.filter(replace(ALL, states=frozenset({State.NOT_YET})))
+        await settle(pilot)
+        assert not view(app).rows._grid
+        assert "you  0 · seen  0 · of  6" in made_up.text(app)
+
+
+@pytest.mark.parametrize("keys", [(), ("a",), ("2",), ("3",), ("j", "j", "j", "enter"), ("s",)], ids=str)
+async def test_hardly_any_room_cuts_neither_a_view_nor_a_key_and_gives_all_back(tmp_path: Path, keys: tuple[str, ...]) -> None:
+    app = made_up.app(tmp_path, made_up.MadeUpCoach((Update(made_up.standings(), now=made_up.running()),)))
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await settle(pilot)
+        await press(pilot, *keys)
+        before = made_up.text(app)
+        await pilot.resize_terminal(20, 6)
+        await settle(pilot)
+        title, *body, foot = made_up.text(app).split("\n")[:6]
+        assert set(title.replace("●", "").split()) <= {"Practices", "Now", "Sessions", "Week", "Sharing"}
+        assert any("›" in line for line in body) or "enter" in keys
+        assert foot.split()[-1] in ("open", "back", "help", "story", "find", "moments", "show")
+        await pilot.resize_terminal(*SIZES["usual"])
+        await settle(pilot)
+        assert made_up.text(app) == before
+
+
+async def test_the_row_of_the_cursor_is_shown_when_all_come_into_a_small_list(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path)
+    async with app.run_test(size=(20, 6)) as pilot:
+        await settle(pilot)
+        await press(pilot, "end", "a")
+        assert view(app).rows.cursor == "read-diff"
+        assert "› ◐ read the" in made_up.text(app)

@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 
 import made_up
 import pytest
+from textual.content import Content
 
+from accrete_coach.app.entries import moment, passed
 from accrete_coach.app.row import Columns, columns, digits, row, weeks, when
-from accrete_coach.app.shown import cell
+from accrete_coach.app.shown import cell, packed, shown
 from accrete_coach.standings import Week
 
 
@@ -88,3 +90,21 @@ def test_a_cell_is_cut_between_words_and_is_as_wide_as_it_should(text: str, widt
     made = cell(text, width)
     assert made.plain.rstrip() == cut
     assert made.cell_length == width
+
+
+@pytest.mark.parametrize("width", range(32, 110, 3))
+def test_what_was_let_pass_stands_in_the_columns_of_the_moments_and_wraps_nowhere(width: int) -> None:
+    moments = [moment(one, width, UTC) for one in made_up.moments("read-diff")]
+    let_pass = [passed(one, width, UTC) for one in made_up.let_pass()]
+    assert all(line.rstrip().cell_length <= width for line in (*moments, *let_pass))
+    if "tool calls" in let_pass[0].plain:
+        assert "· source gone" in "".join(line.plain for line in let_pass)
+        what = made_up.moments("read-diff")[0].what or "line 40"
+        assert let_pass[0].plain.index("34 tool calls") == moments[0].plain.index(what)
+
+
+def test_parts_are_packed_into_lines_and_none_is_cut() -> None:
+    parts = [shown(one) for one in ("one two", "three", "four five six", "seven")]
+    assert packed(parts, Content(" · "), 15).plain == "one two · three\nfour five six\nseven"
+    assert packed(parts, Content(" · "), 5).plain == "one two\nthree\nfour five six\nseven"
+    assert packed([], Content(" · "), 5).plain == ""

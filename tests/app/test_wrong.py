@@ -262,7 +262,7 @@ async def test_a_practice_as_a_whole_is_chosen_and_chosen_back(tmp_path: Path) -
         practice = view(app).rows.cursor
         await press(pilot, "x")
         assert "as a whole" in words(app)
-        assert "what matters now leaves it out, and u takes it back" in str(app.screen.query_one("#hides", Static).content)
+        assert "what matters now leaves it out; u takes it back" in str(app.screen.query_one("#hides", Static).content)
         await press(pilot, "1")
         assert person.choices() == {practice: ("elsewhere", "")}
         assert practice not in view(app).rows.order

@@ -32,6 +32,8 @@ WAITS = "●"
 
 NARROW = 72
 """Columns below which there is one column, and no room for more than the names of the views."""
+FLAT = 10
+"""Lines below which only the list or the page and the keys are shown."""
 ROOMY = 96
 """Columns from which on the title line holds more than one word beside the views."""
 
@@ -166,6 +168,10 @@ class CoachScreen(Screen[None]):
         yield from self.body()
         yield Status(self.now_shown).data_bind(CoachScreen.picture)
         yield Keys()
+
+    def on_resize(self) -> None:
+        """What there is no room for gives way."""
+        self.set_class(self.size.height < FLAT, "-flat")
 
     def body(self) -> ComposeResult:
         """The part between the title and the status line."""

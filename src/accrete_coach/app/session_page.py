@@ -25,7 +25,7 @@ from .frame import CoachScreen, Here
 from .picture import Picture
 from .row import MUTED, WAITING
 from .session_row import ID, folder
-from .shown import cell, shown
+from .shown import cell, packed, shown
 from .transcript import GONE
 
 if TYPE_CHECKING:
@@ -179,7 +179,8 @@ class Story(Commanded, DrawnLines):
 
     @property
     def _room(self) -> int:
-        return max(self.lines_wide - INDENT, 10)
+        # A column is kept from the bar beside it.
+        return max(self.lines_wide - INDENT - 1, 10)
 
     def set_out(self, held: Line | None = None) -> None:
         """Arrange the lines anew; what the cursor is on stays where it was on the screen."""
@@ -236,7 +237,8 @@ class Story(Commanded, DrawnLines):
             for n, what in ((line.prompts, "prompt"), (line.tool_calls, "tool call"), (line.edits, "project edit"))
         )
         out = [cell(title, width, "bold")]
-        out += self._wrap(shown(" · ".join((*facts, numbers)), 400, MUTED), width, 3)
+        parts = [shown(one, 200, MUTED) for one in (*facts, numbers)]
+        out += self._wrap(packed(parts, Content.styled(" · ", MUTED), width - 1), width - 1, 3)
         if not line.person:
             out += self._wrap(Content.styled("Automatic: nobody took part, so it counts for no practice.", MUTED), width, 3)
         if line.gone:

@@ -31,7 +31,7 @@ Undo = Callable[["CoachLike"], object]
 """Takes back what was kept."""
 MOST_WORDS = 200
 """Characters of a reason."""
-HIDES = "what matters now leaves it out, and u takes it back"
+HIDES = "what matters now leaves it out; u takes it back"
 
 
 class Offer(NamedTuple):
@@ -204,7 +204,7 @@ class WrongScreen(Commanded, ModalScreen[None]):
             if self._whole:
                 note = f"Either is said of the practice as a whole: {HIDES}. What was read of one session is corrected at its moment."
             else:
-                note = f"The last two are said of the practice as a whole: {HIDES}."
+                note = f"The last two are of the practice as a whole: {HIDES}."
             yield Static(shown(note, 300, MUTED), id="hides")
         yield Keys()
 
