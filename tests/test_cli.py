@@ -241,8 +241,8 @@ def test_a_practice_goes_by_its_id_and_by_the_name_on_the_screen(machine: Machin
     machine.session("aaa-1", PLANNED)
     for typed in (["step in"], ["Step", "in"], ["step-in"], ["stepin"], ["course-correct"], ["COURSE", "CORRECT"]):
         assert machine.json("show", *typed)["id"] == "course-correct", typed
-    passing = next(p for p in load().practices if p.short == "fail, then pass")
-    for typed in (["fail-then-pass"], ["Fail, then pass"], ["fail", "then", "pass"], [passing.id]):
+    passing = next(p for p in load().practices if p.short == "fail then pass")
+    for typed in (["fail-then-pass"], ["Fail then pass"], ["fail", "then", "pass"], [passing.id]):
         assert machine.json("show", *typed)["id"] == passing.id, typed
     assert machine.json("show", "PLAN-FIRST")["id"] == "plan-first"
     assert "did you mean course-correct?" in machine.run("show", "stop in", code=1), "the id, though the name is what is near"
