@@ -22,7 +22,7 @@ from .test_terminal import POISON, TOKENS
 SEEN_IN = {"1": "the five that matter now", "2": "Sessions that wrote something", "3": "prompts/calls"}
 SEEN_IN |= {"4": "Once a week", "5": "Nothing leaves this machine."}
 """By the key of a view: what stands in it alone."""
-STILL = {"1": ("Practices", "1 session in"), "2": ("Now", "shop"), "3": ("Sessions", "1 session")}
+STILL = {"1": ("Practices", "plan first"), "2": ("Now", "shop"), "3": ("Sessions", "⏎ story")}
 STILL |= {"4": ("Week", "Once a week"), "5": ("Sharing", "Nothing leaves")}
 """What is left of that on a screen of 20x6: the name of the view, and some of its words."""
 
