@@ -20,7 +20,7 @@ from .cli_help import Group
 from .cli_practice import practice
 from .completion import practices
 from .completion import sessions as sessions_completed
-from .opening import OWN_ARRIVED, UNUSABLE, open_app, terminal
+from .opening import OWN_ARRIVED, UNUSABLE, Instead, open_app, terminal
 from .opening import warn as _warn
 
 if TYPE_CHECKING:
@@ -235,8 +235,10 @@ def open_() -> None:
         if terminal():
             shown = _demo(
                 plain=False,
-                instead=f"No session of yours in {looked} yet: these are invented. When there is one, yours are shown here instead.",
-                arrived=lambda: any_transcript(places.roots),
+                instead=Instead(
+                    f"No session of yours in {looked} yet: these are invented. When there is one, yours are shown here instead.",
+                    lambda: any_transcript(places.roots),
+                ),
             )
             if shown == OWN_ARRIVED:
                 _open_app(places)
@@ -257,12 +259,12 @@ def _knows_sessions(places: Places) -> bool:
         return bool(coach.profile.extent()[0])
 
 
-def _open_app(places: Places, *, demo: bool = False, instead: str = "", arrived: Callable[[], bool] | None = None) -> int:
+def _open_app(places: Places, *, demo: bool = False, instead: Instead | None = None) -> int:
     """Returns what the app ended with, where that is no error: 0, or that there are sessions of the person's own by now."""
     from .profile import ProfileError
 
     try:
-        code = open_app(places, demo=demo, instead=instead, arrived=arrived)
+        code = open_app(places, demo=demo, instead=instead)
     except ProfileError as problem:
         raise Fault(str(problem), UNUSABLE) from None
     if code not in (0, OWN_ARRIVED):
@@ -722,7 +724,7 @@ def demo(plain: bool) -> None:
     _demo(plain=plain or not terminal())
 
 
-def _demo(*, plain: bool, instead: str = "", arrived: Callable[[], bool] | None = None) -> int:
+def _demo(*, plain: bool, instead: Instead | None = None) -> int:
     """Returns what the app ended with, as `_open_app` does."""
     from .demo import Demo
 
@@ -737,7 +739,7 @@ def _demo(*, plain: bool, instead: str = "", arrived: Callable[[], bool] | None 
         if plain:
             _list(Span(None, None, None), 8, False, played.places)
         else:
-            return _open_app(played.places, demo=True, instead=instead, arrived=arrived)
+            return _open_app(played.places, demo=True, instead=instead)
     return 0
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -1244,22 +1245,19 @@ class Coach:
         Raises FileNotFoundError where it is gone.
         """
         by = agents()[agent]
-        before: deque[list[Excerpt]] = deque(maxlen=around)
-        out: list[Excerpt] = []
-        after = 0
+
+        def said(lines: Iterable[tuple[int, bytes]], most: int) -> list[list[Excerpt]]:
+            # Between a call and its result there may be any number of lines that hold no words.
+            told = ([Excerpt(n, who, words, n == line) for who, words in by.words(text)] for n, text in lines if text)
+            return list(islice(filter(None, told), most))
+
         with by.open(path) as file:
-            for number, text in _nearby(file, line, around):
-                said = [Excerpt(number, who, words, number == line) for who, words in by.words(text)]
-                if number < line:
-                    if said:
-                        before.append(said)
-                    continue
-                out += said
-                # Between a call and its result there may be any number of lines that hold no words.
-                after += bool(said) and number > line
-                if after >= around:
-                    break
-        return (*(one for some in before for one in some), *out)
+            lines = enumerate(_lines(file), 1)
+            # Most of the lines before are passed over: they are read from the moment back, as far as it takes.
+            before = said(reversed(_last(islice(lines, line - 1), SILENT)), around)
+            here = said(islice(lines, 1), 1)
+            after = said(islice(lines, SILENT), around)
+        return tuple(one for some in (*reversed(before), *here, *after) for one in some)
 
     def session(self, stored: StoredSession) -> Session | None:
         """The facts of a stored session, in order; None where it holds no main thread."""
@@ -1795,20 +1793,29 @@ _STEERS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-
 
 SILENT = 400
 """Lines that are gone through, at most, to either side of a moment for some that hold words."""
+MOST_BEFORE = LINE_CAP
+"""Bytes of lines before a moment that are held."""
 
 
-def _nearby(file: BinaryIO, line: int, around: int) -> Iterator[tuple[int, bytes]]:
-    """The lines around one, with their numbers, as long as somebody asks for the next."""
-    reach = SILENT if around else 0
-    for number in range(1, line + reach + 1):
-        text = file.readline(LINE_CAP)
-        if not text:
-            return
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a transcript; b"" in the place of one that is too long to be read."""
+    while text := file.readline(LINE_CAP):
         rest = text
         while len(rest) == LINE_CAP and not rest.endswith(b"\n"):
-            rest, text = file.readline(LINE_CAP), b""  # Too long to be read, but it is one line.
-        if text and number >= line - reach:
-            yield number, text
+            rest, text = file.readline(LINE_CAP), b""  # It is one line all the same.
+        yield text
+
+
+def _last(lines: Iterable[tuple[int, bytes]], most: int) -> deque[tuple[int, bytes]]:
+    """The last ones, as far as they can be held."""
+    out: deque[tuple[int, bytes]] = deque()
+    held = 0
+    for number, text in lines:
+        out.append((number, text))
+        held += len(text)
+        while len(out) > most or held > MOST_BEFORE:
+            held -= len(out.popleft()[1])
+    return out
 
 
 def _session_within(found: Found, who: Who) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,15 @@ OWN_ARRIVED = 200
 """What the app ends with where it showed invented sessions until there was one of the person's own; no process exits with it."""
 UNUSABLE = 3
 """The exit code where the profile can't be used."""
+
+
+class Instead(NamedTuple):
+    """That the demo is shown though nobody asked for it, until there is a session of the person's own."""
+
+    why: str
+    """A sentence."""
+    arrived: Callable[[], bool]
+    """Whether there is one by now."""
 
 
 def terminal() -> bool:
@@ -55,11 +64,10 @@ def open_at_once() -> int | None:
         return UNUSABLE
 
 
-def open_app(places: Places, *, demo: bool = False, instead: str = "", arrived: Callable[[], bool] | None = None) -> int:
+def open_app(places: Places, *, demo: bool = False, instead: Instead | None = None) -> int:
     """Show the app until the person leaves it. Returns the exit code; raises ProfileError where the profile can't be used.
 
-    `instead`: why the demo is shown though nobody asked for it, in a sentence. `arrived`: whether there is a session of the
-    person's own by now; the app then ends with `OWN_ARRIVED`.
+    `instead`: the app ends with `OWN_ARRIVED` as soon as there is a session of the person's own.
     """
     # Until the first frame all is made and nothing thrown away (the app ends this).
     gc.disable()
@@ -80,7 +88,7 @@ def open_app(places: Places, *, demo: bool = False, instead: str = "", arrived: 
         return coach
 
     try:
-        return run(places, catalogue, made, demo=demo, instead=instead, arrived=arrived)
+        return run(places, catalogue, made, demo=demo, instead=instead)
     finally:
         # Once more where it stays: what was on the screen is gone with it.
         for note in dict.fromkeys(notes):

@@ -20,7 +20,11 @@ def main() -> None:
     if not sys.argv[1:]:
         from .opening import open_at_once
 
-        if (code := open_at_once()) is not None:
+        try:
+            code = open_at_once()
+        except KeyboardInterrupt:
+            code = 130
+        if code is not None:
             sys.exit(code)
     from .cli import main as commands
 

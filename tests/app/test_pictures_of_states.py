@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 
 from accrete_coach.app.app import CoachApp
 from accrete_coach.coach import ANOTHER_READS, Coach, Update
+from accrete_coach.opening import Instead
 from accrete_coach.sessions.agent import Root
 from accrete_coach.standings import Basis, Row, Standings, stand
 
@@ -206,7 +207,7 @@ async def test_a_demo_that_nobody_asked_for_says_why_it_is_shown_in_the_first_vi
 ) -> None:
     why = "No session of yours in ~/.claude yet: these are invented. After your next one, open accrete-coach again."
     places = made_up.places(tmp_path)
-    app = CoachApp(places, made_up.catalogue(), telling, demo=True, instead=why, zone=UTC)
+    app = CoachApp(places, made_up.catalogue(), telling, demo=True, instead=Instead(why, lambda: False), zone=UTC)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         assert why in words(app)

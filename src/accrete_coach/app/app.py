@@ -31,7 +31,7 @@ from textual.worker import get_current_worker
 from .. import settings
 from ..clean import clean
 from ..editor import COMPRESSED, editor_command, editor_of
-from ..opening import OWN_ARRIVED
+from ..opening import OWN_ARRIVED, Instead
 from ..places import Places, from_home
 from ..practice import Catalogue
 from ..standings import Standings
@@ -115,15 +115,14 @@ class CoachApp(Commanded, App[None]):
         make_coach: Callable[[], CoachLike],
         *,
         demo: bool = False,
-        instead: str = "",
-        arrived: Callable[[], bool] | None = None,
+        instead: Instead | None = None,
         zone: tzinfo | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.places = places
         self.make_coach = make_coach
-        self.arrived = arrived
-        """Whether a session of the person's own is there by now, where invented ones are shown instead; asked now and then."""
+        self.instead = instead
+        """Whether, and until when, invented sessions are shown instead of the person's own."""
         self.zone = zone
         """The person's time zone; None: this machine's."""
         self.clock = clock
@@ -136,7 +135,9 @@ class CoachApp(Commanded, App[None]):
         # An agent that is not on this machine deletes nothing here; where none is yet, any may come.
         there = [root for root in places.roots if os.path.isdir(root.path)] or places.roots
         kept = tuple(dict.fromkeys(root.by.kept(root.path) for root in there if root.by.deletes))
-        self.set_reactive(CoachApp.picture, Picture(catalogue, roots=roots, kept=kept, demo=demo, instead=instead))
+        self.set_reactive(
+            CoachApp.picture, Picture(catalogue, roots=roots, kept=kept, demo=demo, instead=instead.why if instead else "")
+        )
         for view in VIEWS:
             self.add_mode(view.id, partial(self._view, view.id))
         self._follower = Follower(make_coach, self.post_message)
@@ -211,7 +212,7 @@ class CoachApp(Commanded, App[None]):
             self.say(" ".join(self._problems), seconds=60.0)
         self.set_interval(themes.LOOK_SECONDS, self._look_at_themes)
         self.set_interval(self.STEP_SECONDS, self._time_passes)
-        if self.arrived is not None:
+        if self.instead is not None:
             self.set_interval(self.ARRIVAL_SECONDS, self._look_for_own)
         # Where not even the title fits, nothing tells that there is a first frame.
         self.set_timer(self.UNSEEN_SECONDS, self._begin)
@@ -241,7 +242,7 @@ class CoachApp(Commanded, App[None]):
 
     def _look_for_own(self) -> None:
         """Leave the invented sessions once the person has one of their own, and reads nothing; whoever opened this opens that."""
-        if len(self.screen_stack) == 1 and self.arrived is not None and self.arrived():
+        if len(self.screen_stack) == 1 and self.instead is not None and self.instead.arrived():
             self.exit(return_code=OWN_ARRIVED)
 
     def _time_passes(self) -> None:

@@ -29,8 +29,7 @@ class DrawnLines(ScrollView, can_focus=True):
         raise NotImplementedError
 
     def read_seen(self) -> None:
-        """Read what the lines that are seen need and do not have yet."""
-        raise NotImplementedError
+        """Read what the lines that are seen need and do not have yet: nothing, where they need nothing."""
 
     # How it is drawn
 
@@ -44,9 +43,10 @@ class DrawnLines(ScrollView, can_focus=True):
         """Lines that are seen; 0 before the first layout."""
         return self.scrollable_content_region.height
 
-    def strips(self, look: Content, lines: int, style: Style | None = None) -> list[Strip]:
-        """Content in so many lines, each as wide as the view."""
-        return Visual.to_strips(self, look, self.lines_wide, lines, style or self.visual_style, pad=True, apply_selection=False)
+    def strips(self, look: Content, lines: int, style: Style | None = None, *, wide: int | None = None) -> list[Strip]:
+        """Content in so many lines, each `wide` columns, or as wide as the view."""
+        width = self.lines_wide if wide is None else wide
+        return Visual.to_strips(self, look, width, lines, style or self.visual_style, pad=True, apply_selection=False)
 
     # What is seen
 

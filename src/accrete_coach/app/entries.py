@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.content import Content
@@ -13,6 +12,7 @@ from textual.widgets import OptionList
 from .commands import command
 from .marked_list import MarkedList
 from .row import MUTED
+from .session_row import folder
 from .shown import block, cell, shown
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class PassedList(Entries["StoredSession"]):
 def passed(session: StoredSession, width: int, zone: tzinfo | None) -> Content:
     """One line for a session that let it pass: when, where, how long."""
     day = _when(session.started, zone)
-    where = _folder(session.project)
+    where = folder(session.project)
     long = f"{session.tool_calls:,} tool calls" if session.tool_calls != 1 else "1 tool call"
     tail = f"{long} · source gone" if session.gone else long
     if width < FIXED + 8:
@@ -177,18 +177,12 @@ def _when(at: int, zone: tzinfo | None) -> Content:
     return block(f"{then.day:>2} {then:%b %H:%M}" if then is not None else "no date", style="")
 
 
-def _folder(project: str) -> str:
-    return PurePath(project.replace("\\", "/")).name or "no project"
-
-
 def moment(one: MomentView, width: int, zone: tzinfo | None) -> Content:
     """One line for one moment; the project gives way where there is no room."""
     day = _when(one.at, zone)
-    where = _folder(one.project)
+    where = folder(one.project)
     by = BY.get(one.by or "", "")
-    tail = shown(one.what or f"line {one.line}", style=MUTED)
-    if one.gone:
-        tail = Content.styled("source gone", MUTED)
+    what = "source gone" if one.gone else one.what or f"line {one.line}"
     who = shown(by)
     if width < FIXED + 8:
         return Content.assemble(day.truncate(12, pad=True), "  ", cell(where, max(width - 14 - 2 - 9, 6)), "  ", who)
@@ -197,7 +191,7 @@ def moment(one: MomentView, width: int, zone: tzinfo | None) -> Content:
         "  ",
         cell(where, min(28, width - FIXED)),
         "  ",
-        cell(tail.plain, WHAT, MUTED),
+        cell(what, WHAT, MUTED),
         "  ",
         who,
     )

@@ -12,12 +12,11 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.visual import Visual
 
 from ..practice import FAMILY_NAMES, Practice
 from .commands import Commanded, command
+from .drawn_lines import DrawnLines
 from .picture import Picture
 from .row import MUTED, Columns, columns, digits, heading, row
 from .shown import shown
@@ -35,7 +34,7 @@ class Line(NamedTuple):
     family: str = ""
 
 
-class PracticeList(Commanded, ScrollView, can_focus=True):
+class PracticeList(Commanded, DrawnLines):
     """Rows of practices, drawn line by line: nothing is mounted or styled for a row."""
 
     ALLOW_SELECT = False
@@ -88,23 +87,19 @@ class PracticeList(Commanded, ScrollView, can_focus=True):
     def on_mount(self) -> None:
         """Arrange the rows for the first time."""
         self._built = True
-        self.lay_out_rows()
-
-    def on_resize(self) -> None:
-        """Other columns may fit."""
-        self.lay_out_rows()
+        self.set_out()
 
     def watch_picture(self) -> None:
         """Other standings: other marks, perhaps other rows."""
-        self.lay_out_rows()
+        self.set_out()
 
     def watch_everything(self) -> None:
         """All, or the five."""
-        self.lay_out_rows()
+        self.set_out()
 
     def watch_sought(self) -> None:
         """Only what was found."""
-        self.lay_out_rows()
+        self.set_out()
 
     def watch_cursor(self, practice: str) -> None:
         """Mark the row and tell where the cursor is."""
@@ -152,7 +147,7 @@ class PracticeList(Commanded, ScrollView, can_focus=True):
         """Whether only those that matter now are shown."""
         return not (self.sought or self.everything or (self.picture is not None and self.picture.filters.narrows_practices))
 
-    def lay_out_rows(self) -> None:
+    def set_out(self) -> None:
         """Show the right rows in the right order."""
         picture = self.picture
         if picture is None or not self._built:
@@ -171,7 +166,7 @@ class PracticeList(Commanded, ScrollView, can_focus=True):
             self._lines = tuple(Line(self._order[n : n + 2]) for n in range(0, len(self._order), 2))
         else:
             self._lines = tuple(self._in_one_column(picture, families and not short))
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
+        self.virtual_size = Size(self.lines_wide, len(self._lines))
         if self.cursor not in self._order:
             near = before.index(self.cursor) if self.cursor in before else 0
             self.cursor = self._order[min(near, len(self._order) - 1)] if self._order else ""
@@ -196,8 +191,7 @@ class PracticeList(Commanded, ScrollView, can_focus=True):
     @property
     def _row_width(self) -> int:
         """Columns of one practice, between the blanks at its sides."""
-        width = self.scrollable_content_region.width
-        return ((width - GRID_GAP) // 2 if self._grid else width) - 2
+        return ((self.lines_wide - GRID_GAP) // 2 if self._grid else self.lines_wide) - 2
 
     def _row(self, practice: str) -> Content:
         """One practice, in one line or two."""
@@ -224,41 +218,31 @@ class PracticeList(Commanded, ScrollView, can_focus=True):
         if (strips := self._drawn.get(key)) is None:
             style = self.get_visual_style(ground) if ground else self.visual_style
             lines = [line.pad_left(1) for line in self._row(practice).split("\n")]
-            width = self._row_width + 2
-            strips = [Visual.to_strips(self, line, width, 1, style, pad=True, apply_selection=False)[0] for line in lines]
+            strips = [self.strips(line, 1, style, wide=self._row_width + 2)[0] for line in lines]
             self._drawn[key] = strips
         return strips
 
-    def _says(self, content: Content, width: int) -> Strip:
-        return Visual.to_strips(self, content, width, 1, self.visual_style, pad=True, apply_selection=False)[0]
-
     def render_line(self, y: int) -> Strip:
         """One line of what is seen."""
-        width = self.scrollable_content_region.width
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else Line()
         if not line.practices:
             name = shown(FAMILY_NAMES[line.family], style=f"bold {MUTED}").pad_left(1) if line.family else Content("")
-            return self._says(name, width)
+            return self.strips(name, 1)[0]
         strips: list[Strip] = []
         for practice in line.practices:
             if strips:
-                strips.append(self._says(Content(""), GRID_GAP))
+                strips += self.strips(Content(""), 1, wide=GRID_GAP)
             look = self._look(practice)
             strips.append(look[min(line.part, len(look) - 1)])
-        return Strip.join(strips).extend_cell_length(width, self.visual_style.rich_style).crop(0, width)
+        return Strip.join(strips).extend_cell_length(self.lines_wide, self.visual_style.rich_style).crop(0, self.lines_wide)
 
     def _show_cursor(self) -> None:
-        height = self.scrollable_content_region.height
         at = [n for n, line in enumerate(self._lines) if self.cursor in line.practices]
-        if not at or not height:
-            return
-        if self.cursor == self._order[0]:
-            self.scroll_to(y=0, animate=False, force=True, immediate=True)  # With what stands over it.
-        elif at[0] < self.scroll_offset.y:
-            self.scroll_to(y=at[0], animate=False, force=True, immediate=True)
-        elif at[-1] >= self.scroll_offset.y + height:
-            self.scroll_to(y=at[-1] + 1 - height, animate=False, force=True, immediate=True)
+        if at and self.cursor == self._order[0]:
+            self.scroll_at_once(0)  # With what stands over it.
+        elif at:
+            self.keep_in_sight(at[0], at[-1])
 
     # The pointer
 

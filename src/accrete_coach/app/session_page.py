@@ -21,6 +21,7 @@ from ..sessions.agent import agent_names
 from ..storyboard import Beat, Shown, Storyboard
 from .commands import Commanded, command
 from .drawn_lines import DrawnLines
+from .entries import BY
 from .frame import CoachScreen, Here
 from .picture import Picture
 from .row import MUTED, WAITING
@@ -39,7 +40,6 @@ WORDS_LINES = 2
 WORDS_CAP = 600
 INDENT = 9
 """Columns before what a beat says: the cursor, the time."""
-BY = {"you": "you", "agent": "the agent"}
 UNREAD = "The transcript cannot be read now: the words are left out. Leave this session and come back to try again."
 NO_BEATS = "Nothing of this session can be told: no record of its main thread was read."
 
