@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -124,6 +124,26 @@ class Sketch:
     """What is special about it, in a few words."""
 
 
+class Coaching(NamedTuple):
+    """The words and the sign with which a practice is put before the person, and followed (design.md, Coaching)."""
+
+    occasion: str
+    """Begins "... in 9 sessions;"."""
+    done: str
+    """Goes on "... in 1."; stands alone beside a moment, too."""
+    when: str
+    """Finishes "When ...": the first half of the if-then."""
+    then: str
+    """Its second half: "I ..."."""
+    ready: str
+    """What `y` copies, to be used as it is; words in capitals are to be filled in."""
+    kind: Literal["prompt", "command", "hook", "rule"] = "prompt"
+    """What that is: for the agent, for its or the shell's command line, for its settings, for the project's memory."""
+    arises: Callable[[Session], bool] | None = None
+    """Whether its occasion has just arisen in a session that runs, and is not over: when a reminder still helps. A pure function;
+    None: where the session gave an occasion and it was not seen so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class Practice:
     """One practice: what it is, why, how, when not, and the detector that reads it."""
@@ -145,6 +165,8 @@ class Practice:
     builds_on: tuple[str, ...] = ()
     fits: str = ""
     """What gives an occasion for it, in a sentence (practices.md, "applies"); "" where nothing is said of that."""
+    coaching: Coaching | None = None
+    """None: it is shown, but has no words of its own to be suggested with."""
     short: str = ""
     """The name in a row: two or three words."""
     needs_facts: int = 1
@@ -166,6 +188,29 @@ class Practice:
     def stamp(self) -> str:
         """Changes whenever its detector does."""
         return f"{self.id}.{self.version}" + (f".{self.edition}" if self.edition else "")
+
+    @property
+    def words(self) -> Coaching:
+        """How it is put before the person; from its other texts where it brings no words of its own."""
+        if self.coaching is not None:
+            return self.coaching
+        return Coaching("it fits", "you did it", "it fits", f"I {self.title}", self.tip)
+
+    @property
+    def if_then(self) -> str:
+        """The intention in a sentence: "When I am about to commit, I look at the diff."."""
+        said = self.words
+        return f"When {said.when}, {said.then}."
+
+    @property
+    def cue(self) -> str:
+        """What to do when its occasion arises, in a few words: "look at the diff"."""
+        return self.words.then.removeprefix("I ")
+
+    def arises(self, session: Session) -> bool:
+        """Whether its occasion has just arisen in a session that runs."""
+        said = self.words
+        return said.arises(session) if said.arises is not None else self.read(session).word == NOT_SEEN
 
     @property
     def rule(self) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .now import ASKS, Running
-from .practices.run_check import is_check
-from .sessions.facts import TOOL_KINDS, Cue, Fact, Kind, Session, Status, opens_turn
+from .sessions.facts import TOOL_KINDS, Cue, Fact, Kind, Session, Status, is_check, opens_turn
 
 _CHECKS = {"test": "tests", "types": "types", "lint": "lint", "format": "format", "build": "build"}
 _WENT = {Status.OK: "green", Status.FAILED: "failed", Status.NOT_RUN: "did not start", Status.STOPPED: "stopped"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, Sure, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, Sure, not_seen, seen
 from ..sessions.facts import Cue, Fact, Kind, Session
 
 
@@ -61,6 +61,13 @@ PRACTICE = Practice(
     tip="Say: “interview me about edge cases before you plan; one question at a time”.",
     when_not="Skip it when you could describe the whole change in one sentence.",
     fits="You take part, and two files or twenty lines of the project are changed, or more.",
+    coaching=Coaching(
+        occasion="you changed two files or twenty lines, or more",
+        done="you let it ask you first",
+        when="I am not sure myself what exactly I want",
+        then="I have it ask me before it builds",
+        ready="Before you plan or build, interview me about edge cases and what I have not said; one question at a time.",
+    ),
     grade="C",
     sources=(
         Source(

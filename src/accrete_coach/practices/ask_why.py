@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Fact, Kind, Session
 
 
@@ -41,6 +41,13 @@ PRACTICE = Practice(
     tip="Before you accept: “walk me through the riskiest line, and what you decided against”.",
     when_not="It slows delivery, and an explanation is no check: skip it for what a test can tell you.",
     fits="You take part, and two files or twenty lines of the project are changed, or more.",
+    coaching=Coaching(
+        occasion="you changed two files or twenty lines, or more",
+        done="you asked why",
+        when="I am about to accept what I could not explain",
+        then="I ask why it is so",
+        ready="Walk me through the riskiest line of this change, and what you decided against and why.",
+    ),
     grade="A",
     sources=(
         Source(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, Sure, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, Sure, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 
 
@@ -30,6 +30,11 @@ def detect(session: Session) -> Reading:
     return seen(session, shown, by=by, sure=sure) if shown else not_seen()
 
 
+def arises(session: Session) -> bool:
+    """A piece of work is checked and not committed, and the agent waits."""
+    return bool(session.uncommitted) and session.in_git is not False and not session.unchecked and session.open_turn is None
+
+
 PRACTICE = Practice(
     id="coherent-commit",
     short="coherent commit",
@@ -39,6 +44,14 @@ PRACTICE = Practice(
     tip="Say: “commit this step, then continue”.",
     when_not="Skip it while you are throwing things away; squash before you share.",
     fits="You take part, and the project's files are changed in a git repository.",
+    coaching=Coaching(
+        occasion="the project's files were changed in a git repository",
+        done="you had a finished piece committed",
+        when="one piece of work is checked",
+        then="I have it committed before the next one begins",
+        ready="Commit this one piece of work with a message that says what and why; then go on with the next.",
+        arises=arises,
+    ),
     grade="B",
     sources=(
         Source(

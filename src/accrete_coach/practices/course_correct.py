@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, Practice, Reading, Sketch, Source, Sure, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, Coaching, Practice, Reading, Sketch, Source, Sure, not_seen, seen
 from ..sessions.facts import POINTS, Cue, Fact, Kind, Session, Status
 
 LONG_TURN = 10
@@ -78,6 +78,12 @@ def _long_turn(session: Session) -> bool:
     return any(session.calls_between(turn.start, turn.stop) > LONG_TURN for turn in session.turns)
 
 
+def arises(session: Session) -> bool:
+    """The agent has been at work for more than ten tool calls, and nobody has stepped in."""
+    turn = session.open_turn
+    return turn is not None and session.calls_between(turn.start, turn.stop) > 10
+
+
 PRACTICE = Practice(
     id="course-correct",
     short="step in",
@@ -87,6 +93,14 @@ PRACTICE = Practice(
     tip="Press Esc: the context stays. Say in one line what to do instead.",
     when_not="Let it run while the direction is right; stepping in is no virtue by itself.",
     fits="A turn holds more than ten tool calls, or you step in.",
+    coaching=Coaching(
+        occasion="a turn went on for more than ten tool calls",
+        done="you stepped in",
+        when="I see it going the wrong way",
+        then="I press Esc and say in one line what to do instead",
+        ready="Stop there. Leave WHAT as it is; do THIS instead.",
+        arises=arises,
+    ),
     grade="B",
     sources=(
         Source(

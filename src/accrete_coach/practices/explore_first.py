@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, not_seen, seen
-from ..sessions.facts import LOOKS, Cue, Kind, Session, Status
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
+from ..sessions.facts import LOOKS, Cue, Kind, Session, Status, asked_to_begin
 
 _LOOKING = LOOKS | {Kind.RETURN}
 
@@ -47,6 +47,11 @@ def _agent_planned(session: Session, start: int, stop: int) -> bool:
     return entered and not session.facts[start].has(Cue.NO_CHANGE | Cue.ASKS_PLAN | Cue.QUESTION)
 
 
+def arises(session: Session) -> bool:
+    """A change was asked for in the first turn, before any look was answered."""
+    return asked_to_begin(session) and len(session.turns) == 1
+
+
 PRACTICE = Practice(
     id="explore-first",
     short="explore first",
@@ -56,6 +61,14 @@ PRACTICE = Practice(
     tip="Say: “read X and its tests, tell me how it works, change nothing yet”.",
     when_not="Skip it for code you both know, or when the change is a line.",
     fits="You take part, and the project's files are changed.",
+    coaching=Coaching(
+        occasion="the project's files were changed",
+        done="you had it look and explain first",
+        when="I ask for a change in code that one of us does not know",
+        then="I have it look and explain before it changes anything",
+        ready="Read the code this is about and its tests, and tell me how it works and where the change belongs. Change nothing yet.",
+        arises=arises,
+    ),
     grade="C",
     sources=(
         Source(

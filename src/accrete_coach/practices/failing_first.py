@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 
 _CHECKS = (Kind.CHECK, Kind.HOOK_CHECK)
@@ -65,6 +65,13 @@ PRACTICE = Practice(
     tip="Say: “write the test that shows the bug, run it, show me that it fails; then mend it”. Name the test to run.",
     when_not="A bare “do TDD” made smaller models worse (9.94 % regressions against 6.08 %): name the test.",
     fits="The work mends a bug, or a check fails.",
+    coaching=Coaching(
+        occasion="you mended a bug, or a check failed",
+        done="you saw it fail and then pass",
+        when="I have a bug mended",
+        then="I have the test that shows it fail first",
+        ready="Write the one test that shows this bug, run it and show me that it fails; then mend it and run the same test again.",
+    ),
     grade="X",
     sources=(
         Source(

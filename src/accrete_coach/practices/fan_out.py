@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, Sure, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, Sure, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 
 _ASKS = 3
@@ -66,6 +66,13 @@ PRACTICE = Practice(
     tip="Say: “these three do not depend on each other: start one subagent for each, at once”.",
     when_not="Never where step B needs what step A found: there several agents did far worse than one. More agents are no better.",
     fits="A subagent is sent, or one prompt or task list holds three separate asks or more.",
+    coaching=Coaching(
+        occasion="there were several separate asks, or a subagent went out",
+        done="you ran pieces side by side",
+        when="none of the pieces needs what another one finds",
+        then="I have them done side by side",
+        ready="These do not depend on each other: start one subagent for each, at once, and put their findings together.",
+    ),
     grade="X",
     sources=(
         Source(

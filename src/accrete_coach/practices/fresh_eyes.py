@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, Sure, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, Sure, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 
 _REVIEW_COMMANDS = frozenset({"review", "security-review", "code-review", "ultrareview", "pr-comments"})
@@ -88,6 +88,13 @@ PRACTICE = Practice(
     tip="Say: “use a subagent to review this diff for edge cases; it reports, it does not fix”.",
     when_not="Skip it for a change you can read yourself in a minute.",
     fits="You take part, and two files or twenty lines of the project are changed, or more; or its task is a review.",
+    coaching=Coaching(
+        occasion="you changed two files or twenty lines, or more, or asked for a review",
+        done="you had the change reviewed by a context that did not write it",
+        when="a change is too large to read in a minute",
+        then="I have it reviewed by a context that did not write it",
+        ready="Use a subagent that has not seen this conversation to review the diff for edge cases and wrong assumptions; it reports, it does not fix.",
+    ),
     grade="C",
     sources=(
         Source(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from ..practice import NOT_APPLICABLE_READING, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 from ..sessions.prints import similarity
 
@@ -45,6 +45,11 @@ def _turned_to_another_task(session: Session) -> bool:
     return False
 
 
+def arises(session: Session) -> bool:
+    """What was begun is committed, and the agent waits for what comes next."""
+    return bool(session.edits) and not session.uncommitted and session.open_turn is None
+
+
 PRACTICE = Practice(
     id="fresh-start",
     short="fresh start",
@@ -54,6 +59,15 @@ PRACTICE = Practice(
     tip="Type /clear before the next, unrelated task; put what still matters in the first prompt.",
     when_not="Skip it while the next step builds on what is in the context. A short session is no fault.",
     fits="You turn to an unrelated task, or the session opens cleared or from a plan.",
+    coaching=Coaching(
+        occasion="you turned to another task, or opened cleared",
+        done="you started the task in a new context",
+        when="I turn to an unrelated task",
+        then="I clear the context first",
+        ready="/clear",
+        kind="command",
+        arises=arises,
+    ),
     grade="B",
     sources=(
         Source(

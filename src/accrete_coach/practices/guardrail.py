@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import CANT_TELL_READING, NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import CANT_TELL_READING, NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 
 
@@ -35,6 +35,12 @@ def detect(session: Session) -> Reading:
     return not_seen()
 
 
+def arises(session: Session) -> bool:
+    """The person asked for a check a second time."""
+    asked = [i for i in session.prompts if session.facts[i].has(Cue.ASKS_CHECK)]
+    return len(asked) >= 2 and asked[-1] == session.prompts[-1] and not session.of(Kind.HOOK_CHECK, Kind.RULE)
+
+
 PRACTICE = Practice(
     id="guardrail",
     short="guardrail",
@@ -44,6 +50,15 @@ PRACTICE = Practice(
     tip="Say: “write a hook that runs the linter after each edit”, or put the check into a pre-commit hook.",
     when_not="Skip it for what needs judgement; a slow hook on each edit costs more than it saves.",
     fits="Any session in which you take part.",
+    coaching=Coaching(
+        occasion="you took part",
+        done="you made a rule automatic",
+        when="I ask for the same check again",
+        then="I make it a hook",
+        ready='{"hooks": {"PostToolUse": [{"matcher": "Edit|Write", "hooks": [{"type": "command", "command": "make lint"}]}]}}',
+        kind="hook",
+        arises=arises,
+    ),
     grade="C",
     sources=(
         Source(

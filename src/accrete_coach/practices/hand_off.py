@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 
 _TICK = 2
@@ -43,6 +43,13 @@ PRACTICE = Practice(
     tip="Last prompt of the day: “update PROGRESS.md: done, next, open questions”.",
     when_not="Skip it when the work is finished and the commit says it all.",
     fits="Another session of the project follows within seven days.",
+    coaching=Coaching(
+        occasion="another session of the project followed within a week",
+        done="you had a note left for the next one",
+        when="I stop before the work is finished",
+        then="I have a note left for the next session",
+        ready="Update PROGRESS.md for whoever goes on with this: what is done, what is next, what is open, what was decided and why.",
+    ),
     grade="C",
     sources=(
         Source(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, Sure, not_seen, seen
-from ..sessions.facts import Cue, Kind, Session, Status, Unit
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, Sure, not_seen, seen
+from ..sessions.facts import Cue, Kind, Session, Status, Unit, asked_to_begin
 
 
 def detect(session: Session) -> Reading:
@@ -108,6 +108,11 @@ def _replied(session: Session, start: int, stop: int) -> bool:
     return any(session.facts[i].kind in (Kind.REPLY, Kind.PLAN) and not session.facts[i].agent for i in range(start, stop))
 
 
+def arises(session: Session) -> bool:
+    """A change was asked for, and nothing is planned or touched yet."""
+    return asked_to_begin(session) and not session.of(Kind.PLAN, Kind.PLAN_MODE)
+
+
 PRACTICE = Practice(
     id="plan-first",
     short="plan first",
@@ -117,6 +122,14 @@ PRACTICE = Practice(
     tip="Press Shift+Tab until plan mode is on, ask for the change, and answer the plan before any file is touched.",
     when_not="Skip it when you could say the whole diff in one sentence.",
     fits="You take part, and two files or twenty lines of the project are changed, or more.",
+    coaching=Coaching(
+        occasion="you changed two files or twenty lines, or more",
+        done="you agreed a plan first",
+        when="I ask for a change that I could not say in one sentence",
+        then="I ask for a plan and answer it before any file is touched",
+        ready="Plan this first and change nothing yet: which files, in which order, what could go wrong, and how we will know that it works. Wait for my answer.",
+        arises=arises,
+    ),
     grade="B",
     sources=(
         Source(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, Practice, Reading, Sketch, Source, Sure, not_seen, seen
-from ..sessions.facts import POINTS, Cue, Kind, Session
+from ..practice import NOT_APPLICABLE_READING, Coaching, Practice, Reading, Sketch, Source, Sure, not_seen, seen
+from ..sessions.facts import POINTS, Cue, Kind, Session, asked_to_begin
 
 _PLAIN = Cue.MENTION | Cue.IMAGE | Cue.URL | Cue.SELECTION | Cue.PATH
 """Pointers whose form leaves no doubt."""
@@ -30,6 +30,11 @@ def detect(session: Session) -> Reading:
     return seen(session, shown, by="you", sure=sure) if shown else not_seen()
 
 
+def arises(session: Session) -> bool:
+    """A change was asked for, and nothing that was said points anywhere."""
+    return asked_to_begin(session) and not any(session.facts[i].has(POINTS) for i in session.prompts)
+
+
 PRACTICE = Practice(
     id="point-to-context",
     short="point to context",
@@ -39,6 +44,14 @@ PRACTICE = Practice(
     tip="Type @ and a file whose style to follow, or paste the error as it is.",
     when_not="Skip it when the agent must search anyway, and for things it finds in one step.",
     fits="You take part, and the project's files are changed.",
+    coaching=Coaching(
+        occasion="the project's files were changed",
+        done="you pointed at the source",
+        when="I describe something that stands in a file, an error or a page",
+        then="I point at it instead",
+        ready="Start from @FILE and do it the way @EXAMPLE does; this is the error, as it is:",
+        arises=arises,
+    ),
     grade="C",
     sources=(
         Source(

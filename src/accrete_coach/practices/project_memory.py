@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 
 
@@ -33,6 +33,14 @@ PRACTICE = Practice(
     tip="Write the line yourself, only what the code cannot show, and delete one line for each that you add.",
     when_not="Don't let the agent write it all: files written by models made agents slightly worse and a fifth dearer.",
     fits="Any session in which you take part.",
+    coaching=Coaching(
+        occasion="you took part",
+        done="you taught the project something",
+        when="I say something a second time that the code cannot show",
+        then="I write it into the project's memory myself",
+        ready="ONE LINE THAT THE CODE CANNOT SHOW, in CLAUDE.md or AGENTS.md; delete another line for it.",
+        kind="rule",
+    ),
     grade="X",
     sources=(
         Source(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, Sure, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, Sure, not_seen, seen
 from ..sessions.facts import Cue, Fact, Kind, Session, Status
 
 _OF_THE_CHANGE = frozenset({"", "git diff", "git status", "diff", "delta"})
@@ -64,6 +64,17 @@ def _last_edit(session: Session, start: int, commit: int) -> int:
     return (inside or edits or [start])[-1]
 
 
+def arises(session: Session) -> bool:
+    """There are edits to commit, they were checked or a commit was asked for, and the change was not shown since."""
+    if not session.uncommitted or session.in_git is False:
+        return False
+    last = session.uncommitted[-1]
+    if any(_shows_change(session.facts[i]) or _reviewed(session, i) for i in range(last + 1, len(session.facts))):
+        return False
+    asked = bool(session.prompts) and session.facts[session.prompts[-1]].has(Cue.ASKS_COMMIT)
+    return asked or (not session.unchecked and session.open_turn is None)
+
+
 PRACTICE = Practice(
     id="read-diff",
     short="read the diff",
@@ -73,6 +84,14 @@ PRACTICE = Practice(
     tip="Say: “show me `git diff` before you commit”, or read it in your editor.",
     when_not="If you review in your editor, no transcript can show it: nothing is missing then.",
     fits="The session makes a commit.",
+    coaching=Coaching(
+        occasion="there was a commit",
+        done="you asked to see the diff first",
+        when="I am about to commit",
+        then="I look at the diff",
+        ready="Show me `git diff` of what you are about to commit, and wait for my word.",
+        arises=arises,
+    ),
     grade="B",
     sources=(
         Source(

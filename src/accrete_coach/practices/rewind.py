@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, Practice, Reading, Sketch, Source, Sure, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, Coaching, Practice, Reading, Sketch, Source, Sure, not_seen, seen
 from ..sessions.facts import Cue, Fact, Kind, Session, Status
 
 _GOES_BACK = frozenset({"rewind", "checkpoint", "undo"})
@@ -90,7 +90,15 @@ PRACTICE = Practice(
     why="Each failed attempt stays in the context and pulls the next one its way. Going back takes it out, and you know more now.",
     tip="Press Esc twice (or `/rewind`), and put what you learnt into the prompt you send again.",
     when_not="Skip it when the last correction nearly did it.",
-    fits="You correct the same thing twice or more.",
+    fits="You correct the same thing twice or more, and the project's files are changed.",
+    coaching=Coaching(
+        occasion="you corrected the same thing twice or more",
+        done="you went back instead of correcting again",
+        when="I am about to correct the same thing a third time",
+        then="I go back and say what I learnt",
+        ready="/rewind",
+        kind="command",
+    ),
     grade="C",
     sources=(
         Source(

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, not_seen, seen
-from ..sessions.facts import Cue, Fact, Kind, Session, Status
-
-_READ = frozenset({Status.OK, Status.FAILED, Status.UNKNOWN})
-_TOLD = frozenset({Status.OK, Status.FAILED})
-
-
-def is_check(f: Fact) -> bool:
-    """A check whose result could be read. A formatter that rewrites files checks nothing."""
-    if f.kind is Kind.HOOK_CHECK:
-        return f.status in _TOLD  # That a hook ran does not say that its result was read.
-    return f.kind is Kind.CHECK and f.status in _READ and not (f.name == "format" and f.has(Cue.FIXES))
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
+from ..sessions.facts import Cue, Kind, Session, Status, is_check
 
 
 def detect(session: Session) -> Reading:
@@ -58,6 +48,11 @@ def _stretches(session: Session) -> list[tuple[int, list[int]]]:
     return out
 
 
+def arises(session: Session) -> bool:
+    """The agent says that it is done, and nothing was checked since its last edit."""
+    return bool(session.unchecked) and session.open_turn is None
+
+
 PRACTICE = Practice(
     id="run-check",
     short="run a check",
@@ -67,6 +62,14 @@ PRACTICE = Practice(
     tip="Name the command in the prompt: “done when `make test` passes; run it after your last edit”.",
     when_not="A change of words only needs none.",
     fits="You take part, and the project's files are changed.",
+    coaching=Coaching(
+        occasion="the project's files were changed",
+        done="you asked for a check after the last edit",
+        when="I ask for a change",
+        then="I name the check to run after the last edit",
+        ready="Run `make test` after your last edit and show me its result; it is done when that passes.",
+        arises=arises,
+    ),
     grade="A",
     sources=(
         Source(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 
 
@@ -33,6 +33,13 @@ PRACTICE = Practice(
     tip="Write the two or three steps yourself into `.claude/skills/NAME/SKILL.md`; run it with `/NAME`.",
     when_not="Don't let the model invent it: skills that models wrote for themselves brought nothing. Keep to two or three parts.",
     fits="You gave the same instruction in three sessions, or a skill, command or agent definition is written.",
+    coaching=Coaching(
+        occasion="you said what you had said before",
+        done="you turned what you repeat into a skill or command",
+        when="I type the same instruction a third time",
+        then="I write it into a skill",
+        ready="Put this into .claude/skills/NAME/SKILL.md in my words, two or three steps, nothing invented:",
+    ),
     grade="A",
     sources=(
         Source(

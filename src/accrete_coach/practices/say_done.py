@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import POINTS, Cue, Kind, Session, Status
 
 _SAID = (Kind.PROMPT, Kind.COMMAND, Kind.ANSWER)
@@ -49,6 +49,13 @@ PRACTICE = Practice(
     tip="End the prompt with “Done when `make test` passes and an empty cart shows no total”.",
     when_not="Skip it for a look around, or where the wish is its own test (rename x to y).",
     fits="You take part, and two files or twenty lines of the project are changed, or more.",
+    coaching=Coaching(
+        occasion="you changed two files or twenty lines, or more",
+        done="you said how to tell that it is done",
+        when="I ask for a change",
+        then="I end with how I will know it is done",
+        ready="Done when `COMMAND` passes and WHAT SHOULD BE SEEN; run it after your last edit and show me the result.",
+    ),
     grade="C",
     sources=(
         Source(

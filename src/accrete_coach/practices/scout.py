@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, Sure, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, Sure, not_seen, seen
 from ..sessions.facts import LOOKS, NOT_THE_WORK, Cue, Fact, Kind, Session, Status
 
 _CHANGES = frozenset({Kind.COMMIT, Kind.PUSH, Kind.REVERT, Kind.STAGE})
@@ -51,6 +51,15 @@ def _changed(f: Fact) -> bool:
     return f.kind in _CHANGES and f.status is Status.OK
 
 
+def arises(session: Session) -> bool:
+    """The agent looks through many files itself, in a turn that has not ended."""
+    turn = session.open_turn
+    if turn is None or session.of(Kind.DELEGATE):
+        return False
+    looks = [i for i in range(turn.start, turn.stop) if session.facts[i].kind in (Kind.READ, Kind.SEARCH)]
+    return len(looks) >= 6 and not any(i >= turn.start for i in session.edits)
+
+
 PRACTICE = Practice(
     id="scout",
     short="scout",
@@ -60,6 +69,14 @@ PRACTICE = Practice(
     tip="Say: “use a subagent to find where tokens are refreshed; report files and lines only”.",
     when_not="Skip it when two reads would do, and when the main thread needs the code itself.",
     fits="It reads or searches ten times or more, or a subagent is sent.",
+    coaching=Coaching(
+        occasion="the agent read or searched ten times or more",
+        done="you sent a subagent to find out",
+        when="something has to be found in many files",
+        then="I send a subagent to find it",
+        ready="Use a subagent to find where this is done; it reports files and lines only, and changes nothing.",
+        arises=arises,
+    ),
     grade="B",
     sources=(
         Source(

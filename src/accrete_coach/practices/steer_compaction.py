@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session
 
 
@@ -26,6 +26,14 @@ PRACTICE = Practice(
     tip="Between two steps: `/compact keep the API changes and the failing test`.",
     when_not="Where the next task is another one, a fresh start is cheaper than a summary.",
     fits="The session is compacted.",
+    coaching=Coaching(
+        occasion="the context was compacted",
+        done="you compacted on purpose",
+        when="I am between two steps of a long session",
+        then="I compact on purpose and say what to keep",
+        ready="/compact keep the decisions, the changed interfaces and the failing test",
+        kind="command",
+    ),
     grade="C",
     sources=(
         Source(

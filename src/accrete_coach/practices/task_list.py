@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import CANT_TELL_READING, NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import CANT_TELL_READING, NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 
 _NO_LONGER_OFFERED = (2, 1, 218)
@@ -52,6 +52,11 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(p) for p in parts) if all(p.isdigit() for p in parts) and text else (0,)
 
 
+def arises(session: Session) -> bool:
+    """Three things or more were asked for at once, and there is no list yet."""
+    return bool(session.prompts) and session.facts[session.prompts[-1]].has(Cue.LISTS) and not session.of(Kind.TASKS)
+
+
 PRACTICE = Practice(
     id="task-list",
     short="task list",
@@ -61,6 +66,14 @@ PRACTICE = Practice(
     tip="Say: “make a task list first”, and reorder it before anything starts.",
     when_not="Skip it for one ask; a list of one is noise. It is often the agent's own doing: see who started it.",
     fits="It holds three asks or more, or thirty tool calls or more.",
+    coaching=Coaching(
+        occasion="there were three asks or more, or thirty tool calls",
+        done="you asked for a task list and it was worked off",
+        when="I ask for three things or more at once",
+        then="I ask for a task list first",
+        ready="Make a task list of this first and show it; I may reorder it. Then work it off and mark each one as it is done.",
+        arises=arises,
+    ),
     grade="C",
     sources=(
         Source(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 
 
@@ -40,6 +40,11 @@ def _named(session: Session, i: int) -> bool:
     return opener.kind is Kind.ANSWER or opener.has(Cue.ASKS_SKILL) or session.of_chosen_skill[i]
 
 
+def arises(session: Session) -> bool:
+    """The session has just begun, without a skill."""
+    return len(session.prompts) == 1 and not session.edits and not any(f.has(Cue.SAVED) for f in session.facts)
+
+
 PRACTICE = Practice(
     id="use-saved",
     short="saved skill",
@@ -49,6 +54,14 @@ PRACTICE = Practice(
     tip="Type / and read the list once a week; run one you forgot.",
     when_not="A skill that does not fit costs more than none: 16 of 84 tasks went worse with one.",
     fits="Any session in which you take part.",
+    coaching=Coaching(
+        occasion="you took part",
+        done="you ran a saved skill or command",
+        when="I begin something that I have done before",
+        then="I type / and look for the skill",
+        ready="Which of my saved skills and commands fit what I am about to ask? Name them, and run none yet.",
+        arises=arises,
+    ),
     grade="A",
     sources=(
         Source(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..practice import NOT_APPLICABLE_READING, By, Practice, Reading, Sketch, Source, not_seen, seen
+from ..practice import NOT_APPLICABLE_READING, By, Coaching, Practice, Reading, Sketch, Source, not_seen, seen
 from ..sessions.facts import Cue, Kind, Session, Status
 from ..sessions.worktrees import worktree_of
 
@@ -41,6 +41,14 @@ PRACTICE = Practice(
     tip="Start the second session with `claude --worktree NAME`, or `git worktree add ../NAME` and start it there.",
     when_not="One session at a time needs none; nor do two of which one only reads.",
     fits="Another session runs in the same repository at the same time, or a worktree is used.",
+    coaching=Coaching(
+        occasion="another session ran in the same repository",
+        done="you gave the session a worktree of its own",
+        when="I start a second session in a repository",
+        then="I give it a worktree of its own",
+        ready="git worktree add ../NAME && cd ../NAME",
+        kind="command",
+    ),
     grade="C",
     sources=(
         Source(

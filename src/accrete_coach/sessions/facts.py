@@ -420,6 +420,28 @@ class Session(msgspec.Struct, dict=True):
                 out.add(i)
         return frozenset(out)
 
+    @cached_property
+    def unchecked(self) -> tuple[int, ...]:
+        """Indices of the project edits of code since the last check whose result was read; documents need none."""
+        last = max((i for i, f in enumerate(self.facts) if is_check(f) and i not in self.copied), default=-1)
+        return tuple(i for i in self.edits if i > last and not self.facts[i].has(Cue.PROSE))
+
+    @cached_property
+    def uncommitted(self) -> tuple[int, ...]:
+        """Indices of the project edits since the last commit."""
+        last = max((i for i in self.of(Kind.COMMIT) if self.facts[i].status is Status.OK), default=-1)
+        return tuple(i for i in self.edits if i > last)
+
+    @cached_property
+    def open_turn(self) -> Turn | None:
+        """The last turn, where the agent has not ended it with words or a question yet: it is at work."""
+        if not self.turns:
+            return None
+        turn = self.turns[-1]
+        ends = (Kind.REPLY, Kind.QUESTION, Kind.PLAN, Kind.INTERRUPT)
+        ended = any(self.facts[i].kind in ends and not self.facts[i].agent for i in range(turn.start + 1, turn.stop))
+        return None if ended else turn
+
     def of(self, *kinds: Kind) -> tuple[int, ...]:
         """Indices of the facts of these kinds, copies left out."""
         return tuple(i for i, f in enumerate(self.facts) if f.kind in kinds and i not in self.copied)
@@ -561,9 +583,28 @@ class Session(msgspec.Struct, dict=True):
         return tuple(out)
 
 
+_READ = frozenset({Status.OK, Status.FAILED, Status.UNKNOWN})
+_TOLD = frozenset({Status.OK, Status.FAILED})
+
+
+def is_check(f: Fact) -> bool:
+    """A check whose result could be read (practices.md, Terms). A formatter that rewrites files checks nothing."""
+    if f.kind is Kind.HOOK_CHECK:
+        return f.status in _TOLD  # That a hook ran does not say that its result was read.
+    return f.kind is Kind.CHECK and f.status in _READ and not (f.name == "format" and f.has(Cue.FIXES))
+
+
 def _goes_on(prompt: Fact) -> bool:
     """Whether a prompt only lets the agent go on with what it does: a short yes, a pick, a word while it works."""
     return (prompt.has(Cue.ACCEPTS) and prompt.size <= 8) or prompt.has(Cue.QUEUED | Cue.BESIDE)
+
+
+def asked_to_begin(session: Session) -> bool:
+    """Whether the person has just asked for a change, and nothing of the project is touched yet."""
+    if session.edits or not session.prompts:
+        return False
+    last = session.facts[session.prompts[-1]]
+    return last.has(Cue.ASKS_CHANGE | Cue.ASKS_FIX) and not last.has(Cue.NO_CHANGE | Cue.ASKS_PLAN | Cue.PLAN_ON)
 
 
 def opens_turn(fact: Fact) -> bool:
