@@ -17,6 +17,7 @@ from .migrations import SCHEMA
 from .places import Places
 from .profile import APPLICATION, COPIES, Busy, CantWrite, Damaged, Profile, ProfileError, copy_to, inode_of, is_damage
 from .sessions.prints import Hasher
+from .suggestions import ANSWERS
 
 if TYPE_CHECKING:
     from .coach import ReaderLock
@@ -32,6 +33,9 @@ LASTING = {
     "choices": ("practice", "choice", "because", "at"),
     "audits": ("at", "agent", "session", "practice", "word", "by", "answer"),
     "forgotten": ("hash", "at"),
+    "tips": ("num", "practice", "at", "you", "happened", "applied", "answer", "answered", "until"),
+    "focuses": ("num", "practice", "at", "said", "since", "you", "happened", "applied", "held", "ended", "how"),
+    "checkins": ("week", "satisfaction", "flow", "alone", "note", "at"),
 }
 """What no transcript could give back: table -> columns."""
 
@@ -207,8 +211,10 @@ def _lasting(path: Path) -> Lasting | None:
             if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
                 return None
             out["key"] = db.execute("SELECT value FROM meta WHERE key = 'key'").fetchall()
+            there = _tables(db)
             for table, columns in LASTING.items():
-                out[table] = db.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
+                # Before the schema that brought it, there was nothing of it.
+                out[table] = db.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall() if table in there else []
     except (sqlite3.Error, OSError, UnicodeDecodeError):
         return None
     # Bytes that were turned over may still make a row: what is no such row is not taken.
@@ -217,6 +223,15 @@ def _lasting(path: Path) -> Lasting | None:
         and all(c[3] in ("seen", "not-seen", "not-applicable") and isinstance(c[6], int) for c in out["corrections"])
         and all(c[1] in ("elsewhere", "not-for-me") for c in out["choices"])
         and all(a[6] in ("right", "wrong", "unsure") and isinstance(a[0], int) for a in out["audits"])
+        and all(
+            isinstance(t[1], str) and t[6] in ANSWERS and all(isinstance(t[n], int) for n in (0, 2, 3, 4, 5, 7, 8))
+            for t in out["tips"]
+        )
+        and all(
+            isinstance(f[1], str) and isinstance(f[3], str) and all(isinstance(f[n], int) for n in (0, 2, 4, 5, 6, 7, 9))
+            for f in out["focuses"]
+        )
+        and all(isinstance(c[0], str) and all(isinstance(c[n], int) for n in (1, 2, 3, 5)) for c in out["checkins"])
     )
     return out if whole and out["key"] else None
 

@@ -59,7 +59,27 @@ def _to_3(db: sqlite3.Connection) -> None:
     _run(db, "CREATE INDEX sessions_ended ON sessions (ended);\n")
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_2, _to_3)
+def _to_4(db: sqlite3.Connection) -> None:
+    """The flow of each session; what the coach suggested and what became of it; how a week felt to the person."""
+    _run(
+        db,
+        """
+ALTER TABLE sessions ADD COLUMN flow BLOB;
+CREATE TABLE tips (
+  num INTEGER PRIMARY KEY, practice TEXT NOT NULL, at INTEGER NOT NULL, you INTEGER NOT NULL, happened INTEGER NOT NULL,
+  applied INTEGER NOT NULL, answer TEXT NOT NULL DEFAULT '', answered INTEGER NOT NULL DEFAULT 0, until INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE focuses (
+  num INTEGER PRIMARY KEY, practice TEXT NOT NULL, at INTEGER NOT NULL, said TEXT NOT NULL, since INTEGER NOT NULL,
+  you INTEGER NOT NULL, happened INTEGER NOT NULL, applied INTEGER NOT NULL, held TEXT NOT NULL DEFAULT '',
+  ended INTEGER NOT NULL DEFAULT 0, how TEXT NOT NULL DEFAULT '');
+CREATE TABLE checkins (
+  week TEXT PRIMARY KEY, satisfaction INTEGER NOT NULL, flow INTEGER NOT NULL, alone INTEGER NOT NULL, note TEXT NOT NULL DEFAULT '',
+  at INTEGER NOT NULL) WITHOUT ROWID;
+""",
+    )
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_2, _to_3, _to_4)
 """The step at index n leads from schema n + 1 to n + 2. A released step never changes; the next change is a new one."""
 SCHEMA = 1 + len(STEPS)
 """The schema this program knows; a newer one is refused politely."""

@@ -16,12 +16,14 @@ from urllib.parse import quote
 import msgspec
 
 from . import migrations
+from .flow import NO_FLOW, Flow, Ran
 from .migrations import SCHEMA
 from .neighbours import FOLLOWS_WITHIN, NO_TRACE, REPEATED_IN, Trace, around, repeated, words_of
 from .neighbours import bits as bits_of
 from .practice import By, Catalogue, Moment, Reading, Sure, Word
 from .sessions.facts import FACTS_VERSION, Around, Fact
 from .sessions.tail import Position
+from .suggestions import Answer, CheckIn, Focus, How, Tip
 
 APPLICATION = 0x41434331
 """SQLite's application id of a profile ("ACC1")."""
@@ -192,6 +194,7 @@ class SessionChange:
     trace: Trace = NO_TRACE
     given: dict[str, Given] = field(default_factory=dict)
     """Practices whose reading depends on the person's other sessions."""
+    flow: Flow = NO_FLOW
 
 
 class Correction(NamedTuple):
@@ -269,6 +272,7 @@ class _Opening(msgspec.Struct, array_like=True, frozen=True):
 _spans = msgspec.msgpack.Decoder(_Stretches)
 _opening = msgspec.msgpack.Decoder(_Opening)
 _given = msgspec.msgpack.Decoder(dict[str, Given])
+_flow = msgspec.msgpack.Decoder(Flow)
 _pack = msgspec.msgpack.Encoder().encode
 _facts = msgspec.msgpack.Decoder(list[Fact])
 _position = msgspec.msgpack.Decoder(Position)
@@ -618,16 +622,16 @@ class Profile:
             int,
             db.execute(
                 "INSERT INTO sessions (id, agent, root, project, agent_version, model, started, ended, prompts, tool_calls, edits, person, shown, files, stamp,"
-                " repo, spans, opening, given) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agent, id) DO UPDATE SET root = excluded.root, project = excluded.project,"
+                " repo, spans, opening, given, flow) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agent, id) DO UPDATE SET root = excluded.root, project = excluded.project,"
                 " agent_version = excluded.agent_version, model = excluded.model, started = excluded.started, ended = excluded.ended,"
                 " prompts = excluded.prompts, tool_calls = excluded.tool_calls, edits = excluded.edits, person = excluded.person, shown = excluded.shown,"
                 " files = excluded.files, stamp = excluded.stamp, repo = excluded.repo, spans = excluded.spans, opening = excluded.opening,"
-                " given = excluded.given RETURNING num, around",
+                " given = excluded.given, flow = excluded.flow RETURNING num, around",
                 (
                     session.id, session.agent, session.root, session.project, session.agent_version, session.model, session.started, session.ended,
                     session.prompts, session.tool_calls, session.edits, int(session.person), int(session.shown), json.dumps(session.files), stamp,
                     session.trace.repo, pack(_Stretches(session.trace.spans)), pack(_Opening(session.trace.cleared, session.trace.opening)),
-                    pack(session.given) if session.given else None,
+                    pack(session.given) if session.given else None, pack(session.flow),
                 ),
             ).fetchone()
         )  # fmt: skip
@@ -909,6 +913,68 @@ class Profile:
         rows = self.db.execute("SELECT practice, choice, because, at FROM choices ORDER BY practice")
         return {row[0]: Choice(*row) for row in rows}
 
+    # --- what the coach suggested ------------------------------------------------------------------------------------
+
+    def tips(self) -> list[Tip]:
+        """Every tip that was shown, the oldest first."""
+        return [Tip(*row) for row in self.db.execute(f"SELECT {', '.join(Tip._fields)} FROM tips ORDER BY num")]
+
+    def add_tip(self, tip: Tip) -> Tip:
+        """Keep a tip that is shown; returns it with its number. Inside a change."""
+        num = self.db.execute(
+            "INSERT INTO tips (practice, at, you, happened, applied, answer, answered, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING num",
+            tip[1:],
+        ).fetchone()[0]
+        return tip._replace(num=num)
+
+    def answer_tip(self, num: int, answer: Answer, at: int, until: int = 0) -> None:
+        """Keep what the person says to a tip; "" takes it back. Inside a change."""
+        self.db.execute("UPDATE tips SET answer = ?, answered = ?, until = ? WHERE num = ?", (answer, at, until, num))
+
+    def focuses(self) -> list[Focus]:
+        """Every focus there was, the oldest first; at most the last one runs."""
+        return [Focus(*row) for row in self.db.execute(f"SELECT {', '.join(Focus._fields)} FROM focuses ORDER BY num")]
+
+    def add_focus(self, focus: Focus) -> Focus:
+        """Keep what the person takes up; returns it with its number. Inside a change."""
+        num = self.db.execute(
+            "INSERT INTO focuses (practice, at, said, since, you, happened, applied, held, ended, how)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING num",
+            focus[1:],
+        ).fetchone()[0]
+        return focus._replace(num=num)
+
+    def end_focus(self, num: int, how: How, at: int) -> None:
+        """Note how a focus ended; 0 and "" let it run again. Inside a change."""
+        self.db.execute("UPDATE focuses SET ended = ?, how = ? WHERE num = ?", (at, how, num))
+
+    def remove_focus(self, num: int) -> None:
+        """Take one back that was only just taken up. Inside a change."""
+        self.db.execute("DELETE FROM focuses WHERE num = ?", (num,))
+
+    def checkins(self) -> dict[str, CheckIn]:
+        """Week ("2026-W46") -> how it felt to the person, the oldest first."""
+        rows = self.db.execute(f"SELECT {', '.join(CheckIn._fields)} FROM checkins ORDER BY week")
+        return {row[0]: CheckIn(*row) for row in rows}
+
+    def check_in(self, said: CheckIn) -> None:
+        """Keep it, in the place of what was said of that week before. Inside a change."""
+        self.db.execute("INSERT OR REPLACE INTO checkins VALUES (?, ?, ?, ?, ?, ?)", said)
+
+    def uncheck_in(self, week: str) -> bool:
+        """Remove it; tells whether there was one. Inside a change."""
+        return self.db.execute("DELETE FROM checkins WHERE week = ?", (week,)).rowcount > 0
+
+    def occasions(self, practice: str, begin: int, end: int) -> list[tuple[str, int, bool]]:
+        """(project, tool calls, whether the person asked for it) of the sessions in [begin, end) that gave an occasion for a practice
+        (milliseconds since 1970, UTC)."""
+        rows = self.db.execute(
+            "SELECT s.project, s.tool_calls, r.word = 'seen' AND r.by = 'you' FROM sessions s JOIN readings r ON r.session = s.num"
+            " WHERE s.person AND s.shown AND r.practice = ? AND r.word IN ('seen', 'not-seen') AND r.at >= ? AND r.at < ?",
+            (practice, begin, end),
+        )
+        return [(project, calls, bool(taken)) for project, calls, taken in rows]
+
     def add_audit(self, audit: Audit) -> None:
         """Keep an answer to "was this right?". Inside a change."""
         self.db.execute(
@@ -1013,8 +1079,12 @@ class Profile:
         db.execute(f"DELETE FROM readings WHERE session = ? AND practice NOT IN ({marks})", (num, *sorted(names)))
 
     def stale(self, stamp: str) -> list[tuple[int, str, bool]]:
-        """Sessions that were read with other detectors: (number, the stamp of those, whether their trace is stored)."""
-        rows = self.db.execute("SELECT num, stamp, spans IS NOT NULL FROM sessions WHERE stamp != ? ORDER BY num", (stamp,))
+        """Sessions that were read with other detectors, or without their flow: (number, the stamp of those, whether their trace and
+        their flow are stored)."""
+        rows = self.db.execute(
+            "SELECT num, stamp, spans IS NOT NULL AND flow IS NOT NULL FROM sessions WHERE stamp != ? OR flow IS NULL ORDER BY num",
+            (stamp,),
+        )
         return [(num, former, bool(traced)) for num, former, traced in rows]
 
     def reading_rows(
@@ -1120,6 +1190,56 @@ class Profile:
             given,
         ).fetchone()
         return int(row[0]), int(row[1]), int(row[2])
+
+    def ran(self, begin: int, end: int, *, project: str | None = None, agent: str | None = None) -> list[Ran]:
+        """The flow of the sessions with a person that ran in [begin, end) (milliseconds since 1970, UTC)."""
+        where, given = _where(project, None, end, True, agent)
+        rows = self.db.execute(
+            f"SELECT repo, started, ended, spans, flow FROM sessions s {where} AND person AND ended >= ? AND spans IS NOT NULL"
+            " AND flow IS NOT NULL ORDER BY started",
+            (*given, begin),
+        )
+        return [Ran(r[0], r[1], r[2], _spans.decode(r[3]).spans, _flow.decode(r[4])) for r in rows]
+
+    def week_rows(
+        self, begin: int, end: int, *, project: str | None = None, agent: str | None = None
+    ) -> list[tuple[str, str, str | None, int, int, int]]:
+        """(practice, word, by, at, tool calls, session's number) of what happened in [begin, end), in sessions with a person."""
+        where, given = _where(project, None, end, True, agent)
+        return self.db.execute(
+            "SELECT r.practice, r.word, r.by, r.at, s.tool_calls, s.num FROM sessions s JOIN readings r ON r.session = s.num"
+            f" {where} AND s.person AND s.ended >= ? AND r.word != 'not-applicable' AND r.at >= ? AND r.at < ?",
+            (*given, begin, begin, end),
+        ).fetchall()
+
+    def starts(self, begin: int, end: int, *, project: str | None = None, agent: str | None = None) -> list[tuple[int, bool]]:
+        """(when it began, whether a person took part) of the sessions that began in [begin, end)."""
+        where, given = _where(project, begin, end, True, agent)
+        return [(at, bool(person)) for at, person in self.db.execute(f"SELECT started, person FROM sessions s {where}", given)]
+
+    def went_on(self, begin: int, end: int, *, project: str | None = None, agent: str | None = None) -> int:
+        """How many sessions with a person began before, and were at work in [begin, end)."""
+        where, given = _where(project, None, begin, True, agent)
+        rows = self.db.execute(
+            f"SELECT spans FROM sessions s {where} AND person AND ended >= ? AND spans IS NOT NULL", (*given, begin)
+        )
+        return sum(any(first < end and last >= begin for first, last in _spans.decode(row[0]).spans) for row in rows)
+
+    def started_before(self, at: int, most: int) -> int:
+        """How many sessions with a person began before a moment, counted up to `most`."""
+        query = "SELECT count(*) FROM (SELECT 1 FROM sessions WHERE shown AND person AND started < ? LIMIT ?)"
+        return int(self.db.execute(query, (at, most)).fetchone()[0])
+
+    def did_before(self, practice: str, before: int) -> bool:
+        """Whether the person asked for a practice in any session before a moment."""
+        return (
+            self.db.execute(
+                "SELECT 1 FROM readings r JOIN sessions s ON s.num = r.session WHERE r.practice = ? AND r.word = 'seen'"
+                " AND r.by = 'you' AND r.at < ? AND s.person AND s.shown LIMIT 1",
+                (practice, before),
+            ).fetchone()
+            is not None
+        )
 
     def lines(self) -> list[tuple[int, str, str, str, int, int, int, int, int, int, int]]:
         """(number, id, agent, project, started, ended, prompts, tool calls, edits, person, gone) of all sessions, newest first."""

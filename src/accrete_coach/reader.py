@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from .flow import flow_of
 from .neighbours import trace_of
 from .practice import CANT_TELL_READING, Catalogue, Practice, Reading, load
 from .profile import FileChange, Given, SessionChange, StoredFile, pack
@@ -239,6 +240,7 @@ def change_of(
         ids=ids,
         forked_from=forked,
         trace=trace_of(session),
+        flow=flow_of(session),
         given=given,
         broken=broken,
     )
