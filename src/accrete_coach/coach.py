@@ -59,6 +59,7 @@ from .window import Window
 
 if TYPE_CHECKING:
     from . import reader
+    from .counsel import Counsel
 
 WORKERS_FROM = 24 * 1024 * 1024
 """Bytes of new transcripts from which on worker processes are worth their start."""
@@ -907,6 +908,7 @@ class Coach:
         quiet = False
         due = time.monotonic()
         version = self.profile.data_version
+        focus = self._focus()
         while not stop.is_set():
             if time.monotonic() < slow:
                 wake.wait(min(ROUND, pace.wait) if pace.waiting else ROUND)
@@ -945,9 +947,12 @@ class Coach:
                 with self.profile.change():
                     self.profile.set_meta("swept", self.clock())
             if (now := self.profile.data_version) != version:
-                # Somebody else wrote: a correction, a choice.
+                # Somebody else wrote: a correction, a choice, another focus.
                 version = now
                 report()
+                if self._focus() != focus:
+                    focus = self._focus()
+                    self._running = {(one.agent, one.session): one for one in self.now().running}
             self._daily(report)
             if watcher is not None and not quiet and (why := watcher.failure()):
                 quiet = True
@@ -1018,19 +1023,36 @@ class Coach:
         for stored in self.profile.recent(at - RUNNING_FOR, at + MINUTE):
             session = self.session(stored)
             one = running.running(session) if session is not None else None
-            if one is not None:
-                found.append(one)
+            if one is not None and session is not None:
+                found.append(one._replace(cue=self._cue(session)))
         return Now.of(found, at)
+
+    def _focus(self) -> str:
+        """The id of the practice that the person set out to take up; "" for none."""
+        focuses = self.profile.focuses()
+        return focuses[-1].practice if focuses and not focuses[-1].ended else ""
+
+    def _cue(self, session: Session) -> str:
+        """What the person set out to do, where its occasion has just arisen in a session that runs; "" else: one quiet reminder, and
+        of their focus only."""
+        practice = self.catalogue.get(self._focus())
+        if practice is None:
+            return ""
+        try:
+            return practice.cue if practice.arises(session) else ""
+        except Exception:
+            # One that comes with a package may be wrong; that it can't remind is no reason to stop reading.
+            return ""
 
     def _see_running(self, key: tuple[str, str], session: Session | None) -> None:
         """Take what was just read of a session."""
         at = self._at()
         recent = session is not None and session.person and at - RUNNING_FOR < session.ended <= at + MINUTE
         one = running.running(session) if recent and session is not None else None
-        if one is None:
+        if one is None or session is None:
             self._running.pop(key, None)
         else:
-            self._running[key] = one
+            self._running[key] = one._replace(cue=self._cue(session))
 
     def _tell_running(self, tell: Callable[[Update], None]) -> None:
         """Tell what runs where that is new, and keep it for `now --line`. Costs next to nothing where it is not."""
@@ -1307,6 +1329,14 @@ class Coach:
                 gone.append(path)
         words = {n: said.get((board.beats[n].file, board.beats[n].line), "") for n in beats}
         return Heard({n: text for n, text in words.items() if text}, tuple(gone))
+
+    @property
+    def counsel(self) -> Counsel:
+        """The coaching: the week, the tip, the focus."""
+        # Who only reads, or shows where the person stands, does not load it.
+        from .counsel import Counsel
+
+        return Counsel(self)
 
     # --- lists and filters -------------------------------------------------------------------------------------------
 

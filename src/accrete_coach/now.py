@@ -60,6 +60,8 @@ class Running(NamedTuple):
     prompts: int = 0
     tool_calls: int = 0
     edits: int = 0
+    cue: str = ""
+    """What the person set out to do at this moment, as their focus is; "" where its occasion has not arisen."""
 
     @property
     def name(self) -> str:
@@ -107,7 +109,10 @@ class Running(NamedTuple):
             self = self._replace(open=self.open[1:])
         just, some = _clean(self.just, 60), [_clean(one, 80) for one in self.opened(at)[:2]]
         # What matters less is left out rather than cut.
+        cue = f"focus: {_clean(self.cue, 60)}" if self.cue else ""
+        with_cue = ([just, *some, cue, waits], [just, *some[:1], cue, waits], [just, cue, waits], [cue, waits]) if cue else ()
         for parts in (
+            *with_cue,
             [just, *some, waits],
             [just, *some[:1], waits],
             [*some[:1], waits],

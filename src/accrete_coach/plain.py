@@ -635,6 +635,8 @@ def now_lines(now: Now, zone: tzinfo, columns: int) -> Iterator[str]:
             yield from wrapped(f"{one_line(one.just, 100)}, {f'{ago} ago' if ago else 'just now'}", columns, "  ")
         for phrase in one.opened(at):
             yield from wrapped(one_line(phrase, 100), columns, "  ")
+        if one.cue:
+            yield from wrapped(f"your focus: {one_line(one.cue, 100)}", columns, "  ")
         sizes = f"{plural(one.prompts, 'prompt')}, {plural(one.tool_calls, 'tool call')}, {plural(one.edits, 'project edit')}"
         yield from wrapped(f"{sizes}; began {clock(one.started, zone)}; {one_line(one.session, 8)}", columns, "  ")
 
@@ -659,6 +661,7 @@ def now_json(now: Now) -> dict[str, Any]:
                 "prompts": one.prompts,
                 "tool_calls": one.tool_calls,
                 "edits": one.edits,
+                "cue": one.cue or None,
             }
             for one in now.running
         ],

@@ -27,11 +27,14 @@ WORKS, QUIET = "▸", "·"
 """Before a session: its agent is at work, nobody can tell who waits. Where it waits for the person: `WAITS`."""
 OPEN = "○"
 """Before what is open."""
+CUE = "◆"
+"""Before what the person set out to do at this moment."""
 MEANS = (
     (WAITS, "the agent waits for you"),
     (WORKS, "the agent is at work"),
     (QUIET, "nothing says who waits"),
     (OPEN, "open: begun, and not ended"),
+    (CUE, "your focus: this is an occasion for it"),
 )
 NONE = f"No session is running: none has written anything in the last {RUNNING_FOR // 60_000} minutes."
 WOULD = (
@@ -260,6 +263,8 @@ def running(one: Running, at: int, *, agent: str = "", here: bool = False, width
         when = f"{ago} ago" if ago else "just now"
         lines.append(Content.assemble("    ", shown(one.just), "  ", shown(when, style=MUTED)))
     lines += [Content.assemble("    ", shown(OPEN, style="$text-accent"), " ", shown(words)) for words in one.opened(at)]
+    if one.cue:
+        lines.append(Content.assemble("    ", shown(CUE, style="$text-primary"), " ", shown(f"your focus: {one.cue}", 200)))
     return Content("\n").join(lines)
 
 
