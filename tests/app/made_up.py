@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from made_up_counsel import MadeUpCounsel
 from textual import events
 from textual.pilot import Pilot
 
@@ -309,6 +310,10 @@ class MadeUpCoach:
     said: dict[int, str] = field(default_factory=lambda: dict(SAID))
     resumes: bool = True
     told: Callable[[SessionLine], Storyboard] = storyboard
+    counsel: MadeUpCounsel = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counsel = MadeUpCounsel(standings(of=self.of), NOW)
 
     def standings(self, weeks: int = 8, *, project: str | None = None, agent: str | None = None) -> Standings:
         return standings()

@@ -262,14 +262,14 @@ async def test_enter_twice_in_a_hurry_reads_what_was_found(tmp_path: Path) -> No
         assert app.focused is view(app).page
 
 
-async def test_y_copies_the_tip(tmp_path: Path) -> None:
+async def test_y_copies_what_is_ready(tmp_path: Path) -> None:
     app = made_up.app(tmp_path)
     async with app.run_test(size=SIZES["usual"]) as pilot:
         await settle(pilot)
         await press(pilot, "j", "y")
         practice = made_up.catalogue()[view(app).rows.cursor]
-        assert app.clipboard == practice.tip
-        assert f"Copied the tip of “{practice.short}”." in made_up.text(app)
+        assert app.clipboard == practice.words.ready
+        assert f"Copied a prompt for “{practice.short}”." in made_up.text(app)
 
 
 @pytest.mark.parametrize("close", ["escape", "question_mark", "q"])

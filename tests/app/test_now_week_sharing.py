@@ -201,13 +201,12 @@ async def test_hostile_names_of_projects_stay_letters(tmp_path: Path) -> None:
         assert "\u202e" not in shown
 
 
-async def test_the_week_says_what_it_is_not_yet_and_t_shows_the_year(tmp_path: Path) -> None:
+async def test_t_shows_the_year_from_the_week(tmp_path: Path) -> None:
     app = made_up.app(tmp_path)
     async with app.run_test(size=SIZES["usual"]) as pilot:
         await settle(pilot)
         await press(pilot, "4")
         assert isinstance(app.screen, WeekScreen)
-        assert "does not write it yet" in " ".join(made_up.text(app).split())
         await press(pilot, "t")
         year: object = app.screen
         assert isinstance(year, YearScreen)
@@ -246,9 +245,8 @@ def test_now_looks_as_before(snap_compare: Any, tmp_path: Path, sessions: int, s
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
-@pytest.mark.parametrize("key", ["4", "5"], ids=["week", "sharing"])
-def test_week_and_sharing_look_as_before(snap_compare: Any, tmp_path: Path, key: str, size: tuple[int, int]) -> None:
+def test_sharing_looks_as_before(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     app = made_up.app(tmp_path)
     own = Path("/home/ada/.local/share/accrete-coach")
     app.places = replace(app.places, home=own, config=Path("/home/ada/.config/accrete-coach"))
-    assert snap_compare(app, terminal_size=size, run_before=doing(key))
+    assert snap_compare(app, terminal_size=size, run_before=doing("5"))

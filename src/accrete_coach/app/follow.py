@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.message import Message
 
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from ..finding import Finder, SessionLine
     from ..practice import By, Practice, Reading, Word
     from ..profile import Choice, Correction, ProfileError, StoredSession
-    from ..standings import Standings
+    from ..standings import Standing, Standings
     from ..storyboard import Storyboard
+    from ..suggestions import Tip
+    from ..tips import Bar, Followed, Suggestion
     from ..trend import Trend
+    from ..week import Period, Week
 
 
 class CoachLike(Protocol):
@@ -126,11 +129,61 @@ class CoachLike(Protocol):
     def audited_each(self) -> tuple[tuple[Practice, Result], ...]:
         """The same for each practice with enough answers."""
 
+    @property
+    def counsel(self) -> CounselLike:
+        """The coaching."""
+
     def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:
         """Read what is new, then follow; blocks until `stop`."""
 
     def close(self) -> None:
         """Give back what it holds."""
+
+
+class CounselLike(Protocol):
+    """What the app asks of the coaching."""
+
+    def week(
+        self, of: Period | None = None, *, project: str | None = None, agent: str | None = None, details: bool = False
+    ) -> Week:
+        """A period to look back on; None: the one that runs."""
+
+    def tip(self, *, keep: bool = True, after: bool = False) -> Suggestion | None:
+        """The one tip to show now, or the next one after it."""
+
+    def log(self) -> tuple[tuple[Tip, Practice | None], ...]:
+        """Every tip that was shown, the newest first."""
+
+    def bars(self) -> tuple[tuple[Standing, Bar], ...]:
+        """What is not suggested now, and why not."""
+
+    def later(self, tip: Tip, until: int) -> CounselUndo:
+        """Put a tip away. Raises CantWrite."""
+
+    def later_until(self, choice: int = 4) -> int:
+        """When "later" is."""
+
+    def not_for_me(self, tip: Tip) -> CounselUndo:
+        """Never suggest it again. Raises CantWrite."""
+
+    def accept(self, practice: str, tip: Tip | None = None) -> tuple[Followed, CounselUndo]:
+        """Take a practice up as the focus. Raises CantWrite."""
+
+    def focus(self) -> Followed | None:
+        """The focus, and what happened since."""
+
+    def past(self) -> tuple[Followed, ...]:
+        """Those that ended."""
+
+    def end_focus(self) -> tuple[Followed, CounselUndo] | None:
+        """End it. Raises CantWrite."""
+
+    def check_in(self, of: Period, satisfaction: int, flow: int, alone: int, note: str = "") -> CounselUndo:
+        """Keep how a week felt. Raises CantWrite."""
+
+
+CounselUndo = Callable[[Any], object]
+"""Takes back what was kept, given the coaching of a coach that has the profile open."""
 
 
 class StandingsChanged(Message):

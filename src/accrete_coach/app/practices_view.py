@@ -19,7 +19,7 @@ from .frame import CoachScreen, Here, Words
 from .picture import Picture
 from .practice_list import PracticeList
 from .practice_page import PracticePage, headline
-from .row import MUTED
+from .row import COPIED, MUTED
 from .shown import block, shown, typed
 
 if TYPE_CHECKING:
@@ -290,10 +290,10 @@ class PracticesScreen(Commanded, CoachScreen):
 
     @command("y", "copy", place=7)
     def action_copy(self) -> None:
-        """Copy the tip of this practice, ready to paste."""
+        """Copy the ready prompt, command, hook or rule of this practice."""
         practice = self.page.shown_practice
         if practice is not None:
-            self.coach_app.copy(practice.tip, f"Copied the tip of “{practice.short}”.")
+            self.coach_app.copy(practice.words.ready, f"Copied {COPIED[practice.words.kind]} for “{practice.short}”.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that would do nothing is not offered."""

@@ -28,6 +28,13 @@ MARGIN = 4
 """Columns before the name: the cursor, what is new, the state's glyph, a blank."""
 GAP = 2
 WAITING = "…"
+COPIED = {
+    "prompt": "a prompt",
+    "command": "a command",
+    "hook": "a hook for the agent's settings",
+    "rule": "a line for the project's memory",
+}
+"""What was copied, by the kind of what a practice has ready."""
 
 
 @dataclass(frozen=True, slots=True)
