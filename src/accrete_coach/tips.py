@@ -19,6 +19,7 @@ from .days import monday, start_of_day
 from .practice import GRADES, SEEN, Practice
 from .standings import Row, Standing, Standings, State
 from .suggestions import Answer, Focus, Tip
+from .trend import Share, moved
 
 DAY = 86_400_000
 STANDS = 7 * DAY
@@ -293,35 +294,25 @@ def held_by(occasions: Sequence[Occasion]) -> str:
         return ""
     sizes = sorted(o.calls for o in occasions)
     half = sizes[len(sizes) // 2]
-    long = [o for o in occasions if o.calls >= half]
-    short = [o for o in occasions if o.calls < half]
-    told: list[tuple[float, str]] = []
-    if long and short:
-        a, b = _share(long), _share(short)
-        if abs(a - b) >= _STANDS_OUT:
-            some, which = (
-                (long, f"with {half:,} tool calls or more") if a > b else (short, f"with fewer than {half:,} tool calls")
-            )
-            told.append((abs(a - b), f"{_passed(some)} of the {len(passed)} let pass were in sessions {which}"))
+    sides = {
+        f"in sessions with {half:,} tool calls or more": [o for o in occasions if o.calls >= half],
+        f"in sessions with fewer than {half:,} tool calls": [o for o in occasions if o.calls < half],
+    }
     names = {o.project for o in occasions}
     if len(names) > 1:
         most = max(sorted(names), key=lambda name: sum(o.project == name for o in passed))
-        here, there = [o for o in occasions if o.project == most], [o for o in occasions if o.project != most]
-        if _share(here) - _share(there) >= _STANDS_OUT:
-            last = most.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-            told.append(
-                (_share(here) - _share(there), f"{_passed(here)} of the {len(passed)} let pass were in {last or 'one project'}")
-            )
+        last = most.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+        sides[f"in {last or 'one project'}"] = [o for o in occasions if o.project == most]
+    told: list[tuple[float, str]] = []
+    for words, some in sides.items():
+        n = sum(not o.taken for o in some)
+        here, there = Share(n, len(some)), Share(len(passed) - n, len(occasions) - len(some))
+        if moved(here, there, _CHANCE) > 0:
+            how_many = f"all {n}" if n == len(passed) else f"{n} of the {len(passed)}"
+            told.append((here.you / here.applied - there.you / there.applied, f"{how_many} let pass were {words}"))
     return max(told)[1] if told else ""
 
 
-_STANDS_OUT = 1 / 3
-"""By how much the share let pass must differ: less is no constraint, only chance."""
-
-
-def _passed(some: Iterable[Occasion]) -> int:
-    return sum(not o.taken for o in some)
-
-
-def _share(some: Sequence[Occasion]) -> float:
-    return _passed(some) / len(some)
+_CHANCE = 0.05
+"""How often chance alone may make one place stand out: it is a hint where to look, so it need not be as rare as what is said to
+have moved."""

@@ -11,7 +11,7 @@ from .flow import CANT_SEE, Total
 from .plain import folder_name, iso, plural, trend_json, wrapped
 from .suggestions import CheckIn, Focus, Tip
 from .tips import SAID, Became, Followed, Suggestion
-from .week import Change, Kind, Week, Worth
+from .week import Kind, Week, Worth
 
 SCHEMA = 1
 """Of the JSON. Raised when a key changes its meaning or goes."""
@@ -60,12 +60,23 @@ def detail_lines(week: Week, zone: tzinfo, columns: int) -> Iterator[str]:
     some = [c for c in week.changes if c.applied or c.cant_tell or c.before.applied]
     if some:
         yield ""
-        yield "Practices: you, the agent alone, occasions; before"
+        yield "Practices"
         name = max(len(c.practice.short) for c in some)
+        was = max(len(f"{c.before.you}/{c.before.applied}") for c in some)
         for c in some:
-            counts = f"{c.you:>3} {c.agent:>3} {c.applied:>3}"
-            head = f"  {c.kind.glyph} {c.practice.short:<{name}} {counts}  {c.before.you}/{c.before.applied}"
-            yield f"{head:<{name + 27}} {kind_words(c)}".rstrip() if len(head) + 22 <= columns else head
+            numbers = f"{c.you:>2} {c.agent:>2} {c.applied:>2} {f'{c.before.you}/{c.before.applied}':>{was}}"
+            line = f"{c.kind.glyph} {c.practice.short:<{name}} {numbers}"
+            worded = f"  {line}  {c.kind.value}"
+            fits = len(line) + 4 + len(Kind.TOO_LITTLE.value) <= columns
+            yield (
+                worded if fits and c.kind is not Kind.NO_OCCASION else f"  {line}" if len(line) + 2 <= columns else line[:columns]
+            )
+        yield from wrapped(
+            "the numbers: sessions in which you asked for it, in which the agent did it unasked, with an occasion; you of the occasions"
+            f" in {week.period.before_words}",
+            columns,
+            "  ",
+        )
         for kind in dict.fromkeys(c.kind for c in some if c.kind is not Kind.NO_OCCASION):
             yield from wrapped(f"{kind.glyph} {MEANS[kind].format(week.period.before_words)}", columns, "  ")
     for text in (left_out(week), started(week), *plateaus(week)):
@@ -90,11 +101,6 @@ MEANS = {
     Kind.STEADY: "no move beyond chance",
     Kind.TOO_LITTLE: "too little to compare",
 }
-
-
-def kind_words(c: Change) -> str:
-    """What became of it, in a word or three."""
-    return c.kind.value
 
 
 def left_out(week: Week) -> str:
