@@ -54,6 +54,17 @@ coach = Coach(find(), Catalogue(changed, (), {p.id: p for p in changed}, built.t
 print(coach.scan().sessions)
 coach.close()
 """
+WEEK = """
+import sys, time
+from accrete_coach.coach import Coach
+from accrete_coach.places import find
+from accrete_coach.week import parse
+coach = Coach(find())
+began = time.perf_counter()
+coach.counsel.week(parse(sys.argv[1]), details=True)
+print(time.perf_counter() - began)
+coach.close()
+"""
 NAMES = "from accrete_coach.practice import load; print(*(p.short for p in load().practices), sep=chr(10))"
 LIST_OF_FILES = "find \"$1\" -name '*.jsonl' -printf '%s %T@\\n'"
 ROWS, COLUMNS = 32, 100
@@ -289,6 +300,33 @@ class Bench:
         self.table.line("list, seconds", spread(taken["list"]), "<= 0.25")
         self.table.line("list / python -c 'import click'", ratio(taken, "list", "import click"))
 
+    def week(self) -> None:
+        """Looking back on a week, and with all that it rests on, with so many sessions in the profile."""
+        home = self.small_home()
+        told = json.loads(self.said(["sessions", "--json"], home))
+        day = max(session["started"] for session in told["sessions"])[:10]
+        runs = {
+            "week": lambda: self.seconds([*self.script, "week", "--of", day], self.small_tree, home),
+            "week --all": lambda: self.seconds([*self.script, "week", "--of", day, "--all"], self.small_tree, home),
+            "import click": lambda: self.seconds([sys.executable, "-c", "import click"], self.small_tree, home),
+            "scan": lambda: self.seconds([*self.script, "scan"], self.small_tree, home),
+        }
+        taken = self.by_turns(runs, self.plan.short_rounds)
+        inside = [float(self.said(None, home, WEEK, day)) for _ in range(self.plan.short_rounds)]
+        self.table.line("the week itself, seconds", spread(inside), "<= 0.3")
+        self.table.line("week, seconds, with a look for what is new", spread(taken["week"]))
+        self.table.line("week --all, seconds", spread(taken["week --all"]))
+        self.table.line("week / scan with nothing new", ratio(taken, "week", "scan"))
+        self.table.line("week / python -c 'import click'", ratio(taken, "week", "import click"))
+
+    def said(self, words: Sequence[str] | None, home: Path, code: str = "", *arguments: str) -> bytes:
+        """What a command of the program prints, or a piece of Python with it at hand."""
+        command = [*self.program, *words] if words is not None else [sys.executable, "-c", code, *arguments]
+        ended = subprocess.run(command, env=self.environment(self.small_tree, home), capture_output=True)
+        if ended.returncode:
+            raise DidNotRun(complaint(command, ended.returncode, ended.stderr))
+        return ended.stdout
+
     def now_line(self) -> None:
         """What a prompt or a status line waits for, while a session runs; with a look in the background when one is due."""
         home = self.small_home()
@@ -477,6 +515,7 @@ class Bench:
             f"Nothing new in {files} small files": {"scan again": self.nothing_new},
             f"A changed practice reads the facts of {files} sessions": {"changed practice": self.changed_practice},
             "From the shell": {"list": self.show_list, "now --line": self.now_line},
+            f"Looking back on a week, with {files} sessions": {"week": self.week},
             "A line appended by another process is in the profile": {
                 "with events": lambda: self.live(events=True),
                 "by sweeping only": lambda: self.live(events=False),
