@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -183,7 +184,7 @@ def test_an_export_holds_all_and_your_words_only_when_asked_for(machine: Machine
     text = machine.run("export")
     told = json.loads(text)
     assert {s["id"] for s in told["sessions"]} == {"aaa-1", "bbb-2"}
-    assert set(told) == {"schema", "sessions", "corrections", "choices", "audits"}
+    assert set(told) == {"schema", "sessions", "corrections", "choices", "audits", "tips", "focuses", "check_ins"}
     assert [(c["practice"], c["reading"], c["because"]) for c in told["corrections"]] == [("run-check", "not-seen", None)]
     assert [c["choice"] for c in told["choices"]] == ["elsewhere"]
     assert [a["answer"] for a in told["audits"]] == ["right", "unsure"]
@@ -308,13 +309,26 @@ def test_the_page_on_export_names_every_field() -> None:
     assert named["Corrections"] == export.CORRECTION_FIELDS
     assert named["Choices"] == export.CHOICE_FIELDS
     assert named["Audits"] == export.AUDIT_FIELDS
+    assert named["Tips"] == export.TIP_FIELDS
+    assert named["Focuses"] == export.FOCUS_FIELDS
+    assert named["CheckIns"] == export.CHECKIN_FIELDS
     assert named["Readings"] == export.READING_FIELDS
     assert named["Facts"] == export.FACT_FIELDS
 
 
 def test_what_is_exported_has_the_fields_the_page_names(machine: Machine) -> None:
     said_much(machine)
+    machine.run("focus", "set", "read-diff")
+    machine.run("check-in", "4", "3", "2", "--note", "a note of mine")
+    with closing(sqlite3.connect(machine.home / "profile.db")) as db:
+        db.execute("INSERT INTO tips (practice, at, you, happened, applied) VALUES ('read-diff', 1, 2, 3, 4)")
+        db.commit()
     told = json.loads(machine.run("export"))
+    assert tuple(told["tips"][0]) == export.TIP_FIELDS
+    assert tuple(told["focuses"][0]) == export.FOCUS_FIELDS
+    assert tuple(told["check_ins"][0]) == export.CHECKIN_FIELDS
+    assert "a note of mine" not in json.dumps(told)
+    assert json.loads(machine.run("export", "--with-because"))["check_ins"][0]["note"] == "a note of mine"
     assert tuple(told["sessions"][0]) == export.SESSION_FIELDS
     assert tuple(told["corrections"][0]) == export.CORRECTION_FIELDS
     assert tuple(told["choices"][0]) == export.CHOICE_FIELDS

@@ -658,7 +658,7 @@ def where(as_json: bool) -> None:
         return
     told = {
         "sessions": "the agent's transcripts; only read",
-        "profile": "facts, readings, positions and corrections; no words of yours but your reasons for a correction",
+        "profile": "facts, readings, positions, what you said and what was suggested; no words of yours but your reasons and notes",
         "copies": "a daily copy of the profile; three are kept",
         "readable": "the same for reading, without a database",
         "now": "the running sessions, for `accrete-coach now --line`; no words",

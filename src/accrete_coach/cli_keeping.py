@@ -48,7 +48,8 @@ def export(
 ) -> None:
     """What your profile holds, as JSON or CSV.
 
-    Sessions, readings, corrections, choices and audits; with --project, --since and --until those of these sessions only.
+    Sessions, readings, corrections, choices, audits, tips, focuses and check-ins; with --project, --since and --until the
+    sessions are those only.
     """
     from . import export as exporting
 

@@ -26,6 +26,9 @@ SESSION_FIELDS = (
 CORRECTION_FIELDS = ("session", "agent", "practice", "reading", "by", "because", "at")
 CHOICE_FIELDS = ("practice", "choice", "because", "at")
 AUDIT_FIELDS = ("session", "agent", "practice", "read", "read_by", "answer", "at")
+TIP_FIELDS = ("practice", "at", "you", "happened", "applied", "answer", "answered", "until")
+FOCUS_FIELDS = ("practice", "at", "said", "since", "you", "happened", "applied", "held", "ended", "how")
+CHECKIN_FIELDS = ("week", "satisfaction", "flow", "alone", "note", "at")
 READING_FIELDS = (
     "session", "agent", "project", "started", "person", "practice", "reading", "by", "count", "sure", "corrected", "read", "read_by",
 )  # fmt: skip
@@ -136,6 +139,45 @@ def everything(coach: Coach, which: Which, *, because: bool) -> dict[str, Any]:
             }
             for a in coach.profile.audits()
             if which.all or (a.agent, a.session) in keys
+        ],
+        "tips": [
+            {
+                "practice": t.practice,
+                "at": iso(t.at),
+                "you": t.you,
+                "happened": t.happened,
+                "applied": t.applied,
+                "answer": t.answer or None,
+                "answered": iso(t.answered),
+                "until": iso(t.until),
+            }
+            for t in coach.profile.tips()
+        ],
+        "focuses": [
+            {
+                "practice": f.practice,
+                "at": iso(f.at),
+                "said": f.said,
+                "since": iso(f.since),
+                "you": f.you,
+                "happened": f.happened,
+                "applied": f.applied,
+                "held": f.held or None,
+                "ended": iso(f.ended),
+                "how": f.how or None,
+            }
+            for f in coach.profile.focuses()
+        ],
+        "check_ins": [
+            {
+                "week": c.week,
+                "satisfaction": c.satisfaction,
+                "flow": c.flow,
+                "alone": c.alone,
+                "note": (c.note or None) if because else None,
+                "at": iso(c.at),
+            }
+            for c in coach.profile.checkins().values()
         ],
     }
 

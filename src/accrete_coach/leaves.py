@@ -11,7 +11,7 @@ NOTHING = "Nothing leaves this machine. There is no account, no server and no sw
 READS = "It reads the transcripts that your coding agents write, and changes none of them."
 KEEPS = (
     "It keeps what happened in them as facts: what, when, in which transcript. Not a word of yours or of the agent's, no name of"
-    " a file they worked on and no command; only the reasons that you type yourself. Projects are kept by their folder, and stay here."
+    " a file they worked on and no command; only the reasons and notes that you type yourself. Projects are kept by their folder, and stay here."
 )
 ALSO = "`accrete-coach export` shows what is kept, `doctor` what was passed over, and `forget` removes sessions from it for good."
 TRACED = "strace -f -e trace=network -o /tmp/accrete-coach.trace accrete-coach list && grep -c AF_INET /tmp/accrete-coach.trace"
