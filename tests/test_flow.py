@@ -103,6 +103,13 @@ def test_a_commit_knows_when_the_work_on_it_began() -> None:
     ]
 
 
+def test_a_commit_that_nothing_but_the_person_came_after_took_ten_minutes_at_most() -> None:
+    (made,) = flow_of(session(("prompt", 0), ("edit", 2), ("commit", 4), ("prompt", 300))).commits
+    assert made.done - START == 14 * MINUTE
+    (made,) = flow_of(session(("prompt", 0), ("edit", 2), ("commit", 4))).commits
+    assert made.done == made.at
+
+
 def test_a_session_in_which_nothing_is_dated_says_nothing() -> None:
     undated = session(("prompt", 0), ("reply", 1))
     undated.facts = tuple(Fact(f.kind, 0, f.line, f.id) for f in undated.facts)

@@ -17,6 +17,8 @@ AWAY = 30 * 60_000
 """Milliseconds from which on the person counts as away rather than as waited for."""
 SAME_TASK_WITHIN = 7 * 86_400_000
 """Milliseconds between the end of a session and the beginning of another one of the same task."""
+MOST_OF_A_COMMIT = 10 * 60_000
+"""Milliseconds that `git commit` of a session takes at most, hooks and all, where the record does not tell."""
 MOST_FILES = 64
 """Edited files of a session that are compared with those of others."""
 
@@ -104,22 +106,22 @@ def _left(session: Session) -> str:
 
 
 def _commits(session: Session) -> tuple[Made, ...]:
-    facts = session.facts
-    out: list[Made] = []
+    facts, out = session.facts, []
     begun = 0
     for i, f in enumerate(facts):
         if i in session.copied or not f.at:
             continue
         begun = begun or f.at
-        if f.kind is Kind.COMMIT and f.status is Status.OK:
-            file = session.file_of[i] if session.file_of else 0
-            after = (
-                g.at
-                for n, g in enumerate(facts[i + 1 :], i + 1)
-                if g.at >= f.at and g.line >= f.end and (session.file_of[n] if session.file_of else 0) == file
-            )
-            out.append(Made(begun, f.at, next(after, max(f.at, session.ended))))
-            begun = 0
+        if f.kind is not Kind.COMMIT or f.status is not Status.OK:
+            continue
+        # The time of a result is not kept: it was there before what came next.
+        after = next((g for g in facts[i + 1 :] if g.line > f.end and g.agent == f.agent and g.at), None)
+        done = after.at if after is not None else session.ended
+        if after is None or after.kind in PERSON:
+            # Nobody knows how long the person did something else.
+            done = min(done, f.at + MOST_OF_A_COMMIT)
+        out.append(Made(min(begun, f.at), f.at, max(done, f.at)))
+        begun = 0
     return tuple(out)
 
 

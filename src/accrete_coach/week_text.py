@@ -45,7 +45,7 @@ def week_lines(week: Week, zone: tzinfo, columns: int, *, details: bool = False)
             yield ""
         yield from wrapped(one_line(text, 800), columns)
         if name == "again" and week.moment is not None:
-            yield f"  accrete-coach session {one_line(week.moment.session, 8)} --story"
+            yield f"  accrete-coach session {one_line(week.moment.session[:8], 8)} --story"
         if name == "try" and week.suggestion is not None:
             yield "  accrete-coach tip  says how"
     if details:
