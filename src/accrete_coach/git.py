@@ -73,6 +73,11 @@ _ENVIRONMENT = {
     "SSH_ASKPASS": "false",
     "XDG_CONFIG_HOME": "/dev/null",
 }
+_PATCHES = (
+    *("diff-tree", "--stdin", "--root", "-r", "-p", "-U0", "--inter-hunk-context=0", "--no-renames", "--no-ext-diff"),
+    *("--no-textconv", "--ignore-submodules=all", "--submodule=short", "--no-color", "--no-relative"),
+    *("--diff-algorithm=myers", "--src-prefix=a/", "--dst-prefix=b/"),
+)
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _EMAIL = re.compile(r"[^\s<>\x00-\x1f\x7f]{1,254}")
 
@@ -201,9 +206,7 @@ class Repository:
         if shas:
             yield from _stream(
                 self.path,
-                ["diff-tree", "--stdin", "--root", "-r", "-p", "-U0", "--inter-hunk-context=0", "--no-renames", "--no-ext-diff"]
-                + ["--no-textconv", "--ignore-submodules=all", "--submodule=short", "--no-color", "--no-relative"]
-                + ["--diff-algorithm=myers", "--src-prefix=a/", "--dst-prefix=b/"],
+                _PATCHES,
                 self.until,
                 given=_list(shas),
             )
