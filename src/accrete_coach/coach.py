@@ -49,7 +49,7 @@ from .profile import (
     is_damage,
 )
 from .sessions.agent import Agent, Who, agents
-from .sessions.facts import FACTS_VERSION, Fact, Kind, Session
+from .sessions.facts import FACTS_VERSION, PERSON, Fact, Kind, Session, Status
 from .sessions.folder import Found, Hint, Sweep, Sweeper, sweep
 from .sessions.patterns import Patterns
 from .sessions.prints import Hasher
@@ -58,6 +58,7 @@ from .window import Window
 
 if TYPE_CHECKING:
     from . import reader
+    from .delivery import Delivery, SessionCommit
 
 WORKERS_FROM = 24 * 1024 * 1024
 """Bytes of new transcripts from which on worker processes are worth their start."""
@@ -86,6 +87,8 @@ DAY = 86_400_000
 """Milliseconds."""
 MINUTE = 60_000
 """Milliseconds."""
+MOST_OF_A_COMMIT = 10 * MINUTE
+"""Milliseconds that `git commit` of a session takes at most, hooks and all, where the record does not tell."""
 MOST_OF_A_LINE = 64 * 1024 * 1024
 """Bytes of a transcript's line that are shown from."""
 ASK_WAIT = 2.0
@@ -1450,6 +1453,29 @@ class Coach:
                     out[number] = "\n".join(said for who, said in by.words(text) if who == "you")
         return out
 
+    # --- what became of it -------------------------------------------------------------------------------------------
+
+    def session_commits(self, since: int, where: Callable[[str], bool] | None = None) -> list[SessionCommit]:
+        """The successful commits that sessions ran since a time (milliseconds), of folders that `where` says yes to."""
+        out = []
+        for stored in self.profile.sessions(since=since - 7 * DAY):
+            if where is None or where(stored.project):
+                session = self.session(stored)
+                out += commits_of(session, stored.num) if session is not None else []
+        return [one for one in out if one.done >= since]
+
+    def delivery(self, *, weeks: int = 12, project: str | None = None) -> Delivery:
+        """The delivery figures of the repositories that the person allowed, from what is kept where nothing changed in them.
+
+        It waits for git and can take seconds: ask it from a thread of its own, with a coach of its own.
+        """
+        from . import settings
+        from .repositories import deliver
+
+        chosen, _ = settings.load(self.places)
+        folders = [one.id for one in self.projects()]
+        return deliver(self.places, chosen, self.session_commits, folders, self.zone, self._at(), weeks=weeks, project=project)
+
     # --- what the person says ----------------------------------------------------------------------------------------
 
     def correct(self, session: StoredSession, practice: str, word: Word, by: By | None, because: str = "") -> Correction | None:
@@ -1743,6 +1769,26 @@ class Coach:
         except OSError:
             with suppress(OSError):
                 new.unlink(missing_ok=True)
+
+
+def commits_of(session: Session, num: int = 0) -> list[SessionCommit]:
+    """The successful commits that a session ran itself: when, and since when it had worked on them."""
+    from .delivery import SessionCommit
+
+    facts, out, began = session.facts, [], session.started
+    for i, fact in enumerate(facts):
+        began = began or fact.at
+        if fact.kind is not Kind.COMMIT or fact.status is not Status.OK or i in session.copied or not fact.at:
+            continue
+        # A record of the result's time is not kept: it was there before what came next.
+        after = next((f for f in facts[i + 1 :] if f.line > fact.end and f.agent == fact.agent and f.at), None)
+        done = after.at if after is not None else max(session.ended, fact.at)
+        if after is None or after.kind in PERSON:
+            # Nobody knows how long the person did something else.
+            done = min(done, fact.at + MOST_OF_A_COMMIT)
+        out.append(SessionCommit(session.project, min(began, fact.at), fact.at, max(done, fact.at), num))
+        began = next((f.at for f in facts[i + 1 :] if f.at), fact.at)
+    return out
 
 
 def moments_of(

@@ -288,10 +288,10 @@ def rows(
     return tuple(out)
 
 
-def to_measure(found: Sequence[Written], graph: Graph, main: Mapping[str, Reached], *, shallow: bool) -> list[str]:
-    """The commits whose changes are to be read, each after those it stands on."""
+def to_measure(found: Sequence[Written], graph: Graph, main: Mapping[str, Reached], since: int, *, shallow: bool) -> list[str]:
+    """The commits made since then (seconds) whose changes are to be read, each after those it stands on."""
     able = [one[0] for one in kept(found, main).values() if one[0].parents == 1 or (not one[0].parents and not shallow)]
-    return sorted((one.sha for one in able), key=graph.order.__getitem__)
+    return sorted((one.sha for one in able if one.committed >= since), key=graph.order.__getitem__)
 
 
 def _repairs(

@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import pairwise
 from statistics import median, quantiles
 from typing import Any, NamedTuple
 
@@ -267,7 +268,7 @@ def _spacing(inside: Sequence[_Own], mine: Sequence[_Own], span: _Span) -> Figur
     gaps: list[int] = []
     for times in by_day.values():
         times.sort()
-        gaps += [b - a for a, b in zip(times, times[1:], strict=False)]
+        gaps += [b - a for a, b in pairwise(times)]
     numbers: dict[str, Any] = {"gaps": len(gaps), "days": len(by_day)}
     value = _too_few(len(inside))
     if len(inside) >= FEWEST and gaps:
@@ -288,15 +289,9 @@ def _rework(inside: Sequence[_Own], mine: Sequence[_Own], span: _Span) -> Figure
     early = sum(one.row.lines for one in inside if one.row.lines and one.row.wrote + REWORKED_WITHIN > span.now)
     lines, again = sum(one.row.lines for one in ripe), sum(one.row.reworked for one in ripe)
     numbers: dict[str, Any] = {"commits": len(ripe), "lines": lines, "reworked": again, "not_over_yet": early}
-    value = (
-        _too_few(len(ripe), "commit whose 14 days are over")
-        if len(ripe) != 1
-        else "too few to say: 1 commit whose 14 days are over"
-    )
-    if ripe and len(ripe) < FEWEST:
+    value = "nothing to say: no commit has its 14 days behind it"
+    if 0 < len(ripe) < FEWEST:
         value = f"too few to say: {_count(len(ripe), 'commit')} with 14 days behind {'it' if len(ripe) == 1 else 'them'}"
-    elif not ripe:
-        value = "nothing to say: no commit has 14 days behind it"
     if len(ripe) >= FEWEST:
         numbers["share"] = again / lines
         value = f"{again / lines:.0%} of {lines:,} lines you added were changed again within 14 days"
