@@ -93,6 +93,12 @@ def kept_at(places: Places) -> Path:
     return places.home / "delivery.json"
 
 
+def forget(places: Places) -> None:
+    """Remove all that is kept."""
+    with contextlib.suppress(OSError):
+        kept_at(places).unlink()
+
+
 def inside(folder: str, checkouts: Iterable[str]) -> int:
     """How much of a folder's path is a checkout's that it is in, in characters; 0 where it is in none. By the paths alone.
 
