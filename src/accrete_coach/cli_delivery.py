@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .cli import Fault, _coach, _json_option, _print, _print_json, _scan, _warn, cli
+from .cli import Fault, _coach, _json_option, _print, _print_json, _scan, cli
 from .cli_help import Group
-from .opening import UNUSABLE
+from .opening import UNUSABLE, warn
 
 if TYPE_CHECKING:
     from .delivery import Delivery, Figure
@@ -108,8 +108,10 @@ def forbid(path: tuple[str, ...]) -> None:
     allowed = list(_chosen(places).delivery)
     failed = []
     for one in path:
-        # A repository that is gone can be forbidden, too: its path alone is looked at.
-        meant = next((known for known in allowed if one == known or inside(_whole(one), [known])), None)
+        # A repository that is gone can be forbidden, too: its path alone is looked at first.
+        meant = next((known for known in allowed if one == known or inside(_whole(one), [known])), None) or _checkout(
+            one, allowed
+        )
         if meant is None:
             failed.append(f"{one}: it was not allowed.")
             continue
@@ -150,8 +152,19 @@ def _chosen(places: Places) -> Settings:
     chosen, problems = load(places)
     for one in problems:
         if "delivery" in one or "identities" in one or "defaults" in one:
-            _warn(one)
+            warn(one)
     return chosen
+
+
+def _checkout(path: str, allowed: Sequence[str]) -> str | None:
+    """The allowed repository that a worktree, or another way to it, belongs to."""
+    from .git import CantRead, open_repository
+
+    try:
+        found = open_repository(_whole(path)).path
+    except CantRead:
+        return None
+    return found if found in allowed else None
 
 
 def _whole(path: str) -> str:

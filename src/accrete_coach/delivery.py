@@ -324,7 +324,9 @@ def _failures(inside: Sequence[_Own], mine: Sequence[_Own], span: _Span) -> Figu
     ):
         again = sum(bool(one.row.repaired) for one in part)
         numbers[name] = {"commits": len(part), "repaired": again}
-        if len(part) >= FEWEST:
+        if len(part) == len(inside):
+            said.append(f"{again} of {len(part)}, {'all' if name == 'in_sessions' else 'none'} of them made in sessions")
+        elif len(part) >= FEWEST:
             said.append(f"{again} of {len(part)} {words}")
         elif part:
             said.append(f"{words}: {_too_few(len(part))}")
