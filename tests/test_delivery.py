@@ -485,7 +485,12 @@ def test_the_same_repository_is_read_once(made: Made, monkeypatch: pytest.Monkey
     several(made)
     read: list[object] = []
     really = repositories._read
-    monkeypatch.setattr(repositories, "_read", lambda *given: read.append(given) or really(*given))
+
+    def counted(*given: Any) -> tuple[Row, ...]:
+        read.append(given)
+        return really(*given)
+
+    monkeypatch.setattr(repositories, "_read", counted)
     first = told(made)
     assert told(made) == first
     assert len(read) == 1

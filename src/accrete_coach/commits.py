@@ -21,11 +21,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from .git import Ref, Written
+if TYPE_CHECKING:
+    from .git import Ref, Written
 
 DAY = 86_400
 """Seconds."""
