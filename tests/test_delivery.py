@@ -458,7 +458,7 @@ def test_one_repository_that_cant_be_read_spoils_no_other(made: Made, tmp_path: 
     assert of.commits == 5
     assert of.repositories == (str(made.folder), str(empty.folder))
     assert [one.partition(": ")[2] for one in of.problems] == [
-        "some of its objects are damaged or missing, so its history can't be followed.",
+        "some of its objects are damaged, or missing as in a partial clone (nothing is fetched), so its history can't be followed.",
         "there is no commit yet.",
         "there is no such folder.",
     ]

@@ -81,14 +81,16 @@ _PATCHES = (
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _EMAIL = re.compile(r"[^\s<>\x00-\x1f\x7f]{1,254}")
 
-_DAMAGED = "some of its objects are damaged or missing, so its history can't be followed"
+_DAMAGED = (
+    "some of its objects are damaged, or missing as in a partial clone (nothing is fetched), so its history can't be followed"
+)
 _REASONS: tuple[tuple[bytes, str], ...] = (
     (rb"dubious ownership", "it belongs to another user of this machine, and git does not trust it"),
     (rb"not a git repository", "there is no git repository"),
     (rb"cannot change to .*: No such file", "there is no such folder"),
     (rb"cannot change to .*: Not a directory", "that is no folder"),
     (rb"Permission denied", "there is no permission to read it"),
-    (rb"transport .* not allowed|promisor", "it is a partial clone: some objects are not on this machine, and nothing is fetched"),
+    (rb"transport .* not allowed|promisor", "it is a partial clone: some of its objects are not on this machine, and nothing is fetched"),
     (rb"bad config|invalid config|repository extension|[Ee]xpected git repo version|bad boolean|bad numeric", "its configuration can't be read"),
     (rb"(?i)corrupt|bad object|bad tree|missing|inflate|unable to (?:read|parse|unpack)|could not (?:read|parse)|not a valid object|bad sha1", _DAMAGED),
     (rb"No such file or directory", "git is not to be found on this machine"),
