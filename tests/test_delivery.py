@@ -8,15 +8,16 @@ import random
 import shutil
 import statistics
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from accrete_coach import repositories
+from accrete_coach import commits, repositories
 from accrete_coach.beside import Beside, Matched, TooFew, beside
 from accrete_coach.commits import Row, changes
 from accrete_coach.delivery import Delivery, Figure, History, SessionCommit, match, reworked_by_session, window
@@ -50,6 +51,7 @@ def told(
     home: Path | None = None,
     identities: tuple[str, ...] = (),
     project: str | None = None,
+    zone: tzinfo = UTC,
 ) -> Delivery:
     paths = tuple(str(one.folder if isinstance(one, Made) else one) for one in folders)
     home = home or Path(paths[0]).parent / "home"
@@ -58,7 +60,7 @@ def told(
         Settings(delivery=paths, identities=identities),
         lambda since, where: [one for one in made_by if where(one.project) and one.done >= since],
         [one.project for one in made_by],
-        UTC,
+        zone,
         now * 1000,
         weeks=weeks,
         project=project,
@@ -114,7 +116,7 @@ def test_sizes_are_what_git_log_counts(made: Made) -> None:
     assert found["files"][1] == statistics.median(touched)
     one = open_repository(str(made.folder))
     shas = made.git("log", "--no-merges", "--format=%H").splitlines()
-    parsed = {change.sha: (len(change.new) + len(change.gone), change.files) for change in changes(one.patches(shas))}
+    parsed = {change.sha: (change.added + change.deleted, change.files) for change in changes(one.patches(shas))}
     assert [parsed[sha] for sha in shas] == list(zip(changed, touched, strict=True))
     assert len(by_hand) == int(made.git("rev-list", "--count", "--no-merges", "HEAD"))
 
@@ -207,6 +209,20 @@ def test_braces_and_blanks_are_no_lines_to_follow(made: Made) -> None:
     made.commit("new", {"a.c": text("f() {", "}", "", "  ", "x = 1;")}, BEGAN)
     made.commit("less", {"a.c": text("f() {")}, BEGAN + DAY)
     assert rework(told(made)) == (7, 1)
+
+
+def test_what_is_too_large_is_measured_and_not_followed(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits, "MOST_LINES", 3)
+    several(made)
+    made.commit("copied", {"a.py": text("a 1", "a 2", "a 3", "a 4")}, BEGAN)
+    made.commit("three", {"b.py": text("b 1", "b 2", "b 3")}, BEGAN)
+    made.commit("less of both", {"a.py": text("a 1"), "b.py": text("b 1", "b 2")}, BEGAN + DAY)
+    of = told(made)
+    assert rework(of) == (5 + 3, 0)
+    assert max(numbers(of, "size")["changed_lines"]) >= 3
+    monkeypatch.setattr(commits, "MOST_LINES", 4)
+    made.commit("another", {"z.py": text("z 1")}, BEGAN + DAY)
+    assert rework(told(made)) == (5 + 4 + 3 + 1, 4)
 
 
 def test_a_line_deleted_counts_as_one_changed(made: Made) -> None:
@@ -312,8 +328,8 @@ def test_commits_of_sessions_and_others_stand_apart(made: Made) -> None:
     made.git("revert", "--no-edit", shas[0], at=BEGAN + 13 * HOUR)
     made.git("revert", "--no-edit", shas[9], at=BEGAN + 14 * HOUR)
     made.git("revert", "--no-edit", shas[8], at=BEGAN + 20 * HOUR)
-    commits = [session(made, BEGAN + k * HOUR, began=-600) for k in range(6)]
-    of = told(made, made_by=commits)
+    by = [session(made, BEGAN + k * HOUR, began=-600) for k in range(6)]
+    of = told(made, made_by=by)
     assert (of.commits, of.in_sessions) == (15, 6)
     assert numbers(of, "failures") == {"in_sessions": {"commits": 6, "repaired": 1}, "others": {"commits": 9, "repaired": 2}}
     assert numbers(of, "recovery")["in_sessions"]["median"] == 13 * HOUR
@@ -366,12 +382,12 @@ def test_sessions_in_worktrees_are_of_the_repository_and_others_are_not(made: Ma
         inner.folder,
         tmp_path / "shopping",
     ]
-    commits = [session(made, BEGAN + k * HOUR)._replace(project=str(place)) for k, place in enumerate(places)]
-    of = told(made, inner, made_by=commits)
+    by = [session(made, BEGAN + k * HOUR)._replace(project=str(place)) for k, place in enumerate(places)]
+    of = told(made, inner, made_by=by)
     assert of.commits == 11
     assert of.in_sessions == 4
     assert of.askable == (str(tmp_path / "shopping"),)
-    assert told(made, made_by=[commits[4]]).in_sessions == 0
+    assert told(made, made_by=[by[4]]).in_sessions == 0
 
 
 def test_a_folder_is_in_a_checkout_by_its_path_alone() -> None:
@@ -444,6 +460,20 @@ def test_weeks_begin_on_monday_and_go_back_as_far_as_was_asked(made: Made) -> No
         assert until == datetime.fromtimestamp(NOW, UTC).date()
         assert numbers(told(made, weeks=weeks), "frequency")["weeks"] == weeks
     assert told(made, weeks=1).commits == 0
+
+
+def test_a_week_and_a_day_are_those_of_the_persons_zone(made: Made) -> None:
+    sunday = BEGAN - BEGAN % DAY + 6 * DAY
+    assert datetime.fromtimestamp(sunday, UTC).weekday() == 6
+    # Half past eleven in the evening in Greenwich is Monday in Berlin; summer time ends four weeks later.
+    for n, week in enumerate((0, 4, 5)):
+        made.commit(f"{n}", {"a": f"{n}\n"}, sunday + week * 7 * DAY + 23.5 * HOUR)
+        made.commit(f"{n} later", {"b": f"{n}\n"}, sunday + week * 7 * DAY + 24.5 * HOUR)
+    for zone, gaps in ((UTC, 0), (ZoneInfo("Europe/Berlin"), 3)):
+        of = told(made, zone=zone, now=NOW + 30 * DAY)
+        assert of.since.weekday() == 0
+        assert numbers(of, "spacing")["gaps"] == gaps
+        assert len([n for n in numbers(of, "frequency")["main"]["by_week"] if n]) == (3 if gaps else 5)
 
 
 # --- what can't be read ----------------------------------------------------------------------------------------------

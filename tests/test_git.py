@@ -347,10 +347,16 @@ def test_without_git_it_is_said(made: Made, monkeypatch: pytest.MonkeyPatch, tmp
     import git as _imported  # noqa: F401
 
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "env").symlink_to("/usr/bin/env")
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    with pytest.raises(CantRead, match="git is not to be found"):
-        opened(made.folder)
+    for name in ("git", "env"):
+        (made.folder / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/fired\n")
+        (made.folder / name).chmod(0o755)
+    monkeypatch.chdir(made.folder)
+    # Nor is one taken from the folder the person stands in.
+    for path in (str(tmp_path / "bin"), f".:{tmp_path / 'bin'}", f":{tmp_path / 'bin'}"):
+        monkeypatch.setenv("PATH", path)
+        with pytest.raises(CantRead, match="git is not to be found"):
+            opened(made.folder)
+    assert not (tmp_path / "fired").exists()
 
 
 # --- kinds of repositories -------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 from .cli import Fault, _coach, _json_option, _print, _print_json, _scan, cli
 from .cli_help import Group
+from .completion import files
 from .opening import UNUSABLE, warn
 
 if TYPE_CHECKING:
@@ -27,7 +29,12 @@ FIGURES = ("size", "spacing", "rework", "failures", "recovery", "lead-time", "fr
     "--weeks", type=click.IntRange(1, 520), default=12, show_default=True, help="How far back; the running week counts."
 )
 @click.option("--project", metavar="TEXT", help="Repositories whose path holds this.")
-@click.option("--figure", type=click.Choice(FIGURES), help="One figure, with what it can't see and what to ask of it.")
+@click.option(
+    "--figure",
+    type=click.Choice(FIGURES),
+    metavar="NAME",
+    help="One figure (size, spacing, rework, failures, recovery, lead-time or frequency), with what it can't see and what to ask of it.",
+)
 @click.option("--all", "whole", is_flag=True, help="Every figure so, and the rules.")
 @_json_option
 @click.pass_context
@@ -60,12 +67,15 @@ def delivery(context: click.Context, weeks: int, project: str | None, figure: st
             _print(lines(told, width(), figure, whole=whole))
 
 
+# A path is a `str` to these: click's own kind looks at it, and would wait for a disk that does not answer.
+
+
 @delivery.command("allow", epilog="Example: accrete-coach delivery allow ~/shop")
-@click.argument("path", nargs=-1, required=True, type=click.Path())
+@click.argument("path", nargs=-1, required=True, type=str, shell_complete=files)
 def allow(path: tuple[str, ...]) -> None:
     """Let delivery figures be read from repositories."""
     from .git import CantRead, open_repository
-    from .places import find, from_home
+    from .places import find
     from .plain import width, wrapped
     from .settings import SettingsError, save_delivery
 
@@ -88,7 +98,7 @@ def allow(path: tuple[str, ...]) -> None:
             raise Fault(str(problem), UNUSABLE) from None
         told = (
             f"{_shown(repository.path)}: allowed. Its history is read, your own commits only, and nothing in it is run or changed."
-            f" `accrete-coach delivery forbid {_shown(from_home(repository.path))}` takes it back."
+            f" `accrete-coach delivery forbid {_typed(repository.path)}` takes it back."
         )
         _print(wrapped(told, width()))
     if failed:
@@ -96,7 +106,7 @@ def allow(path: tuple[str, ...]) -> None:
 
 
 @delivery.command("forbid", epilog="Example: accrete-coach delivery forbid ~/shop")
-@click.argument("path", nargs=-1, required=True, type=click.Path())
+@click.argument("path", nargs=-1, required=True, type=str, shell_complete=files)
 def forbid(path: tuple[str, ...]) -> None:
     """Read these repositories no more, and forget what was read."""
     from .places import find
@@ -171,6 +181,14 @@ def _whole(path: str) -> str:
     return os.path.abspath(os.path.expanduser(path))
 
 
+def _typed(path: str) -> str:
+    """A path as it can be typed in a shell."""
+    from .places import from_home
+
+    short = from_home(path)
+    return _shown(short if shlex.quote(short.removeprefix("~")) == short.removeprefix("~") else shlex.quote(path))
+
+
 def _shown(path: str) -> str:
     from .clean import one_line
 
@@ -195,7 +213,7 @@ def _none_allowed(folders: Sequence[str], columns: int) -> Iterator[str]:
             f"and {plural(len(could) - MOST_ASKABLE, 'other')}; `accrete-coach delivery list` names them", columns, "  "
         )
     yield from wrapped(
-        f"`accrete-coach delivery allow {_shown(from_home(could[0]))}` allows one: its history is then read, your own commits only;"
+        f"`accrete-coach delivery allow {_typed(could[0])}` allows one: its history is then read, your own commits only;"
         " nothing in it is run, changed or fetched.",
         columns,
     )
@@ -226,7 +244,7 @@ def lines(told: Delivery, columns: int, figure: str | None = None, *, whole: boo
         addresses = ", ".join(_shown(one) for one in told.identities) or "none"
         for rule in (
             IN_SESSION,
-            OWN_ONLY + f" Yours: {addresses}.",
+            OWN_ONLY + f" Yours: {addresses}; `identities` in settings.toml adds others.",
             f"Nothing in a repository says anything about: {nothing}.",
         ):
             yield from wrapped(rule, columns)

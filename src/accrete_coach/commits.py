@@ -35,7 +35,7 @@ REWORKED_WITHIN = 14 * DAY
 FIXED_WITHIN = 7 * DAY
 """Seconds within which a repair that is told by its words counts."""
 MOST_LINES = 20_000
-"""Lines that a commit may add for them to be followed; more were not written line by line."""
+"""Lines that a commit may add, or take away, for them to be followed; more were not written line by line."""
 
 _REVERTS = re.compile(r"This reverts commit ([0-9a-f]{7,64})\b")
 _FIXES_UP = re.compile(r"^(?:(?:fixup|squash|amend)! )+")
@@ -136,8 +136,11 @@ class Change(NamedTuple):
 
     sha: str
     files: int
+    deleted: int
+    """Lines."""
+    added: int
     gone: list[tuple[bytes, bytes]]
-    """(file, text) of lines that were taken away."""
+    """(file, text) of lines that were taken away, no more than one over `MOST_LINES`."""
     new: list[tuple[bytes, bytes]]
     """The same of lines that were added."""
 
@@ -145,17 +148,21 @@ class Change(NamedTuple):
 def changes(blocks: Iterable[bytes]) -> Iterator[Change]:
     """What `git diff-tree --stdin -p -U0` prints, commit by commit. Lines are counted off, so no text passes for a heading."""
     now: Change | None = None
-    files, old, new, minus, plus = 0, b"", b"", 0, 0
+    files, deleted, added, old, new, minus, plus = 0, 0, 0, b"", b"", 0, 0
     for line in _lines(blocks):
         if minus or plus:
             assert now is not None
             if line.startswith(b"-") and minus:
                 minus -= 1
-                now.gone.append((old, line[1:]))
+                deleted += 1
+                if len(now.gone) <= MOST_LINES:
+                    now.gone.append((old, line[1:]))
                 continue
             if line.startswith(b"+") and plus:
                 plus -= 1
-                now.new.append((new, line[1:]))
+                added += 1
+                if len(now.new) <= MOST_LINES:
+                    now.new.append((new, line[1:]))
                 continue
             if line.startswith(b"\\"):
                 continue
@@ -172,10 +179,11 @@ def changes(blocks: Iterable[bytes]) -> Iterator[Change]:
             new = _file(line)
         elif len(line) in (40, 64) and not line.translate(None, b"0123456789abcdef"):
             if now is not None:
-                yield now._replace(files=files)
-            now, files = Change(line.decode("ascii"), 0, [], []), 0
+                yield now._replace(files=files, deleted=deleted, added=added)
+            now = Change(line.decode("ascii"), 0, 0, 0, [], [])
+            files = deleted = added = 0
     if now is not None:
-        yield now._replace(files=files)
+        yield now._replace(files=files, deleted=deleted, added=added)
 
 
 def _file(line: bytes) -> bytes:
@@ -216,6 +224,8 @@ class _Followed:
 
     def apply(self, number: int, change: Change) -> tuple[int, list[int | None]]:
         """(lines added, whose the lines were that it changed or took away; None for somebody else's)."""
+        if max(change.added, change.deleted) > MOST_LINES:
+            return 0, []
         gone = [one for one in change.gone if one[1].translate(None, _NO_WORD)]
         new = [one for one in change.new if one[1].translate(None, _NO_WORD)]
         came = Counter(text for _, text in new)
@@ -239,9 +249,8 @@ class _Followed:
                 owner = before
             else:
                 added += 1
-            if len(new) <= MOST_LINES:
-                self._of.setdefault(line, []).append(owner)
-        return (added if len(new) <= MOST_LINES else 0), whose
+            self._of.setdefault(line, []).append(owner)
+        return added, whose
 
 
 def rows(
@@ -260,7 +269,7 @@ def rows(
     followed = _Followed()
     for change in changes(patches):
         n = number[change.sha]
-        size[n] = (len(change.new), len(change.gone), change.files)
+        size[n] = (change.added, change.deleted, change.files)
         lines[n], whose = followed.apply(n, change)
         lost[n] = set(whose)
         for owner in whose:

@@ -309,7 +309,7 @@ def _rework(inside: Sequence[_Own], mine: Sequence[_Own], span: _Span) -> Figure
     return Figure(
         "rework", "Rework", value, numbers,
         "Whether a change was planned, or why it came. Only your own commits count: what others changed in your lines, and you in theirs, is not seen."
-        " Lines without a letter or digit are left out, and so are commits of more than 20,000 lines. Two lines with the same text in one file are told apart by age only; a file that somebody else moved is lost.",
+        " Lines without a letter or digit are left out, and so are commits that add or take away more than 20,000. Two lines with the same text in one file are told apart by age only; a file that somebody else moved is lost.",
         (("DORA", "rework rate (there: unplanned deployments)"), ("DX Core 4", "quality"), ("SPACE", "performance")),
         "Is this learning on the way to a better answer, or was the first one committed too early?",
     )  # fmt: skip

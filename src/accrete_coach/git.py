@@ -32,6 +32,8 @@ MOST_BYTES = 400_000_000
 MOST_OF_A_MESSAGE = 4_000
 """Bytes of a commit's message, after its first line, that are looked at."""
 
+_ENV = "/usr/bin/env"
+"""Where every system that has git has it."""
 _SETTINGS = {
     "core.alternateRefsCommand": "",
     "core.askPass": "false",
@@ -305,9 +307,11 @@ def _start(path: str, words: Sequence[str], source: object) -> subprocess.Popen[
         from git.cmd import Git
     except ImportError:
         raise CantRead(f"{path}: git is not to be found on this machine.") from None
-    environment = {"PATH": os.environ.get("PATH", os.defpath), **_ENVIRONMENT}
+    # A relative place on PATH would be the folder the person stands in, which may be a repository.
+    places = [place for place in os.environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(place)]
+    environment = {"PATH": os.pathsep.join(places) or os.defpath, **_ENVIRONMENT}
     command = [
-        "env",
+        _ENV,
         "-i",
         *(f"{name}={value}" for name, value in environment.items()),
         "git",
