@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accrete_coach.flow import AWAY, Flow, Ran, Total, flow_of, total
+from accrete_coach.flow import AWAY, MOST_OF_A_COMMIT, Flow, Ran, Total, flow_of, total
 from accrete_coach.sessions.facts import Cue, Fact, Kind, Session, Status
 
 START = int(datetime(2026, 11, 9, 9, tzinfo=UTC).timestamp() * 1000)
@@ -114,6 +114,54 @@ def test_a_session_in_which_nothing_is_dated_says_nothing() -> None:
     undated = session(("prompt", 0), ("reply", 1))
     undated.facts = tuple(Fact(f.kind, 0, f.line, f.id) for f in undated.facts)
     assert flow_of(undated) == Flow()
+
+
+# --- which commits a session made ------------------------------------------------------------------------------------
+
+
+def working(*told: tuple[Kind, int, dict[str, Any]]) -> Session:
+    made = tuple(
+        Fact(kind, at * 1000 if at else 0, line=10 * n, id=n, end=more.pop("end", 10 * n + 1), **more)
+        for n, (kind, at, more) in enumerate(told, 1)
+    )
+    return Session("s", "claude-code", "/x", made, started=5_000, ended=900_000)
+
+
+def test_work_on_a_commit_begins_after_the_one_before_it() -> None:
+    ok = {"status": Status.OK}
+    one = working(
+        (Kind.PROMPT, 10, {}),
+        (Kind.EDIT, 20, {}),
+        (Kind.COMMIT, 30, dict(ok)),
+        (Kind.REPLY, 33, {}),
+        (Kind.PROMPT, 400, {}),
+        (Kind.COMMIT, 450, {"status": Status.FAILED}),
+        (Kind.COMMIT, 500, dict(ok)),
+        (Kind.PROMPT, 40_000, {}),
+    )
+    first, second = flow_of(one).commits
+    assert (first.began, first.at, first.done) == (5_000, 30_000, 33_000)
+    # What the person did before they typed again is not known: no hook takes longer than that.
+    assert (second.began, second.at, second.done) == (33_000, 500_000, 500_000 + MOST_OF_A_COMMIT)
+
+
+def test_copied_commits_and_those_without_a_time_are_none_of_the_session() -> None:
+    one = working(
+        (Kind.COMMIT, 30, {"status": Status.OK}),
+        (Kind.COMMIT, 0, {"status": Status.OK}),
+        (Kind.COMMIT, 40, {"status": Status.OK}),
+    )
+    one.copied = frozenset({0})
+    assert [c.at for c in flow_of(one).commits] == [40_000]
+    assert flow_of(one).commits[0].done == 40_000 + MOST_OF_A_COMMIT
+
+
+def test_two_commits_of_one_command_and_an_amend_are_three() -> None:
+    ok = {"status": Status.OK, "end": 60}
+    one = working(
+        (Kind.COMMIT, 30, dict(ok)), (Kind.COMMIT, 30, dict(ok)), (Kind.COMMIT, 35, {"status": Status.OK, "cues": Cue.AMEND})
+    )
+    assert [(c.began, c.at) for c in flow_of(one).commits] == [(5_000, 30_000), (30_000, 30_000), (35_000, 35_000)]
 
 
 # --- of many ---------------------------------------------------------------------------------------------------------

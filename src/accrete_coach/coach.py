@@ -60,6 +60,7 @@ from .window import Window
 if TYPE_CHECKING:
     from . import reader
     from .counsel import Counsel
+    from .delivery import Delivery, SessionCommit
 
 WORKERS_FROM = 24 * 1024 * 1024
 """Bytes of new transcripts from which on worker processes are worth their start."""
@@ -1477,6 +1478,32 @@ class Coach:
                 if number in lines:
                     out[number] = "\n".join(said for who, said in by.words(text) if who == "you")
         return out
+
+    # --- what became of it -------------------------------------------------------------------------------------------
+
+    def session_commits(self, since: int, where: Callable[[str], bool] | None = None) -> list[SessionCommit]:
+        """The successful commits that sessions ran since a time (milliseconds), of folders that `where` says yes to."""
+        from .delivery import SessionCommit
+
+        return [
+            SessionCommit(project, made.began, made.at, made.done, num)
+            for num, project, some in self.profile.commits(since)
+            if where is None or where(project)
+            for made in some
+            if made.done >= since
+        ]
+
+    def delivery(self, *, weeks: int = 12, project: str | None = None) -> Delivery:
+        """The delivery figures of the repositories that the person allowed, from what is kept where nothing changed in them.
+
+        It waits for git and can take seconds: ask it from a thread of its own, with a coach of its own.
+        """
+        from . import settings
+        from .repositories import deliver
+
+        chosen, _ = settings.load(self.places)
+        folders = [one.id for one in self.projects()]
+        return deliver(self.places, chosen, self.session_commits, folders, self.zone, self._at(), weeks=weeks, project=project)
 
     # --- what the person says ----------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ class Made(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A commit that a session made. Milliseconds since 1970, UTC."""
 
     began: int
-    """When the work on it began: the session's first record since its commit before, or its first one."""
+    """When the work on it began: with the session, or its first record after the commit before."""
     at: int
     """When the command was run."""
     done: int
@@ -107,7 +107,7 @@ def _left(session: Session) -> str:
 
 def _commits(session: Session) -> tuple[Made, ...]:
     facts, out = session.facts, []
-    begun = 0
+    begun = session.started
     for i, f in enumerate(facts):
         if i in session.copied or not f.at:
             continue

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 
 from . import migrations
-from .flow import NO_FLOW, Flow, Ran
+from .flow import NO_FLOW, Flow, Made, Ran
 from .migrations import SCHEMA
 from .neighbours import FOLLOWS_WITHIN, NO_TRACE, REPEATED_IN, Trace, around, repeated, words_of
 from .neighbours import bits as bits_of
@@ -1200,6 +1200,14 @@ class Profile:
             (*given, begin),
         )
         return [Ran(r[0], r[1], r[2], _spans.decode(r[3]).spans, _flow.decode(r[4])) for r in rows]
+
+    def commits(self, since: int) -> list[tuple[int, str, tuple[Made, ...]]]:
+        """(session's number, project, the commits it made) of the sessions whose last record is of that time or later."""
+        rows = self.db.execute(
+            "SELECT num, project, flow FROM sessions WHERE ended >= ? AND shown AND flow IS NOT NULL ORDER BY started", (since,)
+        )
+        found = ((num, project, _flow.decode(flow).commits) for num, project, flow in rows)
+        return [one for one in found if one[2]]
 
     def week_rows(
         self, begin: int, end: int, *, project: str | None = None, agent: str | None = None

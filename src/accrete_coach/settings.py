@@ -6,7 +6,7 @@ import contextlib
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import tomli_w
@@ -28,6 +28,10 @@ class Settings:
     """The name of a theme of the app."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys, with commas between them, by the id of the command; whether they can be used, the app says."""
+    delivery: tuple[str, ...] = ()
+    """Repositories that delivery figures may be read from."""
+    identities: tuple[str, ...] = ()
+    """Addresses of the person's commits, beside those that git's configuration names."""
 
 
 def load(places: Places) -> tuple[Settings, tuple[str, ...]]:
@@ -50,7 +54,17 @@ def load(places: Places) -> tuple[Settings, tuple[str, ...]]:
     if not isinstance(folders, str) and not (isinstance(folders, list) and all(isinstance(one, str) for one in folders)):
         problems.append("settings.toml: 'team_practices' is not a list of folders; what in it is none is passed over.")
     keys, wrong = _keys(table.get("keys", {}))
-    return Settings(theme=theme, keys=keys), (*problems, *wrong)
+    delivery, no_folders = _texts(table, "delivery", "a list of folders")
+    identities, no_addresses = _texts(table, "identities", "a list of addresses")
+    return Settings(theme, keys, delivery, identities), (*problems, *wrong, *no_folders, *no_addresses)
+
+
+def _texts(table: Mapping[str, object], key: str, what: str) -> tuple[tuple[str, ...], list[str]]:
+    value = table.get(key, [])
+    listed = value if isinstance(value, list) else [value]
+    found = tuple(one for one in listed if isinstance(one, str) and one and "\0" not in one)
+    whole = isinstance(value, list) and len(found) == len(listed)
+    return found, [] if whole else [f"settings.toml: '{key}' is not {what}; what in it is none is passed over."]
 
 
 def _keys(table: object) -> tuple[dict[str, str], list[str]]:
@@ -69,7 +83,16 @@ def _keys(table: object) -> tuple[dict[str, str], list[str]]:
 
 
 def save(places: Places, settings: Settings) -> None:
-    """Write the settings, keeping keys this version does not know. Raises SettingsError."""
+    """Write the theme, keeping everything else that is in the file. Raises SettingsError."""
+    _change(places, "theme", settings.theme)
+
+
+def save_delivery(places: Places, folders: Sequence[str]) -> None:
+    """Write which repositories may be read, keeping everything else that is in the file. Raises SettingsError."""
+    _change(places, "delivery", list(folders))
+
+
+def _change(places: Places, key: str, value: object) -> None:
     try:
         table = _read(places)
     except FileNotFoundError:
@@ -77,7 +100,7 @@ def save(places: Places, settings: Settings) -> None:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as problem:
         # Writing over a file that a person wrote and this version cannot read would lose it.
         raise SettingsError("settings.toml: not changed, because what is in it cannot be read.") from problem
-    table["theme"] = settings.theme
+    table[key] = value
     temporary = ""
     try:
         places.config.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -87,7 +110,7 @@ def save(places: Places, settings: Settings) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, places.settings)
-    except OSError as problem:
+    except (OSError, UnicodeEncodeError) as problem:
         with contextlib.suppress(OSError):
             if temporary:
                 os.unlink(temporary)

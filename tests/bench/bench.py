@@ -39,6 +39,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 GENERATOR = Path(__file__).with_name("generate.py")
+HISTORY = Path(__file__).with_name("history.py")
 MEGABYTE = 1_000_000
 SAMPLE_SECONDS = 0.02
 LINES_OF_CAT = "find \"$1\" -name '*.jsonl' -print0 | xargs -0 cat | wc -l"
@@ -109,10 +110,14 @@ class Plan:
     watch_seconds: float
     """How long the app's use of the processor is counted."""
     keys: int
+    commits: int
+    """In the repository that delivery figures are read from."""
 
 
-FULL = Plan(1_200_000_000, 10_000, rounds=5, short_rounds=11, appends=100, rest_seconds=10, watch_seconds=60, keys=200)
-QUICK = Plan(60_000_000, 1_000, rounds=3, short_rounds=5, appends=20, rest_seconds=4, watch_seconds=10, keys=40)
+FULL = Plan(
+    1_200_000_000, 10_000, rounds=5, short_rounds=11, appends=100, rest_seconds=10, watch_seconds=60, keys=200, commits=50_000
+)
+QUICK = Plan(60_000_000, 1_000, rounds=3, short_rounds=5, appends=20, rest_seconds=4, watch_seconds=10, keys=40, commits=3_000)
 
 
 @dataclass
@@ -400,6 +405,32 @@ class Bench:
         name = "with events" if events else "by sweeping only"
         self.table.line(f"{name}, p50 / p95", figure, "p95 <= 100 ms" if events else "p95 <= 2 s")
 
+    def delivery(self) -> None:
+        """The figures of a repository that is new to it, and the same again; beside git walking its history, and Python itself."""
+        repository = self.work / "history"
+        if not repository.exists():
+            subprocess.run([sys.executable, str(HISTORY), str(repository), "--commits", str(self.plan.commits)], check=True)
+        # Its own home, without a session: how long those take is another part's figure.
+        home = self.fresh_home()
+        nothing = self.work / "no-transcripts"
+        self.seconds([*self.script, "delivery", "allow", str(repository)], nothing, home)
+
+        def cold() -> float:
+            (home / "delivery.json").unlink(missing_ok=True)
+            return self.seconds([*self.script, "delivery"], nothing, home)
+
+        runs = {
+            "cold": cold,
+            "again": lambda: self.seconds([*self.script, "delivery"], nothing, home),
+            "rev-list": lambda: self.seconds(["git", "-C", str(repository), "rev-list", "--all"], nothing, home),
+            "pass": lambda: self.seconds([sys.executable, "-c", "pass"], nothing, home),
+        }
+        taken = self.by_turns(runs, self.plan.rounds)
+        self.table.line("delivery, new to it, seconds", spread(taken["cold"]), "<= 5")
+        self.table.line("delivery again, seconds", spread(taken["again"]), "<= 0.3")
+        self.table.line("new to it / git rev-list --all", ratio(taken, "cold", "rev-list"))
+        self.table.line("again / python -c pass", ratio(taken, "again", "pass"))
+
     # -- the app
 
     def watched_home(self) -> Path:
@@ -514,6 +545,7 @@ class Bench:
             "First scan": {"scan": self.scan, "peak memory": self.scan_memory, "profile": self.profile},
             f"Nothing new in {files} small files": {"scan again": self.nothing_new},
             f"A changed practice reads the facts of {files} sessions": {"changed practice": self.changed_practice},
+            f"Delivery figures of a repository with {self.plan.commits} commits": {"delivery": self.delivery},
             "From the shell": {"list": self.show_list, "now --line": self.now_line},
             f"Looking back on a week, with {files} sessions": {"week": self.week},
             "A line appended by another process is in the profile": {
