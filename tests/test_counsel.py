@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accrete_coach.coach import Coach, Update
+from accrete_coach.delivery import Delivery
 from accrete_coach.places import Places
 from accrete_coach.profile import CantWrite
 from accrete_coach.standings import WINDOW_WEEKS
@@ -396,3 +397,55 @@ def test_a_tip_of_an_older_program_is_read(life: Life) -> None:
     life.coach.profile.add_tip(Tip(0, "long-gone", 0, 0, 0, 0))
     ((tip, practice),) = life.counsel.log()
     assert (tip.practice, practice) == ("long-gone", None)
+
+
+# --- beside the outcome ----------------------------------------------------------------------------------------------
+
+
+def outcomes(shares: dict[int, float]) -> Delivery:
+    return Delivery(NOW.date(), NOW.date(), ("/home/sam/shop",), 0, 0, (), reworked=shares)
+
+
+def looking(text: str, times: int) -> str:
+    """The session with so many looks more: sessions are matched by size."""
+    return text.replace("\n", "\n" + "read app/tax.py\n" * times, 1)
+
+
+def numbers(life: Life) -> dict[str, int]:
+    return {s.id: s.num for s in life.coach.profile.sessions()}
+
+
+def test_the_focus_stands_beside_the_outcome_of_the_sessions_since(life: Life) -> None:
+    before = [life.session(SHOWN, NOW - timedelta(days=9, hours=n)) for n in range(30)]
+    life.counsel.accept("read-diff")
+    with_, without = [], []
+    for n in range(24):
+        with_.append(life.session(looking(SHOWN, n % 5), NOW + timedelta(hours=2 * n + 1)))
+        without.append(life.session(looking(BLIND, n % 5 + 1), NOW + timedelta(hours=2 * n + 2)))
+    life.now = NOW + timedelta(days=20)
+    counsel = life.counsel
+    known = numbers(life)
+    told = outcomes(
+        {known[name]: 0.9 for name in before}
+        | {known[name]: 0.05 + n % 3 / 100 for n, name in enumerate(with_)}
+        | {known[name]: 0.35 + n % 3 / 100 for n, name in enumerate(without)}
+    )
+    first, proof = counsel.beside(told)
+    assert "30 points less rework" in first
+    assert "24 sessions with it against 24 without" in first, "those before it was chosen are not among them"
+    assert "no proof" in proof
+    few = outcomes({num: share for n, (num, share) in enumerate(told.reworked.items()) if n % 2 == 0})
+    (said,) = counsel.beside(few)
+    assert "too few sessions to say anything" in said
+    assert "%" not in said
+
+
+def test_without_a_focus_nothing_is_compared(life: Life) -> None:
+    life.session(BLIND, NOW - timedelta(days=1))
+    counsel = life.counsel
+    assert counsel.beside(outcomes({numbers(life)["s001"]: 0.5})) == ()
+
+
+def test_where_nothing_was_allowed_no_repository_is_looked_at(life: Life) -> None:
+    life.session(BLIND, NOW - timedelta(days=1))
+    assert life.counsel.delivery() == (None, ())

@@ -53,6 +53,26 @@ class TooFew(NamedTuple):
     fewest: int = FEWEST
 
 
+OUTCOME = "the share of the lines its commits added that you changed again within 14 days"
+
+
+def sentences(name: str, found: Beside | TooFew) -> tuple[str, ...]:
+    """What is said of a focus and the outcome of sessions since it was taken up. `name`: what its practice is called."""
+    if isinstance(found, TooFew):
+        return (
+            f"Beside your focus, “{name}”: too few sessions to say anything. Since you took it up, {found.with_} with it and"
+            f" {found.without} without it can be matched by size; below {found.fewest} on a side nothing is shown.",
+        )
+    points = [round(100 * n) for n in (found.difference, found.low, found.high)]
+    more = "less" if points[0] < 0 else "more"
+    how = f"{abs(points[0])} points {more}" if points[0] else "no"
+    return (
+        f"Beside your focus, “{name}”: in sessions with it there was {how} rework (95 % interval: {points[1]:+} to {points[2]:+} points),"
+        f" {found.with_} sessions with it against {found.without} without, matched by size. Rework is {OUTCOME}.",
+        found.proof,
+    )
+
+
 _Strata = list[tuple[list[float], list[float]]]
 
 

@@ -72,7 +72,11 @@ def week(
 
             _write_new(svg, week_svg(found))
         else:
-            _print(week_text.week_lines(found, coach.zone, width(), details=details))
+            lines = list(week_text.week_lines(found, coach.zone, width(), details=details))
+            if details and found.recent:
+                told, beside = counsel.delivery(project=project)
+                lines += week_text.delivery_lines(told, beside, width()) if told is not None else ()
+            _print(lines)
 
 
 def _period(counsel: Counsel, of: str | None, span: Span | None) -> Period:

@@ -61,10 +61,13 @@ def delivery(context: click.Context, weeks: int, project: str | None, figure: st
             return
         _scan(coach)
         told = coach.delivery(weeks=weeks, project=project)
+        beside = coach.counsel.beside(told)
         if as_json:
-            _print_json(told.json)
+            _print_json(told.json | {"beside_your_focus": list(beside)})
         else:
-            _print(lines(told, width(), figure, whole=whole))
+            from .plain import wrapped
+
+            _print([*lines(told, width(), figure, whole=whole), *(line for one in beside for line in wrapped(one, width()))])
 
 
 # A path is a `str` to these: click's own kind looks at it, and would wait for a disk that does not answer.

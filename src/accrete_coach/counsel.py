@@ -13,7 +13,7 @@ from . import tips, trend
 from . import week as weeks
 from .days import monday, start_of_day
 from .flow import total
-from .practice import SEEN, Practice
+from .practice import NOT_SEEN, SEEN, Practice
 from .profile import CantWrite
 from .suggestions import CheckIn, Focus, How, Tip
 from .tips import DAY, Followed, Suggestion
@@ -21,10 +21,13 @@ from .week import Period, Week, Worth
 
 if TYPE_CHECKING:
     from .coach import Coach
+    from .delivery import Delivery
     from .profile import Profile
 
 BASELINE_WEEKS = standing.WINDOW_WEEKS
 """Weeks before a focus was taken up that its baseline is of: those of the standings."""
+WEEKS = 12
+"""Weeks that the delivery figures beside a week are of."""
 SCALE = range(1, 6)
 """What can be answered in a check-in: 1 (not at all) to 5 (very much)."""
 Undo = Callable[["Counsel"], object]
@@ -225,8 +228,6 @@ class Counsel:
         changed = weeks.changes(coach.catalogue.practices, here, there, can_compare=empty.can_compare, did_before=did)
         focus = self.focus()
         open_ = focus is None or focus.became is tips.Became.STUCK
-        # What one might try next belongs to the time that runs, not to one that is over for long.
-        recent = now < end + 7 * DAY and now >= begin
         found = Week(
             of,
             begin,
@@ -237,8 +238,8 @@ class Counsel:
             changed,
             project or "",
             _agent_name(agent),
-            focus=focus if recent else None,
-            suggestion=self.tip() if open_ and recent else None,
+            focus=focus if empty.recent else None,
+            suggestion=self.tip() if open_ and empty.recent else None,
             felt=self._profile.checkins().get(of.name) if of.span == "week" else None,
         )
         moment = self._worth_reading(weeks.worth_reading(changed, found.focus), begin, most, project, agent)
@@ -247,7 +248,7 @@ class Counsel:
         if details:
             flow = total(self._profile.ran(begin, most, project=project, agent=agent), begin, most)
             flow_before = total(self._profile.ran(since, until, project=project, agent=agent), since, until)
-            if recent:
+            if empty.recent:
                 told = coach.year(project=project, agent=agent)
                 years = tuple((p, told[p.id]) for p in coach.catalogue.practices)
         return replace(found, moment=moment, flow=flow, flow_before=flow_before, trends=years)
@@ -282,6 +283,41 @@ class Counsel:
                     practice = self.coach.catalogue[name]
                     return Worth(practice, session.id, session.agent, session.num, session.project, path, moment.line, moment.at)
         return None
+
+    # --- beside the outcome ------------------------------------------------------------------------------------------
+
+    def delivery(self, weeks_back: int = 0, *, project: str | None = None) -> tuple[Delivery | None, tuple[str, ...]]:
+        """The delivery figures, None where no repository was allowed; and what can be said of the focus beside them, in sentences.
+
+        It waits for git and can take seconds: ask it from a thread of its own, with a coach of its own.
+        """
+        from . import settings
+
+        if not settings.load(self.coach.places)[0].delivery:
+            return None, ()
+        told = self.coach.delivery(weeks=weeks_back or WEEKS, project=project)
+        return told, self.beside(told)
+
+    def beside(self, told: Delivery) -> tuple[str, ...]:
+        """The focus beside the outcome of the sessions since it was taken up; nothing where there is none: what is compared is chosen
+        beforehand, not found by looking through all practices for one that fits."""
+        from .beside import Matched, beside, sentences
+
+        focus = self.focus()
+        if focus is None or not told.repositories:
+            return ()
+        with_: list[Matched] = []
+        without: list[Matched] = []
+        for num, outcome in told.reworked.items():
+            session = self._profile.session(num)
+            reading = self.coach.readings_of(num).get(focus.focus.practice)
+            if session.started < focus.focus.at or not session.person or reading is None:
+                continue
+            if reading.word == SEEN:
+                with_.append(Matched(session.tool_calls, outcome))
+            elif reading.word == NOT_SEEN:
+                without.append(Matched(session.tool_calls, outcome))
+        return sentences(focus.name, beside(with_, without, seed=focus.focus.num))
 
     # --- how it felt -------------------------------------------------------------------------------------------------
 

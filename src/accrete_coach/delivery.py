@@ -99,6 +99,8 @@ class Delivery:
     """The addresses that count as the person's own."""
     askable: tuple[str, ...] = ()
     """Folders that sessions ran in and that are in no repository that was allowed, the last used first."""
+    reworked: Mapping[int, float] = field(default_factory=dict)
+    """Session's number -> the share of the lines its commits added that were changed again within 14 days."""
 
     @property
     def json(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import msgspec
 
 from .commits import Graph, Row, rows, to_measure
 from .days import start_of_day
-from .delivery import WEEKS, Delivery, History, SessionCommit, figures, window
+from .delivery import WEEKS, Delivery, History, SessionCommit, figures, reworked_by_session, window
 from .git import LIMIT, CantRead, Ref, Repository, open_repository, person_configs
 from .places import Places
 from .sessions.worktrees import worktree_of
@@ -174,7 +174,8 @@ def deliver(
     n, in_sessions, all_ = figures(histories, since, until, zone, now)
     names = tuple(repository.path for repository, _ in found)
     return Delivery(
-        since, until, names, n, in_sessions, all_, tuple(problems), tuple(identities), askable(folders, (*checkouts, *settings.delivery))
+        since, until, names, n, in_sessions, all_, tuple(problems), tuple(identities), askable(folders, (*checkouts, *settings.delivery)),
+        reworked_by_session(histories, now),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from .flow import Total
 from .practice import CANT_TELL, NOT_APPLICABLE, SEEN, Practice
 from .standings import Row
 from .suggestions import CheckIn
-from .tips import Became, Followed, Suggestion
+from .tips import DAY, Became, Followed, Suggestion
 from .trend import Share, Trend, Verdict, comparable, moved
 
 MOST_WORDS = 120
@@ -269,6 +269,11 @@ class Week:
     def so_far(self) -> bool:
         """Whether it is not over yet."""
         return self.now < self.end
+
+    @property
+    def recent(self) -> bool:
+        """Whether it runs, or ended in the last seven days: what one might try next belongs to no time that is over for long."""
+        return self.begin <= self.now < self.end + 7 * DAY
 
     @property
     def to_come(self) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .clean import clean, one_line
 from .flow import CANT_SEE, Total
@@ -12,6 +12,9 @@ from .plain import folder_name, iso, plural, trend_json, wrapped
 from .suggestions import CheckIn, Focus, Tip
 from .tips import SAID, Became, Followed, Suggestion
 from .week import Kind, Week, Worth
+
+if TYPE_CHECKING:
+    from .delivery import Delivery
 
 SCHEMA = 1
 """Of the JSON. Raised when a key changes its meaning or goes."""
@@ -92,6 +95,31 @@ def detail_lines(week: Week, zone: tzinfo, columns: int) -> Iterator[str]:
     if week.felt is not None:
         yield ""
         yield from wrapped(f"How it felt: {felt(week.felt)}", columns)
+
+
+def delivery_lines(told: Delivery, beside: Iterable[str], columns: int) -> Iterator[str]:
+    """The delivery figures beside a week, shortly: each with its value; the command tells what it cannot see."""
+    yield ""
+    yield from wrapped(delivery_head(told), columns)
+    for text in delivery_sentences(told, beside):
+        yield from wrapped(text, columns, "  ")
+    yield "  accrete-coach delivery --all"
+
+
+def delivery_head(told: Delivery) -> str:
+    """Which commits it is about."""
+    weeks = (told.until - told.since).days // 7 + 1
+    return f"Delivery, your commits of the last {weeks} weeks as local git shows them"
+
+
+def delivery_sentences(told: Delivery, beside: Iterable[str]) -> Iterator[str]:
+    """Each figure with its value, what could not be read, and the focus beside them."""
+    if told.repositories:
+        yield f"{plural(told.commits, 'commit')}, {told.in_sessions:,} of them made in sessions."
+        yield from (f"{one.name}: {one.value}." for one in told.figures)
+    yield from (one_line(problem, 400) for problem in told.problems)
+    yield from beside
+    yield "None of it is a score; each figure has things it can't see, and a question to ask of it."
 
 
 MEANS = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
+from accrete_coach.delivery import Delivery, Figure
 from accrete_coach.flow import Total
 from accrete_coach.practice import Practice
 from accrete_coach.standings import Standing, Standings
@@ -29,7 +30,7 @@ class MadeUpCounsel:
     felt: dict[str, CheckIn] = field(default_factory=dict)
     empty: bool = False
     few: bool = False
-    notices: list[str] = field(default_factory=list)
+    delivered: Delivery | None = None
     asked: list[str] = field(default_factory=list)
 
     def today(self) -> date:
@@ -163,6 +164,10 @@ class MadeUpCounsel:
 
         return told, undo
 
+    def delivery(self, weeks_back: int = 0, *, project: str | None = None) -> tuple[Delivery | None, tuple[str, ...]]:
+        self.asked.append("delivery")
+        return self.delivered, ("Beside your focus: too few sessions to say anything.",) if self.delivered is not None else ()
+
     def check_in(self, of: Period, satisfaction: int, flow: int, alone: int, note: str = "") -> Undo:
         before = self.felt.get(of.name)
         self.felt[of.name] = CheckIn(of.name, satisfaction, flow, alone, note, self.now)
@@ -173,3 +178,14 @@ class MadeUpCounsel:
                 counsel.felt[of.name] = before
 
         return undo
+
+
+def a_delivery(now: int) -> Delivery:
+    """What became of the commits of a made-up person."""
+    until = datetime.fromtimestamp(now / 1000, UTC).date()
+    since = until - timedelta(days=until.weekday(), weeks=11)
+    figures = (
+        Figure("rework", "Rework", "12% of 4,210 lines you added were changed again within 14 days", {}, "Why.", (("DORA", "rework rate"),), "Is this learning?"),
+        Figure("frequency", "How often work arrived", "on main: 31 times in 12 weeks", {}, "Deployments.", (("DORA", "deployment frequency"),), "From what?"),
+    )  # fmt: skip
+    return Delivery(since, until, ("/home/ada/code/acme-web",), 96, 71, figures)

@@ -8,6 +8,7 @@ from pathlib import Path
 import made_up
 import pytest
 from made_up import SIZES, press, settle
+from made_up_counsel import a_delivery
 from test_pictures import doing
 from textual.widgets import Static
 
@@ -15,7 +16,7 @@ from accrete_coach.app.app import CoachApp
 from accrete_coach.app.check_in import ONLY_YOU, CheckInScreen
 from accrete_coach.app.pages import PageScreen
 from accrete_coach.app.transcript import TranscriptScreen
-from accrete_coach.app.week_view import WeekScreen
+from accrete_coach.app.week_view import NOT_ALLOWED, WeekScreen
 from accrete_coach.coach import Update
 from accrete_coach.layers import LAYERS
 from accrete_coach.practice import load
@@ -52,6 +53,31 @@ async def test_the_week_says_what_moved_one_thing_one_moment_and_one_question(tm
         app.screen.query_one("#week").scroll_end(animate=False)
         await settle(pilot)
         assert "You waited for the agent 1 h 30 min" in said(app)
+
+
+async def test_what_became_of_the_commits_is_looked_up_with_the_details_alone(tmp_path: Path) -> None:
+    told = coach()
+    told.counsel.delivered = a_delivery(made_up.NOW)
+    app = made_up.app(tmp_path, told, of=load())
+    async with app.run_test(size=(100, 90)) as pilot:
+        await settle(pilot)
+        await press(pilot, "4")
+        assert "delivery" not in told.counsel.asked
+        await press(pilot, "d")
+        shown = said(app)
+        assert "Delivery, your commits of the last 12 weeks as local git shows them" in shown
+        assert "96 commits, 71 of them made in sessions." in shown
+        assert "Rework: 12% of 4,210 lines you added were changed again within 14 days." in shown
+        assert "Beside your focus: too few sessions to say anything." in shown
+        assert "None of it is a score" in shown
+
+
+async def test_where_no_repository_was_allowed_the_week_says_so(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path, coach(), of=load())
+    async with app.run_test(size=(100, 90)) as pilot:
+        await settle(pilot)
+        await press(pilot, "4", "d")
+        assert NOT_ALLOWED in said(app)
 
 
 async def test_taking_a_tip_up_makes_it_the_focus_and_undo_takes_it_back(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..audit import Candidate, Result, Verdict
     from ..coach import Excerpt, Heard, MomentView, Question, Update, Used
     from ..corrections import Sayings, Told
+    from ..delivery import Delivery
     from ..finding import Finder, SessionLine
     from ..practice import By, Practice, Reading, Word
     from ..profile import Choice, Correction, ProfileError, StoredSession
@@ -177,6 +178,9 @@ class CounselLike(Protocol):
 
     def end_focus(self) -> tuple[Followed, CounselUndo] | None:
         """End it. Raises CantWrite."""
+
+    def delivery(self, weeks_back: int = 0, *, project: str | None = None) -> tuple[Delivery | None, tuple[str, ...]]:
+        """The delivery figures, None where no repository was allowed; and the focus beside them. It can take seconds."""
 
     def check_in(self, of: Period, satisfaction: int, flow: int, alone: int, note: str = "") -> CounselUndo:
         """Keep how a week felt. Raises CantWrite."""

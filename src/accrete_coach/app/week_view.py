@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from ..days import MACHINE_ZONE
 from ..week import Kind, Period, Span, Week, period
-from ..week_text import MEANS, brief, felt, flow_sentences, left_out, plateaus, started
+from ..week_text import MEANS, brief, delivery_head, delivery_sentences, felt, flow_sentences, left_out, plateaus, started
 from .commands import Commanded, command
 from .frame import CoachScreen
 from .pages import focus_page, layers_page, past_page, tips_page
@@ -25,6 +25,7 @@ from .shown import cell, shown
 from .year_screen import YearScreen
 
 if TYPE_CHECKING:
+    from ..delivery import Delivery
     from ..practice import Practice
     from .follow import CoachLike, CounselUndo
 
@@ -32,6 +33,7 @@ STYLES = {Kind.FIRST: "$text-primary", Kind.GREW: "$text-success", Kind.FADED: "
 """Colour comes second: the glyph and the word say the same."""
 _LAST = ("again", "question")
 """Parts that stand after what is said of the tip."""
+NOT_ALLOWED = "Delivery figures: no repository is allowed, so none was looked at; accrete-coach delivery says how."
 SIGNS = tuple((kind.glyph, said.format("the time before")) for kind, said in MEANS.items())
 
 
@@ -46,6 +48,8 @@ class WeekScreen(Commanded, CoachScreen):
     week: reactive[Week | None] = reactive(None)
     """None while it is counted."""
     details: reactive[bool] = reactive(False)
+    delivered: reactive[tuple[Content, ...] | None] = reactive(None)
+    """What became of the commits; None while it is looked up."""
 
     def body(self) -> ComposeResult:
         """What stands before the details, and the details."""
@@ -109,6 +113,35 @@ class WeekScreen(Commanded, CoachScreen):
     def watch_details(self) -> None:
         """More, or less, of it."""
         self._tell()
+        if self.details and self.delivered is None and self.is_mounted:
+            self._look_at_delivery()
+
+    def watch_delivered(self) -> None:
+        """It was looked up."""
+        self._tell()
+
+    def _look_at_delivery(self) -> None:
+        """In a thread of its own: git may take seconds, and nothing else waits for it."""
+        project = self.now_shown.filters.project or None
+
+        def take(told: tuple[Delivery | None, tuple[str, ...]]) -> None:
+            figures, beside = told
+            if figures is None:
+                self.delivered = (shown(NOT_ALLOWED, 300, MUTED),)
+            else:
+                sentences = (shown(text, 600) for text in delivery_sentences(figures, beside))
+                self.delivered = (shown(delivery_head(figures), 200, "bold"), *sentences)
+
+        def trouble(what: str) -> None:
+            self.delivered = (shown(what, 300, MUTED),)
+
+        self.coach_app.ask(
+            self,
+            lambda coach: coach.counsel.delivery(project=project),
+            take,
+            failed="The delivery figures could not be read ({}); accrete-coach delivery says more.",
+            trouble=trouble,
+        )
 
     def on_resize(self) -> None:
         """More or fewer columns fit."""
@@ -148,7 +181,10 @@ class WeekScreen(Commanded, CoachScreen):
         rest.display = self.details
         if self.details:
             width = max(20, self.query_one("#week").scrollable_content_region.width)
-            rest.update(Content("\n").join(details(week, min(width, 100))))
+            lines = [*details(week, min(width, 100))]
+            if week.recent:
+                lines += [Content(""), *(self.delivered or (shown(f"Delivery: {WAITING}", style=MUTED),))]
+            rest.update(Content("\n").join(lines))
 
     # --- what the person asks for ---
 
