@@ -1,0 +1,1 @@
+"""What is shared with a team, only by a command that the person types: exemplars, practices, sealed totals, consent."""
