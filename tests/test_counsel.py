@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from accrete_coach.suggestions import Tip
 from accrete_coach.tips import DAY, Became
 from accrete_coach.week import Kind, parse
 from faults.made import Tree, append, coach_of, places_of, wait_for
+from test_faults_of_the_profile import deep
 
 NOW = datetime(2026, 11, 13, 15, tzinfo=UTC)
 """A Friday, in week 46."""
@@ -328,14 +330,12 @@ def test_what_was_said_lives_on_when_the_profile_is_damaged(life: Life) -> None:
     counsel.accept("read-diff", counsel.tip().tip)
     counsel.check_in(parse("2026-W46"), 4, 3, 2, "the migration")
     life.coach.close()
-    data = bytearray(life.places.profile.read_bytes())
-    data[4096 * 4 : 4096 * 5] = b"\xff" * 4096
-    life.places.profile.write_bytes(data)
+    deep(life.places.profile)
     life.coach = life.open()
-    life.coach.scan()
+    with pytest.raises(sqlite3.DatabaseError):
+        life.coach.standings()
+    assert "could be saved" in life.coach.recover("the test damaged it")
     counsel = life.coach.counsel
-    if not counsel.log():
-        pytest.fail(f"lost: {life.coach.note}")
     assert counsel.log()[0][0].answer == "accepted"
     focus = counsel.focus()
     assert focus is not None
