@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accrete_coach.coach import Coach, Update
+from accrete_coach.counsel import _corrected
 from accrete_coach.delivery import Delivery
 from accrete_coach.places import Places
 from accrete_coach.profile import CantWrite
@@ -20,6 +22,7 @@ from accrete_coach.suggestions import Tip
 from accrete_coach.tips import DAY, Became
 from accrete_coach.week import Kind, parse
 from faults.made import Tree, append, coach_of, places_of, wait_for
+from test_faults_of_the_profile import deep
 
 NOW = datetime(2026, 11, 13, 15, tzinfo=UTC)
 """A Friday, in week 46."""
@@ -98,6 +101,23 @@ def test_a_practice_belongs_to_the_week_in_which_it_happened(life: Life) -> None
     diff = [next(c for c in week.changes if c.practice.id == "read-diff") for week in (sunday, monday)]
     assert [c.you for c in diff] == [0, 1]
     assert (sunday.counts.sessions, monday.counts.sessions, monday.counts.went_on) == (1, 0, 1)
+
+
+def test_a_session_that_rests_over_a_week_did_not_go_on_in_it(life: Life) -> None:
+    life.session(SHOWN, datetime(2026, 10, 30, 9, tzinfo=UTC))
+    path = life.tree.path("s001")
+    lines = path.read_bytes().splitlines(keepends=True)
+    cut = next(n for n, line in enumerate(lines) if b"show me the diff" in line)
+    path.write_bytes(b"".join([*lines[:cut], *(line.replace(b"2026-10-30T", b"2026-11-10T") for line in lines[cut:])]))
+    counsel = life.counsel
+    assert [counsel.week(parse(f"2026-W{n}")).counts.went_on for n in (44, 45, 46)] == [0, 0, 1]
+
+
+def test_a_moment_between_two_weeks_is_in_the_second_alone() -> None:
+    rows: list[tuple[str, str, str | None, int, int, int]] = [("read-diff", "seen", "you", 1_000, 9, 1)]
+    said: list[tuple[str, str, str | None, str | None, str | None, int, int]] = []
+    said.append(("run-check", "seen", "you", "not-seen", None, 1_000, 9))
+    assert [len(_corrected(rows, said, begin, begin + 500)) for begin in (0, 500, 1_000, 1_500)] == [0, 0, 2, 0]
 
 
 def test_the_same_moment_lies_in_other_weeks_for_people_elsewhere(life: Life) -> None:
@@ -305,18 +325,17 @@ def test_one_that_is_ended_can_be_read(life: Life) -> None:
 def test_what_was_said_lives_on_when_the_profile_is_damaged(life: Life) -> None:
     life.weeks_of(BLIND, a_week=2, weeks=6, until=NOW)
     counsel = life.counsel
+    # The copy is older than all of it: what the damage spared is taken from the damaged profile itself.
+    life.coach.keep_copy()
     counsel.accept("read-diff", counsel.tip().tip)
     counsel.check_in(parse("2026-W46"), 4, 3, 2, "the migration")
-    life.coach.keep_copy()
     life.coach.close()
-    data = bytearray(life.places.profile.read_bytes())
-    data[4096 * 4 : 4096 * 5] = b"\xff" * 4096
-    life.places.profile.write_bytes(data)
+    deep(life.places.profile)
     life.coach = life.open()
-    life.coach.scan()
+    with pytest.raises(sqlite3.DatabaseError):
+        life.coach.standings()
+    assert "could be saved" in life.coach.recover("the test damaged it")
     counsel = life.coach.counsel
-    if not counsel.log():
-        pytest.fail(f"lost: {life.coach.note}")
     assert counsel.log()[0][0].answer == "accepted"
     focus = counsel.focus()
     assert focus is not None

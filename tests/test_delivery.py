@@ -23,7 +23,7 @@ from accrete_coach.commits import Row, changes
 from accrete_coach.delivery import Delivery, Figure, History, SessionCommit, match, reworked_by_session, window
 from accrete_coach.git import open_repository
 from accrete_coach.places import Places
-from accrete_coach.repositories import askable, deliver, inside, kept_at
+from accrete_coach.repositories import askable, deliver, inside
 from accrete_coach.settings import Settings
 from test_git import BEGAN, DAY, ME, THEM, Made, corrupt
 
@@ -558,7 +558,7 @@ def test_the_same_repository_is_read_once(made: Made, monkeypatch: pytest.Monkey
     assert told(made, identities=(THEM,)).commits == 3
     assert told(made, weeks=20).commits == 3
     assert len(read) == 6
-    kept = kept_at(Places(tmp_path / "home", tmp_path / "home", ()))
+    kept = Places(tmp_path / "home", tmp_path / "home", ()).delivery
     for nothing in (b"", b"{}", b'{"schema":1,"answers":{"x":["y",1,[[1]]]}}', b"[" * 100_000, b"\xff"):
         kept.write_bytes(nothing)
         assert told(made).commits == 3
@@ -572,7 +572,7 @@ def test_what_is_kept_is_numbers_alone_and_for_the_person_alone(made: Made, tmp_
     made.git("tag", "canary-tag")
     made.git("branch", "canary-branch")
     of = told(made)
-    kept = kept_at(Places(tmp_path / "home", tmp_path / "home", ()))
+    kept = Places(tmp_path / "home", tmp_path / "home", ()).delivery
     assert kept.stat().st_mode & 0o777 == 0o600
     assert os.listdir(kept.parent) == ["delivery.json"]
     for where in (kept.read_text(), json.dumps(of.json)):

@@ -335,6 +335,8 @@ def test_the_form_for_a_stand_up_names_no_project_no_count_and_no_hour() -> None
     assert "More often than before: read the diff." in text
     assert "New to me: plan first." in text
     assert "I may try: look at the diff before you commit." in text
+    assert "I kept" in "\n".join(stand_up(a_week((became((5, 0, 8), (5, 0, 20)),))))
+    assert "I kept" not in "\n".join(stand_up(a_week((became((3, 0, 8), (5, 0, 20)),))))
     assert not re.search(r"\d", text)
     assert "secret" not in text
 

@@ -640,14 +640,18 @@ def where(as_json: bool) -> None:
     """Where everything is read and kept."""
     from .places import find
     from .profile import COPIES
+    from .settings import load
 
     places = find()
+    chosen, _ = load(places)
     rows: dict[str, str | list[str]] = {
         "sessions": [str(folder) for folder in places.transcripts],
         "profile": str(places.profile),
         "copies": str(places.home / COPIES),
         "readable": str(places.readable),
         "now": str(places.now),
+        "delivery": str(places.delivery),
+        "repositories": list(chosen.delivery),
         "settings": str(places.settings),
         "themes": str(places.themes),
         "practices": str(places.practices),
@@ -662,6 +666,8 @@ def where(as_json: bool) -> None:
         "copies": "a daily copy of the profile; three are kept",
         "readable": "the same for reading, without a database",
         "now": "the running sessions, for `accrete-coach now --line`; no words",
+        "delivery": "numbers of your own commits in the repositories that you allowed; no words",
+        "repositories": "git repositories that you allowed; only read",
         "settings": "what you chose",
         "themes": "themes of your own",
         "practices": "practices of your own",

@@ -469,6 +469,8 @@ def _everything(places: Places) -> Iterator[Path]:
             yield places.request
             yield places.now
             yield places.now.with_suffix(".new")
+            yield places.delivery
+            yield from sorted(places.home.glob("delivery.*.new"))
         yield from _with_journal(path)
 
 

@@ -6,9 +6,13 @@ import sys
 from typing import NamedTuple
 
 from .places import Places
+from .settings import load
 
 NOTHING = "Nothing leaves this machine. There is no account, no server and no switch that sends anything."
-READS = "It reads the transcripts that your coding agents write, and changes none of them."
+READS = (
+    "It reads the transcripts that your coding agents write, and changes none of them; and of the git repositories that you allow, your"
+    " own commits, without running, changing or fetching anything."
+)
 KEEPS = (
     "It keeps what happened in them as facts: what, when, in which transcript. Not a word of yours or of the agent's, no name of"
     " a file they worked on and no command; only the reasons and notes that you type yourself. Projects are kept by their folder, and stay here."
@@ -41,7 +45,8 @@ class Leaves(NamedTuple):
 def leaves(places: Places, platform: str = sys.platform) -> Leaves:
     """What leaves, what is read and written, and how to check it on a platform (as `sys.platform` names it)."""
     writes = dict.fromkeys((str(places.home), str(places.config)))
-    return Leaves((NOTHING, READS, KEEPS, ALSO), tuple(str(path) for path in places.transcripts), tuple(writes), check(platform))
+    reads = (*map(str, places.transcripts), *load(places)[0].delivery)
+    return Leaves((NOTHING, READS, KEEPS, ALSO), reads, tuple(writes), check(platform))
 
 
 def check(platform: str) -> Check:

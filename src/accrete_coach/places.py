@@ -52,6 +52,11 @@ class Places:
         return self.home / "sweep-request"
 
     @property
+    def delivery(self) -> Path:
+        """The numbers that were read from allowed repositories."""
+        return self.home / "delivery.json"
+
+    @property
     def now(self) -> Path:
         """The running sessions as the process that reads last saw them."""
         return self.home / NOW

@@ -88,15 +88,10 @@ class Kept:
                 new.unlink()
 
 
-def kept_at(places: Places) -> Path:
-    """Where the rows are kept."""
-    return places.home / "delivery.json"
-
-
 def forget(places: Places) -> None:
     """Remove all that is kept."""
     with contextlib.suppress(OSError):
-        kept_at(places).unlink()
+        places.delivery.unlink()
 
 
 def inside(folder: str, checkouts: Iterable[str]) -> int:
@@ -138,7 +133,7 @@ def deliver(
     """
     since, until = window(now, zone, weeks)
     begin = start_of_day(since, zone)
-    kept = Kept(kept_at(places))
+    kept = Kept(places.delivery)
     problems: list[str] = []
     identities: dict[str, None] = {}
     found: list[tuple[Repository, tuple[Row, ...]]] = []

@@ -411,7 +411,7 @@ def changes(
         here, there = Share(you, applied), Share(was_you, was_applied)
         if not applied:
             kind = Kind.NO_OCCASION
-        elif you and not was_you and not did_before.get(p.id, True):
+        elif you and not did_before.get(p.id, True):
             kind = Kind.FIRST
         elif not can_compare or applied < LEAST_SESSIONS or was_applied < LEAST_SESSIONS or not comparable(here, there):
             kind = Kind.TOO_LITTLE

@@ -79,6 +79,17 @@ async def test_help_says_what_the_signs_mean_in_the_view_in_front(tmp_path: Path
         assert f"{State.HABIT.glyph} {State.HABIT.value}" in shown
 
 
+async def test_an_occasion_for_the_focus_is_one_quiet_line(tmp_path: Path) -> None:
+    running = made_up.running(2)
+    reminded = running._replace(running=(running.running[0]._replace(cue="look at the diff"), *running.running[1:]))
+    app = made_up.app(tmp_path, made_up.MadeUpCoach((Update(made_up.standings(), now=reminded),)))
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await settle(pilot)
+        await press(pilot, "2")
+        assert made_up.text(app).count("◆ your focus: look at the diff") == 1
+        assert made_up.text(app).count("your focus") == 1
+
+
 async def test_before_the_coach_looked_nobody_is_said_to_be_absent(tmp_path: Path) -> None:
     app = made_up.app(tmp_path, made_up.MadeUpCoach((Update(made_up.standings()),)))
     async with app.run_test(size=SIZES["usual"]) as pilot:

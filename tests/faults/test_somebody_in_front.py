@@ -20,10 +20,10 @@ from .terminal import LEAVES, Terminal, kinds, left_as_found, literal
 from .test_terminal import POISON, TOKENS
 
 SEEN_IN = {"1": "the five that matter now", "2": "Sessions that wrote something", "3": "prompts/calls"}
-SEEN_IN |= {"4": "Once a week", "5": "Nothing leaves this machine."}
+SEEN_IN |= {"4": "A question:", "5": "Nothing leaves this machine."}
 """By the key of a view: what stands in it alone."""
 STILL = {"1": ("Practices", "plan first"), "2": ("Now", "shop"), "3": ("Sessions", "⏎ story")}
-STILL |= {"4": ("Week", "Once a week"), "5": ("Sharing", "Nothing leaves")}
+STILL |= {"4": ("Week", " to "), "5": ("Sharing", "Nothing leaves")}
 """What is left of that on a screen of 20x6: the name of the view, and some of its words."""
 
 
@@ -184,6 +184,15 @@ def test_on_an_empty_machine_the_demo_says_so_and_gives_way_to_the_first_session
         ended = terminal.ends()
     assert ended.code == 0
     left_as_found(ended)
+
+
+def test_when_the_terminal_is_gone_the_app_ends(tmp_path: Path) -> None:
+    """Its reader would otherwise find an end of file again and again, and take a whole core."""
+    Tree(tmp_path / "claude").add("s1", ASK, start=ago(hours=1))
+    with Terminal(tmp_path, "-m", "accrete_coach", "open") as terminal:
+        terminal.see("1 Practices")
+        terminal.hang_up()
+        assert terminal.program.wait(60) != 0
 
 
 def test_a_profile_of_a_newer_program_ends_the_app_and_is_said_after_it(tmp_path: Path) -> None:

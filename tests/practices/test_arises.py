@@ -44,6 +44,8 @@ CASES: dict[str, tuple[tuple[str, bool], ...]] = {
     "fresh-start": (
         ("you: round tax per line", False),
         ("edit app/tax.py +6", False),
+        ("reply: done; shall I commit it?", False),
+        ("you: yes", False),
         ("run git commit -am 'Round tax' -> [main abc1234] Round tax", False),
         ("reply: committed", True),
         ("you: now the footer of the invoice", False),

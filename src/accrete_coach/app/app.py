@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import select
 import subprocess
 import sys
 import time
@@ -246,6 +247,9 @@ class CoachApp(Commanded, App[None]):
             self.exit(return_code=OWN_ARRIVED)
 
     def _time_passes(self) -> None:
+        if not self.is_headless and _hung_up():
+            # Nobody is told where the terminal was none of this process's own: it would read nothing, again and again.
+            self.exit(return_code=1)
         if isinstance(self.screen, CoachScreen):
             self.screen.time_passes()
 
@@ -687,6 +691,18 @@ class CoachApp(Commanded, App[None]):
             self._exception_event.set()
         self._exit_renderables.append(Text(report(error)))
         self._close_messages_no_wait()
+
+
+def _hung_up() -> bool:
+    """Whether the terminal is gone."""
+    if not hasattr(select, "poll"):
+        return False
+    try:
+        look = select.poll()
+        look.register(sys.__stdin__ or 0, select.POLLIN)
+        return any(event & (select.POLLHUP | select.POLLNVAL) for _, event in look.poll(0))
+    except (OSError, ValueError):
+        return False
 
 
 def report(error: BaseException) -> str:
