@@ -63,10 +63,15 @@ def load_or_make(path: Path) -> Keys:
         return found
     made = make()
     value = {"signing": made.signing.private_bytes_raw().hex(), "sealing": made.sealing.private_bytes_raw().hex()}
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Two processes may make keys at once: the first one's count for both.
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with open(os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="ascii") as out:
+            out.write(json.dumps(value))
+            out.flush()
+            os.fsync(out.fileno())
+        # Two processes may make keys at once: the first one's, whole, count for both.
+        os.link(new, path)
     except FileExistsError:
         again = load(path)
         if again is None:
@@ -74,8 +79,6 @@ def load_or_make(path: Path) -> Keys:
         return again
     except OSError as problem:
         raise KeyTrouble(f"{path}: your team keys can't be kept ({problem.strerror}); nothing was changed") from None
-    with open(handle, "w", encoding="ascii") as out:
-        out.write(json.dumps(value))
-        out.flush()
-        os.fsync(out.fileno())
+    finally:
+        new.unlink(missing_ok=True)
     return made
