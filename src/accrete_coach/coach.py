@@ -302,6 +302,19 @@ class _Pace:
         self._next = ended + COUNT_REST * (ended - self._began)
 
 
+OFF = (
+    "Reading is off, as you said: no transcript is read, and what is stored shows as it was. `accrete-coach share local` turns it on"
+    " again; nothing leaves then, either."
+)
+
+
+class ReadingOff(OSError):
+    """The person turned reading off."""
+
+    def __init__(self) -> None:
+        super().__init__(OFF)
+
+
 class _Restored(Exception):
     """The profile was restored under the watch: what it knew of the files is no longer true."""
 
@@ -335,6 +348,8 @@ class Coach:
         self._hot: OrderedDict[tuple[str, str], list[reader.OpenFile]] = OrderedDict()
         self._forgotten: frozenset[int] = frozenset()
         self._copied: date | None = None
+        self._consented: tuple[tuple[int, int, int] | None, bool] = (None, True)
+        """What tells the file of the person's consent from another one, and whether it lets transcripts be read."""
         self._window: Window | None = None
         self._running: dict[tuple[str, str], Running] = {}
         """The sessions that run, as the watch knows them."""
@@ -381,6 +396,8 @@ class Coach:
 
     def scan(self, progress: Callable[[Progress], None] | None = None, *, workers: int | None = None) -> Report:
         """Read all that is new. Where another process reads, ask it to look, and wait at most two seconds."""
+        if not self.reads:
+            return Report(fresh=False, stopped=OFF)
         if not self._lock.take():
             return self._ask()
         try:
@@ -391,6 +408,20 @@ class Coach:
             return Report(fresh=False, stopped=str(problem))
         finally:
             self._lock.release()
+
+    @property
+    def reads(self) -> bool:
+        """Whether transcripts may be read: the person can turn that off (promises.md, P1)."""
+        try:
+            found = self.places.consent.stat()
+            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+        except OSError:
+            stamp = None
+        if stamp != self._consented[0]:
+            from .team import consent
+
+            self._consented = stamp, stamp is None or consent.load(self.places.consent).mode != "off"
+        return self._consented[1]
 
     def _ask(self) -> Report:
         asked = self.clock()
@@ -856,6 +887,12 @@ class Coach:
                 threading.Thread(target=watcher.start, daemon=True).start()
             recovered = False
             while not stop.is_set():
+                if not self.reads:
+                    if banner[0] != OFF:
+                        banner[0] = OFF
+                        report(note=OFF)
+                    stop.wait(ROUND)
+                    continue
                 try:
                     self._scan(lambda p: tell(Update(progress=p)), None)
                     banner[0] = self.note if self.profile.path is None else ""
@@ -867,7 +904,7 @@ class Coach:
                     banner[0] = str(problem)
                     report(note=banner[0])
                     stop.wait(2 * ROUND)
-                except _Restored:
+                except (_Restored, ReadingOff):
                     continue
                 except sqlite3.DatabaseError as problem:
                     if recovered or not is_damage(problem):
@@ -915,6 +952,8 @@ class Coach:
                 wake.wait(min(ROUND, pace.wait) if pace.waiting else ROUND)
             if stop.is_set():
                 break
+            if not self.reads:
+                raise ReadingOff
             hinted = wake.is_set()
             wake.clear()
             with guard:
@@ -1265,8 +1304,10 @@ class Coach:
     def excerpt(self, agent: str, path: str, line: int, around: int = 8) -> tuple[Excerpt, ...]:
         """What stands around a line of an agent's transcript, read now: so many lines before and after it that say something.
 
-        Raises FileNotFoundError where it is gone.
+        Raises FileNotFoundError where it is gone, ReadingOff where the person turned reading off.
         """
+        if not self.reads:
+            raise ReadingOff
         by = agents()[agent]
 
         def said(lines: Iterable[tuple[int, bytes]], most: int) -> list[list[Excerpt]]:
@@ -1402,7 +1443,7 @@ class Coach:
         for num in nums:
             out[num] = ""
             found = self.profile.main_file(num)
-            if found is None or found.agent not in known:
+            if found is None or found.agent not in known or not self.reads:
                 continue
             paths.setdefault((found.agent, found.root), {})[found.session] = found.path
             of[found.agent, found.root, found.session] = num
@@ -1465,6 +1506,8 @@ class Coach:
 
     def said_at(self, agent: str, path: str, lines: Collection[int]) -> dict[int, str]:
         """What the person says in these lines of a transcript, read now; raw. Raises OSError where it can't be read."""
+        if not self.reads:
+            raise ReadingOff
         by = agents()[agent]
         out: dict[int, str] = {}
         last = max(lines, default=0)

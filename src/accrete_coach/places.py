@@ -52,6 +52,16 @@ class Places:
         return self.home / "sweep-request"
 
     @property
+    def team(self) -> Path:
+        """What has to do with sharing: the consent, the keys, the copy of the team's repository, the outbox and what was sent."""
+        return self.home / "team"
+
+    @property
+    def consent(self) -> Path:
+        """What the person agreed to, and when."""
+        return self.team / "consent.json"
+
+    @property
     def delivery(self) -> Path:
         """The numbers that were read from allowed repositories."""
         return self.home / "delivery.json"
