@@ -281,7 +281,7 @@ def test_a_focus_keeps_its_baseline_and_is_followed_on_occasions(life: Life) -> 
         life.now += timedelta(days=1)
         life.session(SHOWN, life.now - timedelta(hours=1))
     told = life.counsel.focus()
-    assert told.counts == "8 occasions since, you 5, the agent unasked 3; before, none of 12"
+    assert told.counts == "8 occasions since, you in 5, the agent unasked in 3; before, you in none of 12"
     assert told.became is Became.STUCK
 
 

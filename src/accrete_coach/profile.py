@@ -938,8 +938,8 @@ class Profile:
     def add_focus(self, focus: Focus) -> Focus:
         """Keep what the person takes up; returns it with its number. Inside a change."""
         num = self.db.execute(
-            "INSERT INTO focuses (practice, at, said, since, you, happened, applied, held, ended, how)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING num",
+            "INSERT INTO focuses (practice, at, said, since, you, happened, applied, ended, how)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING num",
             focus[1:],
         ).fetchone()[0]
         return focus._replace(num=num)
@@ -966,11 +966,12 @@ class Profile:
         return self.db.execute("DELETE FROM checkins WHERE week = ?", (week,)).rowcount > 0
 
     def occasions(self, practice: str, begin: int, end: int) -> list[tuple[str, int, bool]]:
-        """(project, tool calls, whether the person asked for it) of the sessions in [begin, end) that gave an occasion for a practice
-        (milliseconds since 1970, UTC)."""
+        """(project, tool calls, whether the person asked for it) of the sessions in [begin, end) that gave an occasion for a practice,
+        with their corrections (milliseconds since 1970, UTC)."""
         rows = self.db.execute(
-            "SELECT s.project, s.tool_calls, r.word = 'seen' AND r.by = 'you' FROM sessions s JOIN readings r ON r.session = s.num"
-            " WHERE s.person AND s.shown AND r.practice = ? AND r.word IN ('seen', 'not-seen') AND r.at >= ? AND r.at < ?",
+            "SELECT s.project, s.tool_calls, iif(c.word IS NULL, r.word = 'seen' AND r.by = 'you', c.word = 'seen' AND c.by = 'you')"
+            f" FROM sessions s JOIN readings r ON r.session = s.num {_CORRECTED}"
+            " WHERE s.person AND s.shown AND r.practice = ? AND coalesce(c.word, r.word) IN ('seen', 'not-seen') AND r.at >= ? AND r.at < ?",
             (practice, begin, end),
         )
         return [(project, calls, bool(taken)) for project, calls, taken in rows]
@@ -1239,11 +1240,12 @@ class Profile:
         return int(self.db.execute(query, (at, most)).fetchone()[0])
 
     def did_before(self, practice: str, before: int) -> bool:
-        """Whether the person asked for a practice in any session before a moment."""
+        """Whether the person asked for a practice in any session before a moment, with their corrections."""
         return (
             self.db.execute(
-                "SELECT 1 FROM readings r JOIN sessions s ON s.num = r.session WHERE r.practice = ? AND r.word = 'seen'"
-                " AND r.by = 'you' AND r.at < ? AND s.person AND s.shown LIMIT 1",
+                f"SELECT 1 FROM readings r JOIN sessions s ON s.num = r.session {_CORRECTED} WHERE r.practice = ?"
+                " AND coalesce(c.word, r.word) = 'seen' AND iif(c.word IS NULL, r.by, c.by) = 'you'"
+                " AND r.at < ? AND s.person AND s.shown LIMIT 1",
                 (practice, before),
             ).fetchone()
             is not None
@@ -1305,6 +1307,9 @@ class Profile:
     def line_count(self) -> int:
         """Lines read, over all files."""
         return sum(_counted.decode(state).lines for (state,) in self.db.execute("SELECT state FROM files"))
+
+
+_CORRECTED = "LEFT JOIN corrections c ON c.agent = s.agent AND c.session = s.id AND c.practice = r.practice"
 
 
 def _where(project: str | None, since: int | None, until: int | None, shown: bool, agent: str | None) -> tuple[str, list[object]]:
