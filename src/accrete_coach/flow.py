@@ -14,6 +14,8 @@ import msgspec
 
 from .sessions.facts import PERSON, Kind, Session, Status, opens_turn
 
+FLOW_VERSION = 1
+"""Raised when the flow of a session changes its meaning or its stored form: it is then told from the stored facts again."""
 AWAY = 30 * 60_000
 """Milliseconds from which on the person counts as away rather than as waited for."""
 SAME_TASK_WITHIN = 7 * 86_400_000
