@@ -84,6 +84,9 @@ def test_a_machine_without_sessions_says_so(bare: Machine) -> None:
         (["tip", "later", "--until", "2001-01-01"], "is not ahead"),
         (["tip", "--next", "accept"], "go before no other word"),
         (["check-in", "4", "3"], "three numbers"),
+        (["check-in", "--note", "calm"], "a note goes with the three numbers"),
+        (["check-in", "4", "3", "2", "--of", "2100-W01"], "2100-W01 has not begun"),
+        (["week", "--stand-up", "--all"], "--all goes with"),
         (["check-in", "4", "3", "9"], "from 1 (not at all) to 5"),
         (["check-in", "4", "3", "2", "--of", "2026"], "of a week"),
     ],
@@ -138,7 +141,7 @@ def test_from_a_tip_to_a_focus_to_what_became_of_it(machine: Machine) -> None:
     for n in range(3):
         machine.session(f"shown-{n}", SHOWN, days_ago=0.01 * (n + 1))
     told = " ".join(machine.run("focus").split())
-    assert "3 occasions since, you 3; before, none of 12." in told
+    assert "3 occasions since, you in 3; before, you in none of 12." in told
     assert "Growing" in told
     focus = machine.json("focus")["focus"]
     assert focus["baseline"]["applied"] == 12
@@ -150,6 +153,7 @@ def test_from_a_tip_to_a_focus_to_what_became_of_it(machine: Machine) -> None:
 
 def test_later_says_until_when_and_not_for_me_says_what_it_hides(machine: Machine) -> None:
     ahead = (datetime.now() + timedelta(days=40)).date()
+    machine.run("tip")
     told = " ".join(machine.run("tip", "later", "--until", ahead.isoformat()).split())
     assert f"read the diff: not before {ahead.day} {ahead:%b}" in told
     log = machine.json("tips", "--log")["log"]
@@ -166,6 +170,7 @@ def test_later_says_until_when_and_not_for_me_says_what_it_hides(machine: Machin
 
 
 def test_not_for_me_is_undone_as_it_says(machine: Machine) -> None:
+    machine.run("tip")
     told = " ".join(machine.run("tip", "not-for-me").split())
     undo = re.search(r"`accrete-coach (not-for-me read-diff undo)`", told)
     assert undo is not None
@@ -174,13 +179,49 @@ def test_not_for_me_is_undone_as_it_says(machine: Machine) -> None:
     assert "taken back" not in machine.run("tips")
 
 
+@pytest.mark.parametrize("word", ["accept", "later", "not-for-me"])
+def test_nobody_answers_a_tip_they_never_saw(machine: Machine, word: str) -> None:
+    assert "no tip stands to be answered" in machine.run("tip", word, code=1)
+    assert machine.json("tips", "--log")["log"] == []
+    assert machine.json("focus")["focus"] is None
+
+
+def test_what_shows_no_tip_counts_as_none_shown(machine: Machine, tmp_path: Path) -> None:
+    machine.run("week", "--svg", str(tmp_path / "week.svg"))
+    machine.run("week", "--json")
+    assert machine.json("tips", "--log")["log"] == []
+    machine.run("week")
+    assert len(machine.json("tips", "--log")["log"]) == 1
+
+
+def test_a_forgotten_project_is_named_by_no_focus(machine: Machine) -> None:
+    for n in range(8):
+        machine.session(f"long-{n}", BLIND, days_ago=0.4 + 2 * n, project="/home/sam/secretshop")
+        machine.session(f"good-{n}", SHOWN, days_ago=1.4 + 2 * n, project="/home/sam/site")
+    machine.run("focus", "set", "read-diff")
+    machine.run("forget", "--project", "secretshop", "--yes")
+    assert "secretshop" not in machine.run("focus")
+    assert "secretshop" not in machine.run("export")
+    assert b"secretshop" not in (machine.home / "profile.db").read_bytes()
+
+
 def test_the_next_tip_passes_one_over(machine: Machine) -> None:
+    for n in range(8):
+        machine.session(
+            f"many-{n}", BLIND.replace("edit app/tax.py +24", "edit app/tax.py +24\nedit app/cart.py +24"), days_ago=0.3 + n
+        )
     first = machine.json("tip")["tip"]["practice"]
-    machine.run("tip", "--next")
+    second = machine.run("tip", "--next")
+    assert "is put away for four weeks" in second
     log = machine.json("tips", "--log")["log"]
-    assert log[-1]["practice"] == first
-    if len(log) > 1:
-        assert log[-1]["answer"] == "passed"
+    assert (log[-1]["practice"], log[-1]["answer"]) == (first, "passed")
+    assert len(log) > 1
+    assert machine.json("tip")["tip"]["practice"] == log[0]["practice"] != first
+    while machine.json("tip")["tip"] is not None:
+        machine.run("tip", "--next")
+    log = machine.json("tips", "--log")["log"]
+    assert len({one["practice"] for one in log}) == len(log), "none comes twice"
+    assert all(one["answer"] == "passed" for one in log)
 
 
 def test_one_may_take_up_what_one_likes(machine: Machine) -> None:
@@ -196,7 +237,9 @@ def test_a_stuck_focus_is_told_and_the_next_tip_may_come(machine: Machine) -> No
     for n in range(6):
         machine.session(f"shown-{n}", SHOWN, days_ago=0.01 * (n + 1))
     assert "It stuck" in " ".join(machine.run("focus").split())
-    assert "stuck: 6 occasions since, you 6" in " ".join(machine.run("week", "--of", datetime.now().date().isoformat()).split())
+    assert "stuck: 6 occasions since, you in 6" in " ".join(
+        machine.run("week", "--of", datetime.now().date().isoformat()).split()
+    )
 
 
 # --- check-in and layers ---------------------------------------------------------------------------------------------
@@ -208,8 +251,12 @@ def test_how_a_week_felt_is_off_until_asked_for(machine: Machine) -> None:
     said = machine.json("check-in")["check_ins"][0]
     assert (said["week"], said["satisfaction"], said["flow"], said["alone"]) == ("2026-W46", 4, 3, 2)
     assert "\x1b" not in machine.run("check-in")
+    machine.run("check-in", "4", "3", "3", "--of", "2026-W46")
+    assert "migration" in machine.json("check-in", "--of", "2026-W46")["check_ins"][0]["note"], "a note stays where none is given"
+    assert machine.json("check-in", "--of", "2026-W45")["check_ins"] == []
     assert "How it felt: satisfied 4 of 5" in machine.run("week", "--of", "2026-W46", "--all")
-    assert "felt" not in machine.run("week", "--of", "2026-W46", "--stand-up")
+    for form in (["--stand-up"], ["--markdown", "--all"], ["--json"]):
+        assert "migration" not in machine.run("week", "--of", "2026-W46", *form), "a note is nobody else's"
     machine.run("check-in", "--remove", "--of", "2026-W46")
     assert machine.json("check-in")["check_ins"] == []
     assert "had said nothing" in machine.run("check-in", "--remove", "--of", "2026-W46", code=1)

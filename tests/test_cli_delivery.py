@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 import tomllib
@@ -142,6 +143,14 @@ def test_wrong_words_are_said(machine: Machine, tmp_path: Path) -> None:
     assert "was not allowed" in machine.run("delivery", "forbid", str(tmp_path), code=1)
     machine.run("delivery", "--weeks", "0", code=2)
     machine.run("delivery", "--figure", "score", code=2)
+
+
+def test_of_repositories_within_each_other_the_one_that_is_named_is_forbidden(machine: Machine, tmp_path: Path) -> None:
+    for path in (tmp_path / "outer", tmp_path / "outer" / "inner"):
+        subprocess.run(["git", "init", "-q", str(path)], check=True, env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)})
+        machine.run("delivery", "allow", str(path))
+    machine.run("delivery", "forbid", str(tmp_path / "outer" / "inner"))
+    assert [Path(one).name for one in machine.json("delivery", "list")["allowed"]] == ["outer"]
 
 
 def test_allowing_keeps_what_else_is_in_the_settings(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accrete_coach.coach import Coach, Update
-from accrete_coach.counsel import _corrected
+from accrete_coach.counsel import Counsel, _corrected
 from accrete_coach.delivery import Delivery
 from accrete_coach.places import Places
 from accrete_coach.profile import CantWrite
@@ -208,6 +208,22 @@ def test_a_week_long_ago_suggests_nothing(life: Life) -> None:
     assert life.counsel.week(parse("2026-W40")).suggestion is None
 
 
+def turns_of(counsel: Counsel) -> int:
+    flow = counsel.week(details=True).flow
+    assert flow is not None
+    return flow.turns
+
+
+def test_a_flow_in_an_older_form_is_told_again_from_the_facts(life: Life) -> None:
+    life.session(SHOWN, NOW - timedelta(days=1))
+    assert turns_of(life.counsel) == 2
+    with life.coach.profile.change():
+        life.coach.profile.db.execute("UPDATE sessions SET flow = x'00' || flow")
+    assert turns_of(life.coach.counsel) == 0, "what it can't read it leaves out"
+    life.session(BLIND, NOW - timedelta(days=2))
+    assert turns_of(life.counsel) == 3
+
+
 # --- the tip ---------------------------------------------------------------------------------------------------------
 
 
@@ -281,7 +297,7 @@ def test_a_focus_keeps_its_baseline_and_is_followed_on_occasions(life: Life) -> 
         life.now += timedelta(days=1)
         life.session(SHOWN, life.now - timedelta(hours=1))
     told = life.counsel.focus()
-    assert told.counts == "8 occasions since, you 5, the agent unasked 3; before, none of 12"
+    assert told.counts == "8 occasions since, you in 5, the agent unasked in 3; before, you in none of 12"
     assert told.became is Became.STUCK
 
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accrete_coach import commits, repositories
-from accrete_coach.beside import Beside, Matched, TooFew, beside
+from accrete_coach.beside import Beside, Matched, TooFew, beside, sentences
 from accrete_coach.commits import Row, changes
 from accrete_coach.delivery import Delivery, Figure, History, SessionCommit, match, reworked_by_session, window
 from accrete_coach.git import open_repository
@@ -154,7 +154,7 @@ def test_nothing_is_said_of_other_authors(made: Made) -> None:
         made.commit(f"theirs {n}", {"theirs": f"{n}\n"}, BEGAN + n * HOUR, THEM)
     of = told(made)
     assert of.commits == 0
-    assert all(one.value.startswith(("nothing to say", "too few")) for one in of.figures)
+    assert all(one.value.startswith(("nothing to say", "too few", "too early")) for one in of.figures)
     assert told(made, identities=(THEM,)).commits == 20
     assert "kim" not in json.dumps(of.json)
 
@@ -241,8 +241,8 @@ def test_a_clock_that_jumps_back_makes_nothing_negative(made: Made) -> None:
     of = told(made)
     assert rework(of) == (8, 2)
     lead = numbers(of, "lead-time")
-    assert lead["commit_to_main"]["known"] == 8
-    assert lead["commit_to_main"]["median"] == 0
+    assert lead["commit_to_main"]["made_there"] == 8
+    assert "median" not in lead["commit_to_main"]
     assert numbers(of, "recovery")["others"]["median"] == 0
 
 
@@ -255,7 +255,7 @@ def test_nothing_arrives_before_it_was_made(made: Made) -> None:
     made.git("merge", "--quiet", "--no-ff", "-m", "merge", "work", at=BEGAN + DAY, who=THEM)
     made.git("tag", "-a", "-m", "x", "v1", at=BEGAN + 2 * DAY, who=THEM)
     lead = numbers(told(made), "lead-time")
-    assert lead["commit_to_main"] == {"known": 6, "unknown": 0, "median": 0}
+    assert lead["commit_to_main"] == {"known": 0, "unknown": 0, "made_there": 6}
     assert lead["main_to_tag"]["known"] == 6
     assert lead["main_to_tag"]["median"] == 0
 
@@ -286,7 +286,7 @@ def test_copies_of_a_commit_are_one(made: Made) -> None:
     assert rework(of) == (8, 0)
     # The one on main is kept, and the session's command made its copy.
     assert of.in_sessions == 1
-    assert numbers(of, "lead-time")["commit_to_main"]["known"] == 7
+    assert numbers(of, "lead-time")["commit_to_main"]["made_there"] == 7
 
 
 def test_of_two_copies_the_one_on_the_main_branch_counts(made: Made) -> None:
@@ -296,7 +296,7 @@ def test_of_two_copies_the_one_on_the_main_branch_counts(made: Made) -> None:
     made.git("cherry-pick", "main", at=BEGAN + 20 * HOUR)
     of = told(made)
     assert of.commits == 6
-    assert numbers(of, "lead-time")["commit_to_main"]["known"] == 6
+    assert numbers(of, "lead-time")["commit_to_main"]["made_there"] == 6
 
 
 # --- reverts and fix-ups ---------------------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ def test_reverts_and_fixups_are_found_by_the_rule(made: Made) -> None:
     of = told(made)
     assert numbers(of, "failures") == {"in_sessions": {"commits": 0, "repaired": 0}, "others": {"commits": 13, "repaired": 3}}
     assert numbers(of, "recovery")["others"] == {"repaired": 3, "median": 2 * HOUR}
-    assert figure(of, "failures").value == "3 of 13, none of them made in sessions"
+    assert figure(of, "failures").value == "3 of 13; none of these commits were made in sessions"
 
 
 def test_commits_of_sessions_and_others_stand_apart(made: Made) -> None:
@@ -430,7 +430,7 @@ def test_lead_time_by_stage_and_arrivals_are_as_the_repository_was_made(made: Ma
     lead = numbers(of, "lead-time")
     assert lead["commits"] == 6
     assert lead["session_to_commit"] == {"known": 4, "unknown": 2, "median": 150}
-    assert lead["commit_to_main"] == {"known": 5, "unknown": 1, "median": 2 * DAY - 2 * HOUR}
+    assert lead["commit_to_main"] == {"known": 4, "unknown": 1, "median": 167_400, "made_there": 1}
     assert lead["main_to_tag"] == {"known": 5, "unknown": 1, "median": DAY}
     arrived = numbers(of, "frequency")
     first = (date(2026, 9, 21) - of.since).days // 7
@@ -519,7 +519,7 @@ def test_without_an_address_or_a_main_branch_it_is_said(made: Made) -> None:
     of = told(made)
     assert of.commits == 5
     assert any("main one can't be told" in one for one in of.problems)
-    assert numbers(of, "lead-time")["commit_to_main"] == {"known": 0, "unknown": 5}
+    assert numbers(of, "lead-time")["commit_to_main"] == {"known": 0, "unknown": 5, "made_there": 0}
     made.git("config", "--unset", "user.email")
     assert any("no address of yours" in one for one in told(made).problems)
 
@@ -673,3 +673,12 @@ def test_size_alone_makes_no_difference() -> None:
     assert "no proof" in found.proof
     assert isinstance(beside(with_[:19], without), TooFew)
     assert beside([], []) == TooFew(0, 0)
+
+
+def test_no_difference_is_not_called_no_rework() -> None:
+    same = [Matched(n, 0.3) for n in range(40)]
+    first, proof = sentences("read the diff", beside(same, same), "since you took it up")
+    assert "there was no difference in rework (95 % interval: +0 to +0 points), since you took it up" in first
+    assert "no proof" in proof
+    (few,) = sentences("read the diff", beside(same[:3], same), "since you took it up")
+    assert "Since you took it up, 3 with it and 6 without it can be matched" in few

@@ -28,6 +28,12 @@ WHO = MappingProxyType(
 )
 
 
+def waits(flow: Flow) -> tuple[int, int, int, int]:
+    """(for the agent, for the person, how often they were away, turns)"""
+    told = total([Ran("/p", START, START, ((START, START),), flow)], START - DAY, START + 30 * DAY)
+    return told.agent, told.you, told.away, told.turns
+
+
 def session(*acts: tuple[str, float], copied: int = 0, **how: Any) -> Session:
     """A session of these acts, each with its minute."""
     facts = tuple(
@@ -61,25 +67,42 @@ def session(*acts: tuple[str, float], copied: int = 0, **how: Any) -> Session:
 
 def test_the_person_waits_within_a_turn_and_the_agent_between_two() -> None:
     flow = flow_of(session(("prompt", 0), ("edit", 2), ("reply", 5), ("prompt", 9), ("reply", 10)))
-    assert (flow.agent, flow.you, flow.away, flow.turns) == (6 * MINUTE, 4 * MINUTE, 0, 2)
+    assert waits(flow) == (6 * MINUTE, 4 * MINUTE, 0, 2)
 
 
 def test_who_is_away_is_not_waited_for() -> None:
     flow = flow_of(session(("prompt", 0), ("reply", 1), ("prompt", 1 + AWAY / MINUTE + 1), ("reply", 40)))
-    assert (flow.you, flow.away) == (0, 1)
+    assert waits(flow)[1:3] == (0, 1)
     flow = flow_of(session(("prompt", 0), ("reply", 1), ("prompt", 1 + AWAY / MINUTE), ("reply", 40)))
-    assert (flow.you, flow.away) == (AWAY, 0)
+    assert waits(flow)[1:3] == (AWAY, 0)
 
 
 def test_a_clock_that_jumps_back_makes_no_wait_of_less_than_nothing() -> None:
     flow = flow_of(session(("prompt", 60), ("reply", 65), ("prompt", 3), ("reply", 4)))
-    assert flow.you == 0
-    assert flow.agent == 6 * MINUTE
+    assert waits(flow)[:2] == (6 * MINUTE, 0)
 
 
 def test_what_was_copied_from_another_session_was_not_waited_for_here() -> None:
     flow = flow_of(session(("prompt", 0), ("reply", 20), ("prompt", 22), ("reply", 23), copied=2))
-    assert (flow.agent, flow.you, flow.turns) == (1 * MINUTE, 0, 1)
+    assert waits(flow) == (1 * MINUTE, 0, 0, 1)
+
+
+def test_a_night_between_a_call_and_its_result_is_nobodys_wait() -> None:
+    flow = flow_of(session(("prompt", 0), ("edit", 2), ("reply", 2 + 15 * 60), ("prompt", 3 + 15 * 60), ("reply", 4 + 15 * 60)))
+    assert waits(flow) == (3 * MINUTE, MINUTE, 0, 2)
+
+
+def test_what_happened_before_and_after_counts_in_the_weeks_in_which_it_did() -> None:
+    """A session that rests for weeks between two days of work."""
+    weeks = 21 * 24 * 60
+    one = session(("prompt", 0), ("stop", 3), ("prompt", 4), ("reply", 9), ("prompt", weeks), ("stop", weeks + 7))
+    flow = flow_of(one)
+    spans = ((START, START + 9 * MINUTE), (START + weeks * MINUTE, START + (weeks + 7) * MINUTE))
+    only = [Ran("/p", one.started, one.ended, spans, flow)]
+    first, between, last = (total(only, START + n * 7 * DAY, START + (n + 1) * 7 * DAY) for n in (0, 1, 3))
+    assert (first.sessions, first.turns, first.agent, first.interrupts, first.stopped) == (1, 2, 8 * MINUTE, 1, 0)
+    assert between == Total()
+    assert (last.sessions, last.turns, last.agent, last.interrupts, last.stopped, last.away) == (1, 1, 7 * MINUTE, 1, 1, 1)
 
 
 def test_how_it_ended() -> None:

@@ -253,10 +253,11 @@ def test_numbers_say_who_did_it() -> None:
     )
 
 
-def test_later_is_a_monday() -> None:
-    until = datetime.fromtimestamp(later_until(AT, UTC) / 1000, UTC)
-    assert (until.weekday(), until.hour) == (0, 0)
-    assert (until.date() - datetime.fromtimestamp(AT / 1000, UTC).date()).days in range(22, 29)
+@pytest.mark.parametrize("days", range(7))
+def test_later_is_four_weeks(days: int) -> None:
+    now = AT + days * DAY
+    until = datetime.fromtimestamp(later_until(now, UTC) / 1000, UTC)
+    assert (until.hour, (until.date() - datetime.fromtimestamp(now / 1000, UTC).date()).days) == (0, 28)
 
 
 # --- the focus -------------------------------------------------------------------------------------------------------
@@ -292,9 +293,24 @@ def test_what_one_did_as_often_before_is_no_growth() -> None:
     assert followed(3, 0, 6, before=(3, 3, 9)).became is Became.GROWING
 
 
+def test_what_is_taken_mostly_is_no_not_yet_whatever_was_before() -> None:
+    for before in ((0, 0, 0), (1, 1, 1), (5, 5, 5)):
+        told = followed(4, 0, 4, before=before)
+        assert told.became is Became.GROWING
+        assert "passed" not in told.check
+    assert "more often than before" not in followed(4, 0, 4, before=(5, 5, 5)).check
+    assert followed(0, 0, 4, before=(0, 0, 0)).became is Became.NOT_YET
+
+
+def test_a_constraint_is_said_of_what_was_let_pass_alone() -> None:
+    assert followed(0, 0, 3, before=(0, 0, 0)).constraint == "there was no occasion to learn from"
+    assert followed(0, 0, 3, before=(8, 8, 9)).constraint == "hardly an occasion was let pass"
+    assert followed(0, 0, 3, before=(1, 1, 9)).constraint == "no one place stands out among the 8 occasions let pass"
+
+
 def test_the_follow_up_speaks_of_occasions() -> None:
-    assert followed(4, 1, 6).counts == "6 occasions since, you 4, the agent unasked 1; before, 1 of 9"
-    assert followed(0, 0, 0).counts == "no occasion since; before, 1 of 9"
+    assert followed(4, 1, 6).counts == "6 occasions since, you in 4, the agent unasked in 1; before, you in 1 of 9"
+    assert followed(0, 0, 0).counts == "no occasion since; before, you in 1 of 9"
 
 
 def test_what_happened_before_it_was_taken_up_or_after_it_ended_does_not_count() -> None:

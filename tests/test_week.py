@@ -278,7 +278,7 @@ def test_too_little_to_compare_is_said_of_the_whole_week() -> None:
 def test_a_focus_stands_in_the_place_of_a_tip_until_it_stuck() -> None:
     focus = Focus(1, "read-diff", NOW, "", 0, 1, 2, 9)
     growing = say(a_week(focus=Followed(focus, load()["read-diff"], 2, 2, 6)))
-    assert "Your focus, “read the diff”: 6 occasions since, you 2; before, 1 of 9. Growing." in growing
+    assert "Your focus, “read the diff”: 6 occasions since, you in 2; before, you in 1 of 9. Growing." in growing
     assert "One thing to try" not in growing
     stuck = say(a_week(focus=Followed(focus, load()["read-diff"], 6, 6, 7)))
     assert "stuck" in stuck

@@ -56,19 +56,20 @@ class TooFew(NamedTuple):
 OUTCOME = "the share of the lines its commits added that you changed again within 14 days"
 
 
-def sentences(name: str, found: Beside | TooFew) -> tuple[str, ...]:
-    """What is said of a focus and the outcome of sessions since it was taken up. `name`: what its practice is called."""
+def sentences(name: str, found: Beside | TooFew, since: str) -> tuple[str, ...]:
+    """What is said of a focus and the outcome of sessions since it was taken up. `name`: what its practice is called; `since`: which
+    sessions those are, such as "since you took it up"."""
     if isinstance(found, TooFew):
         return (
-            f"Beside your focus, “{name}”: too few sessions to say anything. Since you took it up, {found.with_} with it and"
+            f"Beside your focus, “{name}”: too few sessions to say anything. {since[:1].upper()}{since[1:]}, {found.with_} with it and"
             f" {found.without} without it can be matched by size; below {found.fewest} on a side nothing is shown.",
         )
     points = [round(100 * n) for n in (found.difference, found.low, found.high)]
     more = "less" if points[0] < 0 else "more"
-    how = f"{abs(points[0])} points {more}" if points[0] else "no"
+    how = f"{abs(points[0])} points {more} rework" if points[0] else "no difference in rework"
     return (
-        f"Beside your focus, “{name}”: in sessions with it there was {how} rework (95 % interval: {points[1]:+} to {points[2]:+} points),"
-        f" {found.with_} sessions with it against {found.without} without, matched by size. Rework is {OUTCOME}.",
+        f"Beside your focus, “{name}”: in sessions with it there was {how} (95 % interval: {points[1]:+} to {points[2]:+} points),"
+        f" {since}, {found.with_} sessions with it against {found.without} without, matched by size. Rework is {OUTCOME}.",
         found.proof,
     )
 

@@ -56,15 +56,23 @@ def week(
 
     if sum((markdown, stand_up, as_json, svg is not None)) > 1:
         raise click.UsageError("--markdown, --stand-up, --svg and --json: say one of them.")
+    if details and (stand_up or svg is not None):
+        raise click.UsageError("--all goes with the plain text, --markdown and --json.")
     with _coach() as coach:
         counsel = coach.counsel
         meant = _period(counsel, of, span)
         _scan(coach)
-        found = counsel.week(meant, project=project, agent=agent, details=details or as_json)
+        # What a program reads, or a picture without it, shows the person no tip.
+        shows = not as_json and svg is None
+        found = counsel.week(meant, project=project, agent=agent, details=details or as_json, shows=shows)
         if as_json:
             _print_json(week_text.week_json(found))
         elif markdown:
-            _print(week_text.markdown(found, coach.zone, details=details))
+            lines = list(week_text.markdown(found, coach.zone, details=details))
+            if details and found.recent:
+                told, beside = counsel.delivery(project=project)
+                lines += week_text.delivery_markdown(told, beside) if told is not None else ()
+            _print(lines)
         elif stand_up:
             _print(week_text.stand_up(found))
         elif svg is not None:
@@ -129,7 +137,9 @@ def tip(context: click.Context, after: bool, ready: bool, as_json: bool) -> None
     with _coach() as coach:
         _scan(coach)
         counsel = coach.counsel
-        found = counsel.tip(after=after)
+        now = counsel.tip(keep=False) if after else None
+        passed = now.tip if now is not None and now.tip.num else None
+        found = counsel.tip(after=passed)
         if as_json:
             _print_json({"schema": 1, "tip": suggestion_json(found) if found is not None else None})
         elif ready:
@@ -141,7 +151,17 @@ def tip(context: click.Context, after: bool, ready: bool, as_json: bool) -> None
 
             _print(wrapped(_no_tip(counsel), width()))
         else:
-            _print(tip_lines(found, counsel.focus(), width()))
+            from .plain import wrapped
+
+            told = f"“{_name(counsel, passed.practice)}” is put away for four weeks." if passed is not None else ""
+            _print(
+                [*(wrapped(told, width()) if told else ()), *([""] if told else ()), *tip_lines(found, counsel.focus(), width())]
+            )
+
+
+def _name(counsel: Counsel, practice: str) -> str:
+    known = counsel.coach.catalogue.get(practice)
+    return known.short if known is not None else practice
 
 
 def _no_tip(counsel: Counsel) -> str:
@@ -182,9 +202,12 @@ READY = {
 
 
 def _shown_tip(counsel: Counsel) -> Suggestion:
-    found = counsel.tip()
+    """The tip that the person saw and did not answer. Raises Fault where there is none: nobody says no to what they never saw."""
+    found = counsel.tip(keep=False)
     if found is None:
         raise Fault(f"there is no tip to answer. {_no_tip(counsel)}")
+    if not found.tip.num:
+        raise Fault("no tip stands to be answered. `accrete-coach tip` shows one; then say it again")
     return found
 
 
@@ -211,12 +234,12 @@ def later(until: date | None) -> None:
     with _coach() as coach:
         _scan(coach)
         counsel = coach.counsel
-        found = _shown_tip(counsel)
         at = start_of_day(until, coach.zone) if until is not None else counsel.later_until()
         if at <= coach._at():
             raise Fault(
                 f"{until} is not ahead; say a later day, such as --until {date.fromordinal(counsel.today().toordinal() + 28)}", 2
             )
+        found = _shown_tip(counsel)
         counsel.later(found.tip, at)
         _print(
             wrapped(f"{found.practice.short}: not before {day(at, coach.zone)}. `accrete-coach tip` shows the next one.", width())
@@ -352,11 +375,10 @@ def focus_lines(told: Followed, zone: tzinfo, columns: int, *, fresh: bool = Fal
         else "no session gave an occasion"
     )
     yield from _part("Baseline", f"{before}, {day(f.since, zone)} to {day(f.at, zone)}.", columns)
-    held = one_line(f.held, 200) or "no one place stands out: the occasions let pass are spread"
-    yield from _part("Constraint", f"{held}.", columns)
+    yield from _part("Constraint", f"{one_line(told.constraint, 300)}.", columns)
     yield from _part(
         "Plan",
-        "one thing only. Leading indicator: the sessions where it fits in which you ask for it. Look again after five.",
+        "one thing only. Leading indicator: the sessions where it fits in which you ask for it. Look again after five occasions.",
         columns,
     )
     yield from _part("Do", f"{told.counts}.", columns)
@@ -423,15 +445,15 @@ def end() -> None:
 
 @cli.command("check-in", epilog="Example: accrete-coach check-in 4 3 2 --note 'the migration took all of it'")
 @click.argument("numbers", nargs=-1, type=int, metavar="[SATISFIED FLOW ALONE]")
-@click.option("--note", default="", metavar="TEXT", help="A note of your own. Kept in your profile only.")
+@click.option("--note", metavar="TEXT", help="A note of your own. Kept in your profile only; '' removes it.")
 @click.option("--of", metavar="WEEK", help="2026-W46. Without it, the week that `week` shows.")
 @click.option("--remove", is_flag=True, help="Remove what you said of that week.")
 @_json_option
-def check_in(numbers: tuple[int, ...], note: str, of: str | None, remove: bool, as_json: bool) -> None:
+def check_in(numbers: tuple[int, ...], note: str | None, of: str | None, remove: bool, as_json: bool) -> None:
     """How a week felt to you: three numbers from 1 to 5, and a note.
 
     SATISFIED: how satisfied you were. FLOW: how much you were in flow. ALONE: could you have done this without the agent? 1 is not at
-    all, 5 very much. Nobody asks for it, only you see it, and it never leaves this machine. Without numbers, it shows what you said.
+    all, 5 very much. Nobody asks for it, and it is in nothing that is shared. Without numbers, it shows what you said.
     """
     from .clean import one_line
     from .plain import width, wrapped
@@ -439,6 +461,8 @@ def check_in(numbers: tuple[int, ...], note: str, of: str | None, remove: bool, 
 
     if numbers and len(numbers) != 3:
         raise click.UsageError("it takes three numbers, each from 1 to 5: satisfied, flow, alone.")
+    if note is not None and not numbers:
+        raise click.UsageError("a note goes with the three numbers: say them, too.")
     if numbers and remove:
         raise click.UsageError("--remove takes no numbers.")
     with _coach() as coach:
@@ -454,7 +478,7 @@ def check_in(numbers: tuple[int, ...], note: str, of: str | None, remove: bool, 
         if numbers:
             try:
                 satisfaction, flow, alone = numbers
-                counsel.check_in(meant, satisfaction, flow, alone, one_line(note, 400))
+                counsel.check_in(meant, satisfaction, flow, alone, None if note is None else one_line(note, 400))
             except ValueError as problem:
                 raise click.UsageError(f"{problem}.") from None
             _print(
@@ -464,7 +488,7 @@ def check_in(numbers: tuple[int, ...], note: str, of: str | None, remove: bool, 
                 )
             )
             return
-        said = counsel.checkins()
+        said = tuple(one for one in counsel.checkins() if of is None or one.week == meant.name)
         if as_json:
             _print_json({"schema": 1, "check_ins": [felt_json(one) for one in said]})
         elif not said:

@@ -114,7 +114,7 @@ def forbid(path: tuple[str, ...]) -> None:
     """Read these repositories no more, and forget what was read."""
     from .places import find
     from .plain import width, wrapped
-    from .repositories import forget, inside
+    from .repositories import forget
     from .settings import SettingsError, save_delivery
 
     places = find()
@@ -122,9 +122,7 @@ def forbid(path: tuple[str, ...]) -> None:
     failed = []
     for one in path:
         # A repository that is gone can be forbidden, too: its path alone is looked at first.
-        meant = next((known for known in allowed if one == known or inside(_whole(one), [known])), None) or _checkout(
-            one, allowed
-        )
+        meant = _nearest(one, allowed) or _checkout(one, allowed)
         if meant is None:
             failed.append(f"{one}: it was not allowed.")
             continue
@@ -167,6 +165,13 @@ def _chosen(places: Places) -> Settings:
         if "delivery" in one or "identities" in one or "defaults" in one:
             warn(one)
     return chosen
+
+
+def _nearest(path: str, allowed: Sequence[str]) -> str | None:
+    """The allowed repository that a path names or lies in; of one within another, the inner one."""
+    from .repositories import inside
+
+    return max((known for known in allowed if path == known or inside(_whole(path), [known])), key=len, default=None)
 
 
 def _checkout(path: str, allowed: Sequence[str]) -> str | None:

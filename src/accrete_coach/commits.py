@@ -55,7 +55,7 @@ class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     measured: bool
     """Whether what it changed is known: not of a merge, nor where a shallow clone begins."""
     added: int = 0
-    """Lines, as `git log --numstat` counts them."""
+    """Lines, as `git log --numstat --no-renames` counts them."""
     deleted: int = 0
     files: int = 0
     lines: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from . import standings as standing
 from . import tips, trend
 from . import week as weeks
+from .corrections import answer
 from .days import monday, start_of_day
 from .flow import total
 from .practice import NOT_SEEN, SEEN, Practice
@@ -53,26 +55,26 @@ class Counsel:
 
     # --- tips --------------------------------------------------------------------------------------------------------
 
-    def tip(self, *, keep: bool = True, after: bool = False) -> Suggestion | None:
+    def tip(self, *, keep: bool = True, after: Tip | None = None) -> Suggestion | None:
         """The one tip to show now, kept in the log as shown; None where nothing applies.
 
-        `after`: the next one, the one that stands now being passed over. `keep` False: only looks. Where nothing can be kept, it is
+        `after`: the next one, this one that was shown being passed over. `keep` False: only looks. Where nothing can be kept, it is
         shown all the same.
         """
         counted = self.coach.standings()
         log = self._profile.tips()
         focus = self._running()
+        if after is not None:
+            passed = after._replace(answer="passed", answered=counted.now)
+            log = [passed if tip.num == after.num else tip for tip in log]
+            if after.num and self._profile.path is not None:
+                with suppress(CantWrite), self._profile.change():
+                    self._profile.answer_tip(after.num, "passed", counted.now)
         found = tips.next_tip(counted, log, focus)
-        passed = found.tip if found is not None and found.tip.num and after else None
-        if passed is not None:
-            log = [tip._replace(answer="passed", answered=counted.now) if tip.num == passed.num else tip for tip in log]
-            found = tips.next_tip(counted, log, focus)
         if found is None or found.tip.num or not keep or self._profile.path is None:
             return found
         try:
             with self._profile.change():
-                if passed is not None:
-                    self._profile.answer_tip(passed.num, "passed", counted.now)
                 return found._replace(tip=self._profile.add_tip(found.tip))
         except CantWrite:
             return found
@@ -118,7 +120,7 @@ class Counsel:
             self._profile.answer_tip(tip.num, tip.answer, tip.answered, tip.until)
 
     def later_until(self, choice: int = 4) -> int:
-        """When "later" is: the Monday in so many weeks. Milliseconds since 1970, UTC."""
+        """When "later" is: the beginning of the day in so many weeks. Milliseconds since 1970, UTC."""
         return tips.later_until(self._at(), self.coach.zone, choice)
 
     # --- the focus ---------------------------------------------------------------------------------------------------
@@ -139,13 +141,12 @@ class Counsel:
         if before is not None and before.practice == practice:
             return self._follow(before), lambda counsel: None
         baseline = tips.follow(Focus(0, practice, first, "", first, 0, 0, 0), known, rows, now)
-        held = tips.held_by([tips.Occasion(*each) for each in self._profile.occasions(practice, first, now)])
         how: How = "stuck" if before is not None and self._follow(before).became is tips.Became.STUCK else "replaced"
         with self._profile.change():
             if before is not None:
                 self._profile.end_focus(before.num, how, now)
             made = self._profile.add_focus(
-                Focus(0, practice, now, known.if_then, first, baseline.you, baseline.happened, baseline.applied, held)
+                Focus(0, practice, now, known.if_then, first, baseline.you, baseline.happened, baseline.applied)
             )
             if tip is not None:
                 tip = self._kept(tip)
@@ -189,9 +190,11 @@ class Counsel:
 
     def _follow(self, focus: Focus) -> Followed:
         now = self._at()
-        return tips.follow(
-            focus, self.coach.catalogue.get(focus.practice), self._rows(focus.practice, focus.at, focus.ended or now), now
-        )
+        rows = self._rows(focus.practice, focus.at, focus.ended or now)
+        # It may name a project, so it is told from the sessions that are there, and not kept.
+        occasions = self._profile.occasions(focus.practice, focus.since, focus.at)
+        told = tips.follow(focus, self.coach.catalogue.get(focus.practice), rows, now)
+        return told._replace(held=tips.held_by([tips.Occasion(*each) for each in occasions]))
 
     def _rows(self, practice: str, begin: int, end: int) -> list[standing.Row]:
         """What was read of a practice in [begin, end], with the person's corrections."""
@@ -206,11 +209,18 @@ class Counsel:
         return self.coach._now().date()
 
     def week(
-        self, of: Period | None = None, *, project: str | None = None, agent: str | None = None, details: bool = False
+        self,
+        of: Period | None = None,
+        *,
+        project: str | None = None,
+        agent: str | None = None,
+        details: bool = False,
+        shows: bool = True,
     ) -> Week:
         """A period to look back on; None: the week that runs (`week.to_look_back_on`).
 
-        `details`: with what takes longer to count: the flow, and the year of each practice.
+        `details`: with what takes longer to count: the flow, and the year of each practice. `shows`: whether the person sees its tip;
+        one that nobody saw is not kept as shown.
         """
         coach, zone, now = self.coach, self.coach.zone, self._at()
         of = of or weeks.to_look_back_on(self.today())
@@ -239,7 +249,7 @@ class Counsel:
             project or "",
             _agent_name(agent),
             focus=focus if empty.recent else None,
-            suggestion=self.tip() if open_ and empty.recent else None,
+            suggestion=self.tip(keep=shows) if open_ and empty.recent else None,
             felt=self._profile.checkins().get(of.name) if of.span == "week" else None,
         )
         moment = self._worth_reading(weeks.worth_reading(changed, found.focus), begin, most, project, agent)
@@ -275,7 +285,8 @@ class Counsel:
         for name in practices[:4]:
             newest = self._profile.newest(name, SEEN, 12, project=project, since=begin - 7 * DAY, until=end, agent=agent)
             for session, reading in newest:
-                if reading.by != "you" or session.gone or not reading.moments:
+                said = self._profile.corrections_of(session.agent, session.id).get(name)
+                if answer(reading, said).by != "you" or session.gone or not reading.moments:
                     continue
                 moment = reading.moments[0]
                 if begin <= moment.at < end and moment.file < len(session.files):
@@ -317,7 +328,9 @@ class Counsel:
                 with_.append(Matched(session.tool_calls, outcome))
             elif reading.word == NOT_SEEN:
                 without.append(Matched(session.tool_calls, outcome))
-        return sentences(focus.name, beside(with_, without, seed=focus.focus.num))
+        begin = start_of_day(told.since, self.coach.zone)
+        since = "since you took it up" if focus.focus.at >= begin else f"of the time since {told.since.day} {told.since:%B}"
+        return sentences(focus.name, beside(with_, without, seed=focus.focus.num), since)
 
     # --- how it felt -------------------------------------------------------------------------------------------------
 
@@ -325,12 +338,17 @@ class Counsel:
         """What the person said of their weeks, the newest first."""
         return tuple(reversed(self._profile.checkins().values()))
 
-    def check_in(self, of: Period, satisfaction: int, flow: int, alone: int, note: str = "") -> Undo:
-        """Keep how a week felt. Raises CantWrite, and ValueError with a sentence where a number is not from 1 to 5."""
+    def check_in(self, of: Period, satisfaction: int, flow: int, alone: int, note: str | None = None) -> Undo:
+        """Keep how a week felt; without a note, the one that was there stays. Raises CantWrite, and ValueError with a sentence where a
+        number is not from 1 to 5, or the week has not begun."""
         if not all(n in SCALE for n in (satisfaction, flow, alone)):
             raise ValueError("each of the three is a number from 1 (not at all) to 5 (very much)")
+        if of.first > self.today():
+            raise ValueError(f"{of.name} has not begun")
         self._must_last()
         before = self._profile.checkins().get(of.name)
+        if note is None:
+            note = before.note if before is not None else ""
         with self._profile.change():
             self._profile.check_in(CheckIn(of.name, satisfaction, flow, alone, note, self._at()))
 

@@ -257,7 +257,7 @@ def _size(inside: Sequence[_Own], mine: Sequence[_Own], span: _Span) -> Figure:
         )
     return Figure(
         "size", "Size of a commit", value, numbers,
-        "What a line is worth: generated and copied files count as written ones do. Merges are left out, and so are commits that were squashed or dropped before now.",
+        "What a line is worth: generated and copied files count as written ones do, and a renamed file as taken away and added. Merges are left out, and so are commits that were squashed or dropped before now.",
         (("SPACE", "activity"), ("flow", "batch size")),
         "Could each of these have been looked at in one sitting?",
     )  # fmt: skip
@@ -291,7 +291,7 @@ def _rework(inside: Sequence[_Own], mine: Sequence[_Own], span: _Span) -> Figure
     early = sum(one.row.lines for one in inside if one.row.lines and one.row.wrote + REWORKED_WITHIN > span.now)
     lines, again = sum(one.row.lines for one in ripe), sum(one.row.reworked for one in ripe)
     numbers: dict[str, Any] = {"commits": len(ripe), "lines": lines, "reworked": again, "not_over_yet": early}
-    value = "nothing to say: no commit has its 14 days behind it"
+    value = "too early to say: no commit is 14 days old yet"
     if 0 < len(ripe) < FEWEST:
         value = f"too few to say: {_count(len(ripe), 'commit')} with 14 days behind {'it' if len(ripe) == 1 else 'them'}"
     if len(ripe) >= FEWEST:
@@ -327,7 +327,9 @@ def _failures(inside: Sequence[_Own], mine: Sequence[_Own], span: _Span) -> Figu
         again = sum(bool(one.row.repaired) for one in part)
         numbers[name] = {"commits": len(part), "repaired": again}
         if len(part) == len(inside):
-            said.append(f"{again} of {len(part)}, {'all' if name == 'in_sessions' else 'none'} of them made in sessions")
+            said.append(
+                f"{again or 'none'} of {len(part)}; {'all' if name == 'in_sessions' else 'none'} of these commits were made in sessions"
+            )
         elif len(part) >= FEWEST:
             said.append(f"{again} of {len(part)} {words}")
         elif part:
@@ -368,7 +370,7 @@ def _lead(inside: Sequence[_Own], mine: Sequence[_Own], span: _Span) -> Figure:
             "session_to_commit", "from the first work in a session to the commit",
             [max(0.0, one.row.at - one.by.began / 1000) for one in inside if one.by], "not made in a session",
         ),
-        ("commit_to_main", "from there to the main branch", [one.row.main - one.row.at for one in inside if one.row.main], "not there yet"),
+        ("commit_to_main", "from there to the main branch", [one.row.main - one.row.at for one in inside if one.row.main > one.row.at], "not there yet"),
         (
             "main_to_tag", "from there to a tag",
             [max(0, one.row.tag - one.row.main) for one in inside if one.row.tag and one.row.main], "in no tag yet",
@@ -377,15 +379,21 @@ def _lead(inside: Sequence[_Own], mine: Sequence[_Own], span: _Span) -> Figure:
     numbers: dict[str, Any] = {"commits": len(inside)}
     said = []
     for name, words, times, lacking in stages:
-        unknown = len(inside) - len(times)
+        # What was made on the main branch, or came to it by a fast-forward, has no time of its own: none would be a wrong answer.
+        at_once = sum(one.row.main == one.row.at for one in inside) if name == "commit_to_main" else 0
+        unknown = len(inside) - len(times) - at_once
         numbers[name] = {"known": len(times), "unknown": unknown} | ({"median": median(times)} if times else {})
-        tail = f" ({unknown} {lacking})" if unknown else ""
+        if name == "commit_to_main":
+            numbers[name]["made_there"] = at_once
+        lacks = [f"{at_once} made on it or fast-forwarded, of which git keeps no time"] * (at_once > 0)
+        lacks += [f"{unknown} {lacking}"] * (unknown > 0)
+        tail = f" ({'; '.join(lacks)})" if lacks else ""
         enough = len(times) >= FEWEST
         said.append(f"{words}: {long(median(times)) if enough else 'unknown' if not times else _too_few(len(times))}{tail}")
     value = "; ".join(said) if len(inside) >= FEWEST else _too_few(len(inside))
     return Figure(
         "lead-time", "Lead time, by stage", value, numbers,
-        "What came before the first record of the session, and anything after the tag: no deployment shows in git. A fast-forward leaves no time: such a commit counts as on the main branch when it was made."
+        "What came before the first record of the session, and anything after the tag: no deployment shows in git. A commit made on the main branch, or brought to it by a fast-forward, has no time between the two."
         " A branch that only a remote has is known as of the last fetch.",
         (("DORA", "change lead time"), ("DX Core 4", "speed"), ("flow", "flow time")),
         "In which stage does work wait, rather than being worked on?",

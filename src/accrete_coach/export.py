@@ -27,7 +27,7 @@ CORRECTION_FIELDS = ("session", "agent", "practice", "reading", "by", "because",
 CHOICE_FIELDS = ("practice", "choice", "because", "at")
 AUDIT_FIELDS = ("session", "agent", "practice", "read", "read_by", "answer", "at")
 TIP_FIELDS = ("practice", "at", "you", "happened", "applied", "answer", "answered", "until")
-FOCUS_FIELDS = ("practice", "at", "said", "since", "you", "happened", "applied", "held", "ended", "how")
+FOCUS_FIELDS = ("practice", "at", "said", "since", "you", "happened", "applied", "ended", "how")
 CHECKIN_FIELDS = ("week", "satisfaction", "flow", "alone", "note", "at")
 READING_FIELDS = (
     "session", "agent", "project", "started", "person", "practice", "reading", "by", "count", "sure", "corrected", "read", "read_by",
@@ -152,6 +152,7 @@ def everything(coach: Coach, which: Which, *, because: bool) -> dict[str, Any]:
                 "until": iso(t.until),
             }
             for t in coach.profile.tips()
+            if which.all
         ],
         "focuses": [
             {
@@ -162,11 +163,11 @@ def everything(coach: Coach, which: Which, *, because: bool) -> dict[str, Any]:
                 "you": f.you,
                 "happened": f.happened,
                 "applied": f.applied,
-                "held": f.held or None,
                 "ended": iso(f.ended),
                 "how": f.how or None,
             }
             for f in coach.profile.focuses()
+            if which.all
         ],
         "check_ins": [
             {
@@ -178,6 +179,7 @@ def everything(coach: Coach, which: Which, *, because: bool) -> dict[str, Any]:
                 "at": iso(c.at),
             }
             for c in coach.profile.checkins().values()
+            if which.all
         ],
     }
 

@@ -7,12 +7,15 @@ The times are those of the records. What no record shows is not in them: reading
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
 
 from .sessions.facts import PERSON, Kind, Session, Status, opens_turn
 
+FLOW_VERSION = 1
+"""Raised when the flow of a session changes its meaning or its stored form: it is then told from the stored facts again."""
 AWAY = 30 * 60_000
 """Milliseconds from which on the person counts as away rather than as waited for."""
 SAME_TASK_WITHIN = 7 * 86_400_000
@@ -34,18 +37,24 @@ class Made(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """When its result was there, as far as the next record tells."""
 
 
+class Took(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A turn, and the wait before it. Milliseconds."""
+
+    at: int
+    """When it was opened, since 1970, UTC."""
+    agent: int
+    """For how long the person waited for the agent: from what opened it to its last record, without stretches of more than half an
+    hour in which nothing was recorded. Nobody knows what those were: the agent may have waited for leave, the machine have slept."""
+    you: int
+    """For how long the agent had waited for the person; -1 for more than half an hour, 0 for the first turn."""
+
+
 class Flow(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What one session adds."""
 
-    agent: int = 0
-    """Milliseconds for which the person waited for the agent: from what opens a turn to the turn's last record."""
-    you: int = 0
-    """Milliseconds for which the agent waited for the person; waits of more than half an hour left out."""
-    away: int = 0
-    """How many of those there were."""
-    turns: int = 0
-    interrupts: int = 0
-    """How often the person stopped the agent."""
+    turns: tuple[Took, ...] = ()
+    interrupts: tuple[int, ...] = ()
+    """When the person stopped the agent: milliseconds since 1970, UTC."""
     left: str = ""
     """How it ended: "stopped" (the person stopped the agent, and nothing followed), "asked" (a question or a plan of the agent's
     was never answered), or ""."""
@@ -60,29 +69,21 @@ NO_FLOW = Flow()
 def flow_of(session: Session) -> Flow:
     """What this session adds."""
     facts, copied = session.facts, session.copied
-    agent = you = away = turns = 0
+    turns: list[Took] = []
     ended = 0
     """When the turn before ended."""
     for turn in session.turns:
         begun = facts[turn.start].at
         if turn.start in copied or not begun:
             continue
-        times = [f.at for f in facts[turn.start : turn.stop] if f.at]
-        if ended and begun > ended:
-            if begun - ended > AWAY:
-                away += 1
-            else:
-                you += begun - ended
-        ended = max(times)
-        agent += ended - begun
-        turns += 1
+        times = sorted(f.at for f in facts[turn.start : turn.stop] if f.at >= begun)
+        wait = max(0, begun - ended) if ended else 0
+        turns.append(Took(begun, sum(b - a for a, b in pairwise(times) if b - a <= AWAY), wait if wait <= AWAY else -1))
+        ended = times[-1]
     files = {t for i in session.edits for t in facts[i].targets}
     return Flow(
-        agent,
-        you,
-        away,
-        turns,
-        sum(not facts[i].agent for i in session.of(Kind.INTERRUPT)),
+        tuple(turns),
+        tuple(facts[i].at for i in session.of(Kind.INTERRUPT) if not facts[i].agent),
         _left(session),
         tuple(sorted(files)[:MOST_FILES]),
         _commits(session),
@@ -168,29 +169,32 @@ class Total(NamedTuple):
 
 
 CANT_SEE = (
-    "A wait is the time between two records; what you did meanwhile no record shows. Sessions count as one task where half of the"
+    "A wait is the time between two records, at most half an hour; what happened meanwhile no record shows. Sessions count as one task where half of the"
     " files that one of them edited were edited in the other, within a week."
 )
 
 
 def total(ran: Sequence[Ran], begin: int, end: int) -> Total:
-    """The flow of sessions that ran in [begin, end) (milliseconds since 1970, UTC); only stretches within count as side by side."""
+    """The flow in [begin, end) (milliseconds since 1970, UTC): of the turns that were opened in it, and of the sessions that were at
+    work in it."""
+    ran = [one for one in ran if any(first < end and last >= begin for first, last in one.spans)]
     work, beside, most = _side_by_side([span for one in ran for span in one.spans], begin, end)
-    flows = [one.flow for one in ran]
+    turns = [turn for one in ran for turn in one.flow.turns if begin <= turn.at < end]
+    left = [one.flow.left for one in ran if begin <= one.ended < end]
     return Total(
         sessions=len(ran),
-        agent=sum(f.agent for f in flows),
-        you=sum(f.you for f in flows),
-        away=sum(f.away for f in flows),
-        turns=sum(f.turns for f in flows),
+        agent=sum(turn.agent for turn in turns),
+        you=sum(max(0, turn.you) for turn in turns),
+        away=sum(turn.you < 0 for turn in turns),
+        turns=len(turns),
         work=work,
         beside=beside,
         most=most,
-        interrupts=sum(f.interrupts for f in flows),
-        stopped=sum(f.left == "stopped" for f in flows),
-        asked=sum(f.left == "asked" for f in flows),
+        interrupts=sum(begin <= at < end for one in ran for at in one.flow.interrupts),
+        stopped=left.count("stopped"),
+        asked=left.count("asked"),
         tasks=_tasks(ran),
-        editing=sum(bool(f.files) for f in flows),
+        editing=sum(bool(one.flow.files) for one in ran),
     )
 
 

@@ -34,7 +34,7 @@ LASTING = {
     "audits": ("at", "agent", "session", "practice", "word", "by", "answer"),
     "forgotten": ("hash", "at"),
     "tips": ("num", "practice", "at", "you", "happened", "applied", "answer", "answered", "until"),
-    "focuses": ("num", "practice", "at", "said", "since", "you", "happened", "applied", "held", "ended", "how"),
+    "focuses": ("num", "practice", "at", "said", "since", "you", "happened", "applied", "ended", "how"),
     "checkins": ("week", "satisfaction", "flow", "alone", "note", "at"),
 }
 """What no transcript could give back: table -> columns."""
@@ -228,7 +228,7 @@ def _lasting(path: Path) -> Lasting | None:
             for t in out["tips"]
         )
         and all(
-            isinstance(f[1], str) and isinstance(f[3], str) and all(isinstance(f[n], int) for n in (0, 2, 4, 5, 6, 7, 9))
+            isinstance(f[1], str) and isinstance(f[3], str) and all(isinstance(f[n], int) for n in (0, 2, 4, 5, 6, 7, 8))
             for f in out["focuses"]
         )
         and all(isinstance(c[0], str) and all(isinstance(c[n], int) for n in (1, 2, 3, 5)) for c in out["checkins"])

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 
 from . import migrations
-from .flow import NO_FLOW, Flow, Made, Ran
+from .flow import FLOW_VERSION, NO_FLOW, Flow, Made, Ran
 from .migrations import SCHEMA
 from .neighbours import FOLLOWS_WITHIN, NO_TRACE, REPEATED_IN, Trace, around, repeated, words_of
 from .neighbours import bits as bits_of
@@ -273,6 +273,10 @@ _spans = msgspec.msgpack.Decoder(_Stretches)
 _opening = msgspec.msgpack.Decoder(_Opening)
 _given = msgspec.msgpack.Decoder(dict[str, Given])
 _flow = msgspec.msgpack.Decoder(Flow)
+_FLOW_MARK = bytes([FLOW_VERSION])
+"""Before each stored flow: the form it has."""
+_FLOWS = f"coalesce(substr(flow, 1, 1) = x'{_FLOW_MARK.hex()}', 0)"
+"""Whether the flow of a session is stored in the form that it has now."""
 _pack = msgspec.msgpack.Encoder().encode
 _facts = msgspec.msgpack.Decoder(list[Fact])
 _position = msgspec.msgpack.Decoder(Position)
@@ -631,7 +635,7 @@ class Profile:
                     session.id, session.agent, session.root, session.project, session.agent_version, session.model, session.started, session.ended,
                     session.prompts, session.tool_calls, session.edits, int(session.person), int(session.shown), json.dumps(session.files), stamp,
                     session.trace.repo, pack(_Stretches(session.trace.spans)), pack(_Opening(session.trace.cleared, session.trace.opening)),
-                    pack(session.given) if session.given else None, pack(session.flow),
+                    pack(session.given) if session.given else None, _FLOW_MARK + pack(session.flow),
                 ),
             ).fetchone()
         )  # fmt: skip
@@ -938,8 +942,8 @@ class Profile:
     def add_focus(self, focus: Focus) -> Focus:
         """Keep what the person takes up; returns it with its number. Inside a change."""
         num = self.db.execute(
-            "INSERT INTO focuses (practice, at, said, since, you, happened, applied, held, ended, how)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING num",
+            "INSERT INTO focuses (practice, at, said, since, you, happened, applied, ended, how)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING num",
             focus[1:],
         ).fetchone()[0]
         return focus._replace(num=num)
@@ -966,11 +970,12 @@ class Profile:
         return self.db.execute("DELETE FROM checkins WHERE week = ?", (week,)).rowcount > 0
 
     def occasions(self, practice: str, begin: int, end: int) -> list[tuple[str, int, bool]]:
-        """(project, tool calls, whether the person asked for it) of the sessions in [begin, end) that gave an occasion for a practice
-        (milliseconds since 1970, UTC)."""
+        """(project, tool calls, whether the person asked for it) of the sessions in [begin, end) that gave an occasion for a practice,
+        with their corrections (milliseconds since 1970, UTC)."""
         rows = self.db.execute(
-            "SELECT s.project, s.tool_calls, r.word = 'seen' AND r.by = 'you' FROM sessions s JOIN readings r ON r.session = s.num"
-            " WHERE s.person AND s.shown AND r.practice = ? AND r.word IN ('seen', 'not-seen') AND r.at >= ? AND r.at < ?",
+            "SELECT s.project, s.tool_calls, iif(c.word IS NULL, r.word = 'seen' AND r.by = 'you', c.word = 'seen' AND c.by = 'you')"
+            f" FROM sessions s JOIN readings r ON r.session = s.num {_CORRECTED}"
+            " WHERE s.person AND s.shown AND r.practice = ? AND coalesce(c.word, r.word) IN ('seen', 'not-seen') AND r.at >= ? AND r.at < ?",
             (practice, begin, end),
         )
         return [(project, calls, bool(taken)) for project, calls, taken in rows]
@@ -1082,7 +1087,7 @@ class Profile:
         """Sessions that were read with other detectors, or without their flow: (number, the stamp of those, whether their trace and
         their flow are stored)."""
         rows = self.db.execute(
-            "SELECT num, stamp, spans IS NOT NULL AND flow IS NOT NULL FROM sessions WHERE stamp != ? OR flow IS NULL ORDER BY num",
+            f"SELECT num, stamp, spans IS NOT NULL AND {_FLOWS} FROM sessions WHERE stamp != ? OR NOT {_FLOWS} ORDER BY num",
             (stamp,),
         )
         return [(num, former, bool(traced)) for num, former, traced in rows]
@@ -1196,17 +1201,17 @@ class Profile:
         where, given = _where(project, None, end, True, agent)
         rows = self.db.execute(
             f"SELECT repo, started, ended, spans, flow FROM sessions s {where} AND person AND ended >= ? AND spans IS NOT NULL"
-            " AND flow IS NOT NULL ORDER BY started",
+            f" AND {_FLOWS} ORDER BY started",
             (*given, begin),
         )
-        return [Ran(r[0], r[1], r[2], _spans.decode(r[3]).spans, _flow.decode(r[4])) for r in rows]
+        return [Ran(r[0], r[1], r[2], _spans.decode(r[3]).spans, _flow.decode(r[4][1:])) for r in rows]
 
     def commits(self, since: int) -> list[tuple[int, str, tuple[Made, ...]]]:
         """(session's number, project, the commits it made) of the sessions whose last record is of that time or later."""
         rows = self.db.execute(
-            "SELECT num, project, flow FROM sessions WHERE ended >= ? AND shown AND flow IS NOT NULL ORDER BY started", (since,)
+            f"SELECT num, project, flow FROM sessions WHERE ended >= ? AND shown AND {_FLOWS} ORDER BY started", (since,)
         )
-        found = ((num, project, _flow.decode(flow).commits) for num, project, flow in rows)
+        found = ((num, project, _flow.decode(flow[1:]).commits) for num, project, flow in rows)
         return [one for one in found if one[2]]
 
     def week_rows(
@@ -1239,11 +1244,12 @@ class Profile:
         return int(self.db.execute(query, (at, most)).fetchone()[0])
 
     def did_before(self, practice: str, before: int) -> bool:
-        """Whether the person asked for a practice in any session before a moment."""
+        """Whether the person asked for a practice in any session before a moment, with their corrections."""
         return (
             self.db.execute(
-                "SELECT 1 FROM readings r JOIN sessions s ON s.num = r.session WHERE r.practice = ? AND r.word = 'seen'"
-                " AND r.by = 'you' AND r.at < ? AND s.person AND s.shown LIMIT 1",
+                f"SELECT 1 FROM readings r JOIN sessions s ON s.num = r.session {_CORRECTED} WHERE r.practice = ?"
+                " AND coalesce(c.word, r.word) = 'seen' AND iif(c.word IS NULL, r.by, c.by) = 'you'"
+                " AND r.at < ? AND s.person AND s.shown LIMIT 1",
                 (practice, before),
             ).fetchone()
             is not None
@@ -1305,6 +1311,9 @@ class Profile:
     def line_count(self) -> int:
         """Lines read, over all files."""
         return sum(_counted.decode(state).lines for (state,) in self.db.execute("SELECT state FROM files"))
+
+
+_CORRECTED = "LEFT JOIN corrections c ON c.agent = s.agent AND c.session = s.id AND c.practice = r.practice"
 
 
 def _where(project: str | None, since: int | None, until: int | None, shown: bool, agent: str | None) -> tuple[str, list[object]]:

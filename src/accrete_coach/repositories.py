@@ -152,6 +152,11 @@ def deliver(
             problems.append(str(problem))
             continue
         problems += notes
+        if mine and not any(row.at >= begin // 1000 for row in read) and not notes:
+            problems.append(
+                f"{repository.path}: no commit of that time is by {' or '.join(mine[:4])}; other addresses of yours go into `identities` in"
+                " settings.toml."
+            )
         found.append((repository, read))
         ahead = sum(row.at > now // 1000 + DAY for row in read)
         if ahead:

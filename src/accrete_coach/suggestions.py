@@ -46,8 +46,6 @@ class Focus(NamedTuple):
     happened: int
     applied: int
     """The baseline: sessions in [since, at)."""
-    held: str = ""
-    """Where the occasions were let pass, in words, as it was then."""
     ended: int = 0
     """0 while it runs."""
     how: How = ""

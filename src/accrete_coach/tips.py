@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from math import sqrt
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .days import monday, start_of_day
+from .days import start_of_day
 from .practice import GRADES, SEEN, Practice
 from .standings import Row, Standing, Standings, State
 from .suggestions import Answer, Focus, Tip
@@ -46,6 +46,7 @@ class Bar(enum.Enum):
     BUILDS_ON = "what it builds on is not in use yet"
     SNOOZED = "you said later"
     SAID_LATELY = "it was shown in the last four weeks"
+    TAKEN_UP = "you took it up in the last four weeks"
 
 
 def in_use(s: Standing) -> bool:
@@ -78,7 +79,7 @@ def bar(s: Standing, standings: Standings, log: Sequence[Tip] = (), focus: Focus
             return Bar.SNOOZED
         # One that nobody answered may stand: it is the one that is shown.
         if last.answer != "later" and standings.now < max(last.at, last.answered) + RESTS and not _open(last, standings.now):
-            return Bar.SAID_LATELY
+            return Bar.TAKEN_UP if last.answer == "accepted" else Bar.SAID_LATELY
     return None
 
 
@@ -180,8 +181,8 @@ def next_tip(standings: Standings, log: Sequence[Tip] = (), focus: Focus | None 
 
 
 def later_until(now: int, zone: tzinfo, weeks: int = 4) -> int:
-    """Until when "later" is: a Monday, so many weeks ahead."""
-    return start_of_day(monday(now, zone) + timedelta(weeks=weeks), zone)
+    """Until when "later" is: the beginning of the day in so many weeks. Milliseconds since 1970, UTC."""
+    return start_of_day(datetime.fromtimestamp(now / 1000, UTC).astimezone(zone).date() + timedelta(weeks=weeks), zone)
 
 
 SAID: Mapping[Answer, str] = MappingProxyType(
@@ -222,8 +223,8 @@ class Followed(NamedTuple):
     happened: int
     applied: int
     """Sessions since it was taken up."""
-    waits: int = 0
-    """Milliseconds since it was taken up."""
+    held: str = ""
+    """Where the occasions of the baseline were let pass (`held_by`); it may name a project."""
 
     @property
     def became(self) -> Became:
@@ -234,9 +235,14 @@ class Followed(NamedTuple):
             return Became.EARLY
         if self.you >= STICKS and 2 * self.you > self.applied:
             return Became.STUCK
-        if self.you >= 2 and self.you * self.focus.applied > self.focus.you * self.applied:
+        if self.you >= 2 and (self.more_than_before or 2 * self.you > self.applied):
             return Became.GROWING
         return Became.NOT_YET
+
+    @property
+    def more_than_before(self) -> bool:
+        """Whether the person asks for it in a larger share of the occasions than in the baseline."""
+        return self.you * self.focus.applied > self.focus.you * self.applied
 
     @property
     def name(self) -> str:
@@ -245,13 +251,25 @@ class Followed(NamedTuple):
 
     @property
     def counts(self) -> str:
-        """How it went, on occasions alone: "6 occasions since, you 4; before, 1 of 9"."""
-        before = f"before, {self.focus.you or 'none'} of {self.focus.applied}" if self.focus.applied else "before, no occasion"
+        """How it went, on occasions alone: "6 occasions since, you in 4; before, you in 1 of 9"."""
+        before = (
+            f"before, you in {self.focus.you or 'none'} of {self.focus.applied}" if self.focus.applied else "before, no occasion"
+        )
         if not self.applied:
             return f"no occasion since; {before}"
         agent = self.happened - self.you
-        said = f"{self.applied} occasion{'' if self.applied == 1 else 's'} since, you {self.you or 'none'}"
-        return f"{said}{f', the agent unasked {agent}' if agent else ''}; {before}"
+        said = f"{self.applied} occasion{'' if self.applied == 1 else 's'} since, you in {self.you or 'none'}"
+        return f"{said}{f', the agent unasked in {agent}' if agent else ''}; {before}"
+
+    @property
+    def constraint(self) -> str:
+        """The one constraint, as far as the baseline tells."""
+        passed = self.focus.applied - self.focus.you
+        if not self.focus.applied:
+            return "there was no occasion to learn from"
+        if passed < LEAST_PASSED:
+            return "hardly an occasion was let pass"
+        return self.held or f"no one place stands out among the {passed} occasions let pass"
 
     @property
     def check(self) -> str:
@@ -263,7 +281,8 @@ class Followed(NamedTuple):
         if became is Became.STUCK:
             return "It stuck: you ask for it in most of the sessions where it fits. The place for a next one is free."
         if became is Became.GROWING:
-            return "Growing: you ask for it more often than before. Keep it as your focus."
+            how = "more often than before" if self.more_than_before else "in most of the sessions where it fits"
+            return f"Growing: you ask for it {how}. Keep it as your focus."
         return "Not yet: the occasions came, and mostly passed. Make the step smaller, or end it; both are fine."
 
 
@@ -272,7 +291,7 @@ def follow(focus: Focus, practice: Practice | None, rows: Iterable[Row], now: in
     end = focus.ended or now
     since = [r for r in rows if r.practice == focus.practice and focus.at <= r.at <= end and r.word in _TOLD]
     seen = [r for r in since if r.word == SEEN]
-    return Followed(focus, practice, sum(r.by == "you" for r in seen), len(seen), len(since), max(0, end - focus.at))
+    return Followed(focus, practice, sum(r.by == "you" for r in seen), len(seen), len(since))
 
 
 _TOLD = (SEEN, "not-seen")

@@ -267,8 +267,8 @@ class Week:
 
     @property
     def so_far(self) -> bool:
-        """Whether it is not over yet."""
-        return self.now < self.end
+        """Whether it runs."""
+        return self.begin <= self.now < self.end
 
     @property
     def recent(self) -> bool:
@@ -310,7 +310,7 @@ class Week:
         """Which period, of what."""
         where = f", project {self.project}" if self.project else ""
         where += f", with {self.agent}" if self.agent else ""
-        return f"{self.period.title}{where}{' so far' if self.so_far and not self.to_come else ''}"
+        return f"{self.period.title}{where}{' so far' if self.so_far else ''}"
 
     @property
     def rests_on(self) -> str:
@@ -320,11 +320,10 @@ class Week:
         if self.empty:
             left = f" {self.counts.automatic} ran without anybody; they count nowhere." if self.counts.automatic else ""
             return f"No session of yours in this {self.period.span}.{left}"
-        n = self.counts.sessions
-        said = f"{n} session{'' if n == 1 else 's'} of yours"
-        if self.counts.went_on:
-            said += f", and {self.counts.went_on} that began before"
-        return f"{said}."
+        n, more = self.counts.sessions, self.counts.went_on
+        if not n:
+            return f"No new session of yours; {more} that began before went on."
+        return f"{n} session{'' if n == 1 else 's'} of yours{f', and {more} that began before' if more else ''}."
 
     @property
     def moved(self) -> str:
@@ -340,7 +339,7 @@ class Week:
                 for n, c in enumerate(told[:_MOST])
             ]
             said.append("Moved: " + "; ".join(some) + (f"; and {len(told) - _MOST} more" if len(told) > _MOST else "") + ".")
-        elif not self.can_compare:
+        elif not self.can_compare or not self.of(Kind.STEADY):
             said.append(f"Too little to compare with {self.period.before_words}.")
         else:
             said.append("Nothing moved beyond chance, and that is fine.")

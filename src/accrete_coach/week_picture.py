@@ -1,4 +1,5 @@
-"""A week as a picture: one SVG that stands by itself, without a script, a link, a font of its own or a project's name."""
+"""A week as a picture: one SVG that stands by itself, without a script, a link or a font of its own, and without a project's
+name but the one that was asked for."""
 
 from __future__ import annotations
 

@@ -37,8 +37,9 @@ def again(week: Week, zone: tzinfo) -> str:
     """The moment that is worth reading again."""
     if week.moment is None:
         return ""
-    day = datetime.fromtimestamp(week.moment.at / 1000, UTC).astimezone(zone)
-    return f"Worth reading again: {day:%A}, {folder_name(week.moment.project)}: {week.again}."
+    moment = datetime.fromtimestamp(week.moment.at / 1000, UTC).astimezone(zone)
+    day = f"{moment:%A}" if week.period.span == "week" else f"{moment.day} {moment:%B}"
+    return f"Worth reading again: {day}, {folder_name(week.moment.project)}: {week.again}."
 
 
 def week_lines(week: Week, zone: tzinfo, columns: int, *, details: bool = False) -> Iterator[str]:
@@ -65,9 +66,10 @@ def detail_lines(week: Week, zone: tzinfo, columns: int) -> Iterator[str]:
         yield ""
         yield "Practices"
         name = max(len(c.practice.short) for c in some)
-        was = max(len(f"{c.before.you}/{c.before.applied}") for c in some)
+        was = max(6, *(len(f"{c.before.you}/{c.before.applied}") for c in some))
+        yield f"    {'':{name}} you agent  of {'before':>{was}}"[:columns]
         for c in some:
-            numbers = f"{c.you:>2} {c.agent:>2} {c.applied:>2} {f'{c.before.you}/{c.before.applied}':>{was}}"
+            numbers = f"{c.you:>3} {c.agent:>5} {c.applied:>3} {f'{c.before.you}/{c.before.applied}':>{was}}"
             line = f"{c.kind.glyph} {c.practice.short:<{name}} {numbers}"
             worded = f"  {line}  {c.kind.value}"
             fits = len(line) + 4 + len(Kind.TOO_LITTLE.value) <= columns
@@ -75,7 +77,7 @@ def detail_lines(week: Week, zone: tzinfo, columns: int) -> Iterator[str]:
                 worded if fits and c.kind is not Kind.NO_OCCASION else f"  {line}" if len(line) + 2 <= columns else line[:columns]
             )
         yield from wrapped(
-            "the numbers: sessions in which you asked for it, in which the agent did it unasked, with an occasion; you of the occasions"
+            "sessions in which you asked for it, in which the agent did it unasked, and with an occasion; before: you, of the occasions"
             f" in {week.period.before_words}",
             columns,
             "  ",
@@ -149,8 +151,8 @@ def started(week: Week) -> str:
     if not you + agent:
         return ""
     if not agent:
-        return f"What was seen ({plural(you, 'time')}, once for each practice and session) was started by you."
-    return f"Who started what was seen, once for each practice and session: you {plural(you, 'time')}, the agent unasked {plural(agent, 'time')}."
+        return f"What was seen ({_times(you)}, once for each practice and session) was started by you."
+    return f"Who started what was seen, once for each practice and session: you {_times(you) if you else 'never'}, the agent unasked {_times(agent)}."
 
 
 def plateaus(week: Week) -> tuple[str, ...]:
@@ -178,7 +180,7 @@ def flow_sentences(flow: Total, before: Total | None, before_words: str) -> tupl
             else "Never were two sessions at work at the same time."
         )
     if flow.interrupts or flow.stopped or flow.asked:
-        parts = [f"you stopped the agent {plural(flow.interrupts, 'time')}"] if flow.interrupts else []
+        parts = [f"you stopped the agent {_times(flow.interrupts)}"] if flow.interrupts else []
         if flow.stopped:
             parts.append(f"{plural(flow.stopped, 'session')} ended there")
         if flow.asked:
@@ -195,6 +197,10 @@ def _span(milliseconds: int) -> str:
         return "less than a minute"
     hours, minutes = divmod(milliseconds // MINUTE, 60)
     return f"{hours} h {minutes} min" if hours and minutes else f"{hours} h" if hours else f"{minutes} min"
+
+
+def _times(n: int) -> str:
+    return {1: "once", 2: "twice"}.get(n, f"{n:,} times")
 
 
 def _each(milliseconds: int, turns: int) -> str:
@@ -239,9 +245,17 @@ def markdown(week: Week, zone: tzinfo, *, details: bool = False) -> Iterator[str
         yield ""
         for text in flow_sentences(week.flow, week.flow_before, week.period.before_words):
             yield f"- {_md(text)}"
-    if week.felt is not None:
-        yield ""
-        yield f"**How it felt:** {_md(felt(week.felt))}"
+
+
+def delivery_markdown(told: Delivery, beside: Iterable[str]) -> Iterator[str]:
+    """The delivery figures for a journal."""
+    yield ""
+    yield "## Delivery"
+    yield ""
+    yield f"{_md(delivery_head(told))}."
+    yield ""
+    for text in delivery_sentences(told, beside):
+        yield f"- {_md(text)}"
 
 
 def _md(text: str) -> str:
@@ -310,7 +324,7 @@ def week_json(week: Week) -> dict[str, Any]:
         "moment": moment_json(week.moment) if week.moment is not None else None,
         "tip": suggestion_json(week.suggestion) if week.suggestion is not None else None,
         "focus": followed_json(week.focus) if week.focus is not None else None,
-        "felt": felt_json(week.felt) if week.felt is not None else None,
+        "felt": felt_json(week.felt) | {"note": None} if week.felt is not None else None,
         "flow": week.flow._asdict() if week.flow is not None else None,
         "flow_before": week.flow_before._asdict() if week.flow_before is not None else None,
         "plateaus": [{"id": p.id, **trend_json(t)} for p, t in week.plateaus],
@@ -364,7 +378,7 @@ def followed_json(told: Followed) -> dict[str, Any]:
             "you": f.you,
             "happened": f.happened,
             "applied": f.applied,
-            "held_by": f.held or None,
+            "held_by": told.held or None,
         },
         "followed": {"you": told.you, "happened": told.happened, "applied": told.applied},
         "became": told.became.value,

@@ -37,7 +37,13 @@ class MadeUpCounsel:
         return datetime.fromtimestamp(self.now / 1000, UTC).date()
 
     def week(
-        self, of: Period | None = None, *, project: str | None = None, agent: str | None = None, details: bool = False
+        self,
+        of: Period | None = None,
+        *,
+        project: str | None = None,
+        agent: str | None = None,
+        details: bool = False,
+        shows: bool = True,
     ) -> Week:
         of = of or to_look_back_on(self.today())
         self.asked.append(of.name)
@@ -88,11 +94,10 @@ class MadeUpCounsel:
         kind = Kind.NO_OCCASION if not applied else Kind.TOO_LITTLE if self.few or applied < 3 else Kind.STEADY
         return Change(s.practice, kind, you, agent, applied, s.cant_tell, Share(s.you, s.applied))
 
-    def tip(self, *, keep: bool = True, after: bool = False) -> Suggestion | None:
+    def tip(self, *, keep: bool = True, after: Tip | None = None) -> Suggestion | None:
+        if after is not None:
+            self.kept[after.num - 1] = after._replace(answer="passed", answered=self.now)
         found = next_tip(self.standings, self.kept, self.running)
-        if after and found is not None and found.tip.num:
-            self.kept[found.tip.num - 1] = found.tip._replace(answer="passed", answered=self.now)
-            found = next_tip(self.standings, self.kept, self.running)
         if found is not None and not found.tip.num and keep:
             self.kept.append(found.tip._replace(num=len(self.kept) + 1))
             found = found._replace(tip=self.kept[-1])
@@ -128,8 +133,8 @@ class MadeUpCounsel:
         s = self.standings[practice]
         before = self.running
         self.running = Focus(
-            1, practice, self.now, s.practice.if_then, self.now - 8 * 7 * 86_400_000, s.you, s.happened, s.applied, "5 of the 7 let pass were in ledger"
-        )  # fmt: skip
+            1, practice, self.now, s.practice.if_then, self.now - 8 * 7 * 86_400_000, s.you, s.happened, s.applied
+        )
         answered = self._answer(tip._replace(answer="accepted", answered=self.now)) if tip is not None else None
 
         def undo(counsel: MadeUpCounsel) -> None:
@@ -145,7 +150,12 @@ class MadeUpCounsel:
         if self.running is None:
             return None
         return Followed(
-            self.running, self.standings[self.running.practice].practice, self.since[0], sum(self.since[:2]), self.since[2]
+            self.running,
+            self.standings[self.running.practice].practice,
+            self.since[0],
+            sum(self.since[:2]),
+            self.since[2],
+            "5 of the 7 let pass were in ledger",
         )
 
     def past(self) -> tuple[Followed, ...]:
@@ -168,9 +178,9 @@ class MadeUpCounsel:
         self.asked.append("delivery")
         return self.delivered, ("Beside your focus: too few sessions to say anything.",) if self.delivered is not None else ()
 
-    def check_in(self, of: Period, satisfaction: int, flow: int, alone: int, note: str = "") -> Undo:
+    def check_in(self, of: Period, satisfaction: int, flow: int, alone: int, note: str | None = None) -> Undo:
         before = self.felt.get(of.name)
-        self.felt[of.name] = CheckIn(of.name, satisfaction, flow, alone, note, self.now)
+        self.felt[of.name] = CheckIn(of.name, satisfaction, flow, alone, note or "", self.now)
 
         def undo(counsel: MadeUpCounsel) -> None:
             counsel.felt.pop(of.name)

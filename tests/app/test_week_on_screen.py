@@ -13,7 +13,7 @@ from test_pictures import doing
 from textual.widgets import Static
 
 from accrete_coach.app.app import CoachApp
-from accrete_coach.app.check_in import ONLY_YOU, CheckInScreen
+from accrete_coach.app.check_in import ONLY_YOU, QUESTIONS, CheckInScreen
 from accrete_coach.app.pages import PageScreen
 from accrete_coach.app.transcript import TranscriptScreen
 from accrete_coach.app.week_view import NOT_ALLOWED, WeekScreen
@@ -90,7 +90,10 @@ async def test_taking_a_tip_up_makes_it_the_focus_and_undo_takes_it_back(tmp_pat
         assert told.counsel.running.practice == "use-saved"
         assert told.counsel.kept[0].answer == "accepted"
         shown = said(app)
-        assert "Your focus, “saved skill”: 6 occasions since, you 4, the agent unasked 1; before, 1 of 11. Growing." in shown
+        assert (
+            "Your focus, “saved skill”: 6 occasions since, you in 4, the agent unasked in 1; before, you in 1 of 11. Growing."
+            in shown
+        )
         assert "One thing to try" not in shown, "one thing at a time"
         await press(pilot, "p")
         assert isinstance(app.screen, PageScreen)
@@ -137,7 +140,7 @@ async def test_not_for_me_says_what_that_hides_and_is_taken_back(tmp_path: Path)
         await press(pilot, "4", "n")
         answers = [tip.answer for tip in told.counsel.kept]
         assert answers[0] == "not-for-me"
-        assert "is not suggested any more; it stays in the list" in said(app)
+        assert "saved skill: not for you, and not suggested any more. It stays in the list" in said(app)
         await press(pilot, "u")
         assert told.counsel.kept[0].answer == ""
 
@@ -187,6 +190,26 @@ async def test_other_weeks_and_longer_stretches_can_be_looked_at(tmp_path: Path)
         assert "Week 47" in said(app)
 
 
+async def test_quick_steps_back_go_as_far_as_was_asked(tmp_path: Path) -> None:
+    told = coach()
+    app = made_up.app(tmp_path, told, of=load())
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await settle(pilot)
+        await press(pilot, "4")
+        await made_up.hurry(pilot, "left", "left", "left")
+        assert "Week 44" in said(app)
+
+
+async def test_another_focus_has_the_delivery_looked_at_anew(tmp_path: Path) -> None:
+    told = coach()
+    told.counsel.delivered = a_delivery(made_up.NOW)
+    app = made_up.app(tmp_path, told, of=load())
+    async with app.run_test(size=(100, 90)) as pilot:
+        await settle(pilot)
+        await press(pilot, "4", "d", "a")
+        assert told.counsel.asked.count("delivery") == 2
+
+
 async def test_how_a_week_felt_is_asked_only_where_the_person_wants_it(tmp_path: Path) -> None:
     told = coach()
     app = made_up.app(tmp_path, told, of=load())
@@ -197,7 +220,8 @@ async def test_how_a_week_felt_is_asked_only_where_the_person_wants_it(tmp_path:
         await press(pilot, "c")
         assert isinstance(app.screen, CheckInScreen)
         assert ONLY_YOU in [str(part.render()) for part in app.screen.query(Static)]
-        await press(pilot, "9", "4", "backspace", "5", "3", "2")
+        assert QUESTIONS[0] in said(app)
+        await press(pilot, "9", "4", "backspace", "5", "3", "1", "up", "2")
         await press(pilot, *"calm")
         await press(pilot, "enter")
         felt = told.counsel.felt["2025-W47"]

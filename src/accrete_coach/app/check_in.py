@@ -28,7 +28,7 @@ QUESTIONS = (
     "Could you have done this without the agent?",
 )
 SCALE = "press 1 (not at all) to 5 (very much)"
-ONLY_YOU = "Only you see this. It stays on this machine, is asked for by nobody, and leaves with nothing that is shared."
+ONLY_YOU = "For you alone: nobody asks for it, it stays on this machine, and it is in nothing that is shared."
 
 
 class CheckInScreen(Commanded, ModalScreen[None]):
@@ -40,6 +40,8 @@ class CheckInScreen(Commanded, ModalScreen[None]):
         super().__init__()
         self._period = period
         self._said = said
+        self._built = False
+        """Whether the parts are there: watchers run before they are."""
 
     def compose(self) -> ComposeResult:
         """The questions, then the note."""
@@ -52,6 +54,7 @@ class CheckInScreen(Commanded, ModalScreen[None]):
 
     def on_mount(self) -> None:
         """The keys answer at once."""
+        self._built = True
         note = self.query_one("#note", Input)
         note.display = False
         if self._said is not None:
@@ -64,7 +67,7 @@ class CheckInScreen(Commanded, ModalScreen[None]):
         self._tell()
 
     def _tell(self) -> None:
-        if not self.is_mounted:
+        if not self._built:
             return
         lines = []
         for n, question in enumerate(QUESTIONS):
@@ -101,7 +104,7 @@ class CheckInScreen(Commanded, ModalScreen[None]):
         self.dismiss()
         app.keep(keep, f"Kept how {period.name} felt.")
 
-    @command("backspace", "answer again")
+    @command("backspace,up", "answer again", place=2)
     def action_again(self) -> None:
         """Answer the question before once more."""
         self.given = self.given[:-1]

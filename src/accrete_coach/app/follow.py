@@ -145,11 +145,17 @@ class CounselLike(Protocol):
     """What the app asks of the coaching."""
 
     def week(
-        self, of: Period | None = None, *, project: str | None = None, agent: str | None = None, details: bool = False
+        self,
+        of: Period | None = None,
+        *,
+        project: str | None = None,
+        agent: str | None = None,
+        details: bool = False,
+        shows: bool = True,
     ) -> Week:
         """A period to look back on; None: the one that runs."""
 
-    def tip(self, *, keep: bool = True, after: bool = False) -> Suggestion | None:
+    def tip(self, *, keep: bool = True, after: Tip | None = None) -> Suggestion | None:
         """The one tip to show now, or the next one after it."""
 
     def log(self) -> tuple[tuple[Tip, Practice | None], ...]:
@@ -182,7 +188,7 @@ class CounselLike(Protocol):
     def delivery(self, weeks_back: int = 0, *, project: str | None = None) -> tuple[Delivery | None, tuple[str, ...]]:
         """The delivery figures, None where no repository was allowed; and the focus beside them. It can take seconds."""
 
-    def check_in(self, of: Period, satisfaction: int, flow: int, alone: int, note: str = "") -> CounselUndo:
+    def check_in(self, of: Period, satisfaction: int, flow: int, alone: int, note: str | None = None) -> CounselUndo:
         """Keep how a week felt. Raises CantWrite."""
 
 

@@ -128,11 +128,13 @@ def loop(told: Followed, zone: tzinfo) -> Iterable[Content]:
         if f.applied
         else "no session gave an occasion"
     )
-    held = f.held or "no one place stands out: the occasions let pass are spread"
     for name, text in (
         ("Baseline", f"{before}, {day(f.since, zone)} to {day(f.at, zone)}."),
-        ("Constraint", f"{held}."),
-        ("Plan", "One thing only. Leading indicator: the sessions where it fits in which you ask for it. Look again after five."),
+        ("Constraint", f"{told.constraint}."),
+        (
+            "Plan",
+            "One thing only. Leading indicator: the sessions where it fits in which you ask for it. Look again after five occasions.",
+        ),
         ("Do", f"{told.counts}."),
         ("Check", f"{told.became.glyph} {told.check}"),
     ):

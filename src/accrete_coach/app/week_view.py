@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -27,6 +27,7 @@ from .year_screen import YearScreen
 if TYPE_CHECKING:
     from ..delivery import Delivery
     from ..practice import Practice
+    from ..tips import Suggestion
     from .follow import CoachLike, CounselUndo
 
 STYLES = {Kind.FIRST: "$text-primary", Kind.GREW: "$text-success", Kind.FADED: "$text-accent"}
@@ -71,7 +72,13 @@ class WeekScreen(Commanded, CoachScreen):
         self.look_again()
 
     def look_again(self) -> None:
-        """Count it anew."""
+        """The person said something, or another part of the sessions is meant: look everything up anew."""
+        self.delivered = None
+        self._count()
+        if self.details:
+            self._look_at_delivery()
+
+    def _count(self) -> None:
         meant, filters = self._period, self.now_shown.filters
 
         def take(week: Week) -> None:
@@ -101,7 +108,7 @@ class WeekScreen(Commanded, CoachScreen):
 
             def again() -> None:
                 self._recount = None
-                self.look_again()
+                self._count()
 
             self._recount = self.set_timer(self.RECOUNT_SECONDS, again)
 
@@ -175,6 +182,8 @@ class WeekScreen(Commanded, CoachScreen):
                         _labelled("How", found.practice.tip),
                         _labelled("When not to", found.practice.when_not),
                         _labelled("Evidence", found.grade),
+                        _labelled("Ready, y copies it", found.practice.words.ready),
+                        shown("a take up · l later · n not for me · o another", style=MUTED),
                     ]
                 )
             )
@@ -188,7 +197,7 @@ class WeekScreen(Commanded, CoachScreen):
 
     # --- what the person asks for ---
 
-    @command("enter", "read again", place=1)
+    @command("enter", "read again", place=6)
     def action_open(self) -> None:
         """Read the moment again where it happened."""
         week = self.week
@@ -200,7 +209,7 @@ class WeekScreen(Commanded, CoachScreen):
         view = MomentView(one.session, one.project, one.path, one.line, one.at, "you", "", False, one.agent)
         self.coach_app.open_moment(view, one.practice.short, one.practice.id)
 
-    @command("a", "take up", place=2)
+    @command("a", "take up", place=1)
     def action_accept(self) -> None:
         """Make the tip your focus: an if-then, with where you stand today as its baseline."""
         week = self.week
@@ -214,7 +223,7 @@ class WeekScreen(Commanded, CoachScreen):
 
         self.coach_app.keep(keep, f"Your focus: {found.practice.if_then}")
 
-    @command("y", "copy ready", place=3)
+    @command("y", "copy ready", place=2)
     def action_copy(self) -> None:
         """Copy the ready prompt, command, hook or rule of the tip or of your focus."""
         practice = self._practice
@@ -231,7 +240,7 @@ class WeekScreen(Commanded, CoachScreen):
             return week.suggestion.practice
         return week.focus.practice if week.focus is not None else None
 
-    @command("l", "later")
+    @command("l", "later", place=4)
     def action_later(self) -> None:
         """Put the tip away for four weeks."""
         week = self.week
@@ -242,9 +251,9 @@ class WeekScreen(Commanded, CoachScreen):
         def keep(coach: CoachLike) -> Callable[[CoachLike], object]:
             return _undo(coach.counsel.later(found.tip, coach.counsel.later_until()))
 
-        self.coach_app.keep(keep, f"“{found.practice.short}” comes again in four weeks at the earliest.")
+        self.coach_app.keep(keep, f"{found.practice.short}: not again for four weeks.")
 
-    @command("n", "not for me")
+    @command("n", "not for me", place=5)
     def action_not_for_me(self) -> None:
         """Never suggest this again; it stays in the list of all practices."""
         week = self.week
@@ -256,26 +265,33 @@ class WeekScreen(Commanded, CoachScreen):
             return _undo(coach.counsel.not_for_me(found.tip))
 
         self.coach_app.keep(
-            keep, f"“{found.practice.short}” is not suggested any more; it stays in the list, and s shows what you said."
+            keep, f"{found.practice.short}: not for you, and not suggested any more. It stays in the list; s shows what you said."
         )
 
     @command("o", "other tip")
     def action_other(self) -> None:
         """Pass this tip over, and see the next one."""
 
-        def take(_: object) -> None:
-            self.look_again()
+        week = self.week
+        if week is None or week.suggestion is None:
+            return
+        passed = week.suggestion
+
+        def take(found: Suggestion | None) -> None:
+            if found is None:
+                self.coach_app.say("There is no other tip now; i shows why.")
+            self._count()
 
         self.coach_app.ask(
-            self, lambda coach: coach.counsel.tip(after=True), take, failed="There was no other tip to be had ({})."
+            self, lambda coach: coach.counsel.tip(after=passed.tip), take, failed="There was no other tip to be had ({})."
         )
 
-    @command("d", "details", place=4)
+    @command("d", "details", place=3)
     def action_details(self) -> None:
         """Show, or hide, all that this rests on."""
         self.details = not self.details
 
-    @command("left", "earlier", place=5)
+    @command("left", "earlier", place=7)
     def action_earlier(self) -> None:
         """Go to the week before."""
         self._step(-1)
@@ -286,13 +302,15 @@ class WeekScreen(Commanded, CoachScreen):
         self._step(1)
 
     def _step(self, by: int) -> None:
-        if self.week is None:
+        week = self.week
+        if week is None:
             return
-        stepped = self.week.period.step(by)
-        if by > 0 and self.week.to_come:
+        # From the one that was asked for last, which may not be counted yet.
+        here = self._period or week.period
+        if by > 0 and here.bounds(self.zone or MACHINE_ZONE)[0] > week.now:
             return
-        self._period = stepped
-        self.look_again()
+        self._period = here.step(by)
+        self._count()
 
     @command("m", "longer")
     def action_span(self) -> None:
@@ -302,8 +320,10 @@ class WeekScreen(Commanded, CoachScreen):
             return
         spans: tuple[Span, ...] = ("week", "month", "quarter", "year")
         span = spans[(spans.index(week.period.span) + 1) % len(spans)]
-        self._period = None if span == "week" else period(span, week.period.last)
-        self.look_again()
+        today = datetime.fromtimestamp(week.now / 1000, UTC).astimezone(self.zone or MACHINE_ZONE).date()
+        day = max(week.period.first, min(today, week.period.last))
+        self._period = None if span == "week" else period(span, day)
+        self._count()
 
     @command("p", "focus")
     def action_your_focus(self) -> None:
@@ -363,7 +383,7 @@ class WeekScreen(Commanded, CoachScreen):
         """Read back."""
         self.query_one("#week").scroll_up(animate=False)
 
-    @command("escape", "back", place=6)
+    @command("escape", "back", place=8)
     def action_back(self) -> None:
         """Go back to the practices."""
         self.call_later(self.app.run_action, "practices")
