@@ -44,12 +44,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from math import comb
 from typing import Any, Final
 
 import shamirs
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from accrete_coach.team.keys import Keys
@@ -789,13 +790,14 @@ def contribute(
 
     `answers` holds what the caller found in sessions after the consent. Store what is kept before you push the message. Raises NotNow.
     """
-    may = _contribution_due(ledger, keys.by, today, kept, epoch, period, small)
     made = kept.made.get((epoch, period, CONTRIBUTION))
     if made is not None:
         return made, kept
+    may = _contribution_due(ledger, keys.by, today, kept, epoch, period, small)
     if not may.ready:
         raise NotNow(may.why)
     roster = ledger.epoch(epoch).roster
+    _own_place(roster, keys)
     if missing := [p for p in roster.practices if not isinstance(answers.get(p), bool)]:
         raise NotNow(f"there is no answer for {', '.join(missing)}")
     coins = dict(kept.coins)
@@ -834,8 +836,7 @@ def release(ledger: Ledger, keys: Keys, today: date, kept: Kept, epoch: date, pe
         raise NotNow(may.why)
     state = ledger.epoch(epoch)
     roster, contributions = state.roster, state.period(period).accepted
-    place = roster.place(keys.by)
-    assert place is not None
+    place = _own_place(roster, keys)
     sums = [0] * len(roster.practices)
     for contribution in contributions:
         for i, value in enumerate(_opened(contribution, roster, period, keys, place)):
@@ -851,6 +852,13 @@ def release(ledger: Ledger, keys: Keys, today: date, kept: Kept, epoch: date, pe
     }
     message = sign(SUM_SHARE, body, keys.signing)
     return message, kept.with_message(epoch, period, message)
+
+
+def _own_place(roster: Roster, keys: Keys) -> int:
+    place = roster.place(keys.by)
+    if place is None or roster.members[place - 1].to != keys.to:
+        raise NotNow("the roster names another sealing key for you than the one you have now")
+    return place
 
 
 def _opened(contribution: Message, roster: Roster, period: int, keys: Keys, place: int) -> list[int]:
@@ -996,6 +1004,7 @@ class InWords:
         return f"{self.word} of the {self.of} who share ({between})"
 
 
+@cache
 def in_words(count: int, of: int) -> InWords:
     """A word and a 95 % interval for how many use a practice, from how many of the contributions say so.
 
