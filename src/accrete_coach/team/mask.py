@@ -19,7 +19,7 @@ import sys
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -260,11 +260,10 @@ def _placeholders(text: str) -> tuple[Span, ...]:
 def _once(text: str, dictionary: Dictionary) -> str:
     """One look at the text. What it replaces always holds something that was no placeholder: it comes to an end."""
     there = _placeholders(text)
-    found = [*_by_plugins(text), *_by_rules(text), *_by_tokens(text, there), *_by_dictionary(text, there, dictionary)]
-    held = [False] * len(text)
-    for span in there:
-        held[span.start : span.stop] = [True] * (span.stop - span.start)
-    wanted = [span for span in found if not all(held[span.start : span.stop])]
+    # What a placeholder says is no text: "secret:" in one would be found again.
+    rest = PLACEHOLDER.sub(lambda found: _HELD * len(found.group()), text)
+    found = [*_by_plugins(rest), *_by_rules(rest), *_by_tokens(rest), *_by_dictionary(rest, dictionary)]
+    wanted = [span for span in found if _says_more(rest[span.start : span.stop])]
     out: list[Span] = []
     # A find that reaches into a placeholder takes it along whole.
     reached = [p for p in there if any(s.start < p.stop and p.start < s.stop for s in wanted)]
@@ -279,6 +278,15 @@ def _once(text: str, dictionary: Dictionary) -> str:
         pieces += [text[at : span.start], f"<{span.kind}>"]
         at = span.stop
     return "".join([*pieces, text[at:]])
+
+
+_HELD = "\0"
+"""Stands for each character of a placeholder while a text is looked at: no other text holds it."""
+
+
+def _says_more(found: str) -> bool:
+    """Whether a find is more than placeholders and the signs beside them."""
+    return _HELD not in found or any(c.isalnum() for c in found)
 
 
 # --- the detectors of detect-secrets -------------------------------------------------------------------------------------
@@ -398,20 +406,17 @@ _DOMAINS = frozenset(
 )
 
 
-def _by_tokens(text: str, there: Sequence[Span]) -> Iterator[Span]:
+def _by_tokens(text: str) -> Iterator[Span]:
     """The tokens between blanks and placeholders that are masked for what they look like."""
-    at = 0
-    for stop, after in [*((p.start, p.stop) for p in there), (len(text), len(text))]:
-        for run in re.finditer(r"\S+", text[at:stop]):
-            token = run.group()
-            start = at + run.start() + len(token) - len(token.lstrip(_OUTER))
-            core = token.strip(_OUTER)
-            kind = _kind(core) if core else _signs(token)
-            if kind and core:
-                yield Span(start, start + len(core), kind)
-            elif kind or _signs(token):
-                yield Span(at + run.start(), at + run.end(), kind or _signs(token))
-        at = after
+    for run in re.finditer(rf"[^\s{_HELD}]+", text):
+        token = run.group()
+        core = token.strip(_OUTER)
+        start = run.start() + len(token) - len(token.lstrip(_OUTER))
+        if core and (kind := _kind(core)):
+            yield Span(start, start + len(core), kind)
+        elif len(token) >= LONG and len(core) < LONG and _bits(token) >= _FLAT and not _plain(token):
+            # Signs around a token may be a long part of it.
+            yield Span(run.start(), run.end(), "token")
 
 
 def _kind(core: str) -> str:
@@ -425,7 +430,7 @@ def _kind(core: str) -> str:
     if dotted and low not in ("e.g", "i.e"):
         return "file" if dotted[1].casefold() in _ENDINGS else "host" if dotted[1].casefold() in _DOMAINS else "name"
     if re.search(r"\d{4}", core):
-        return "number" if not re.search(r"[^\W\d]", core) else "secret:token"
+        return "number" if not re.search(r"[^\W\d]", core) else "token"
     if _scripts(core):
         return "token"
     if len(core) >= LONG:
@@ -436,11 +441,6 @@ def _kind(core: str) -> str:
         if (letters and digits) or re.search(r"\w[!@#$%^&*+=~|?]+\w", core):
             return "token"
     return ""
-
-
-def _signs(token: str) -> str:
-    """The same for the signs around a token, which may be a long part of it."""
-    return "token" if len(token) >= LONG and len(token.strip(_OUTER)) < LONG and _bits(token) >= _FLAT and not _plain(token) else ""
 
 
 def _plain(token: str) -> bool:
@@ -456,7 +456,11 @@ def _bits(text: str) -> float:
 
 def _scripts(token: str) -> bool:
     """Whether Latin letters stand beside letters that only look like them."""
-    others = [c for c in token if not c.isascii() and c.isalpha() and not unicodedata.name(c, "").startswith(("LATIN", "FULLWIDTH LATIN"))]
+    others = [
+        c
+        for c in token
+        if not c.isascii() and c.isalpha() and not unicodedata.name(c, "").startswith(("LATIN", "FULLWIDTH LATIN"))
+    ]
     return bool(others) and any(c.isascii() and c.isalpha() for c in token)
 
 
@@ -464,20 +468,18 @@ def _scripts(token: str) -> bool:
 
 _ANYWHERE, _WITHIN = 6, 3
 """Letters of an identity from which on it is found across blanks and signs; within a longer word, across signs."""
-_BREAK = "\0"
 
 
-def _by_dictionary(text: str, there: Sequence[Span], dictionary: Dictionary) -> Iterator[Span]:
+def _by_dictionary(text: str, dictionary: Dictionary) -> Iterator[Span]:
     if not dictionary.entries:
         return
-    held = {at for span in there for at in range(span.start, span.stop)}
     tight: list[tuple[str, int]] = []  # Without signs; blanks break.
     loose: list[tuple[str, int]] = []  # Without blanks, too; only placeholders break.
     for at, folded in enumerate(_fold(text)):
-        if at in held:
-            folded = _BREAK
+        if text[at] == _HELD:
+            folded = _HELD
         elif text[at].isspace():
-            tight.append((_BREAK, at))
+            tight.append((_HELD, at))
             continue
         tight += [(c, at) for c in folded]
         loose += [(c, at) for c in folded]
@@ -487,17 +489,17 @@ def _by_dictionary(text: str, there: Sequence[Span], dictionary: Dictionary) -> 
         start = line.find(word)
         while start >= 0:
             first, last = chars[start][1], chars[start + len(word) - 1][1]
-            found = _around(text, first, last + 1, held)
+            found = _around(text, first, last + 1)
             if len(word) >= _ANYWHERE or _names(text, first, last + 1, found, word):
                 yield Span(*found, kind)
             start = line.find(word, start + 1)
 
 
-def _around(text: str, start: int, stop: int, held: set[int]) -> tuple[int, int]:
+def _around(text: str, start: int, stop: int) -> tuple[int, int]:
     """A place and the rest of the words and names that it stands in."""
-    while start and start - 1 not in held and (text[start - 1].isalnum() or text[start - 1] in "_-.'’"):
+    while start and (text[start - 1].isalnum() or text[start - 1] in "_-.'’"):
         start -= 1
-    while stop < len(text) and stop not in held and (text[stop].isalnum() or text[stop] in "_-.'’"):
+    while stop < len(text) and (text[stop].isalnum() or text[stop] in "_-.'’"):
         stop += 1
     while not text[stop - 1].isalnum():
         stop -= 1
