@@ -26,7 +26,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from ..clean import clean
-from .plain_words import PLAIN
+from .plain_words import PLAIN, words
 
 MOST = 8_000
 """Characters of a text that is masked; a longer one is refused."""
@@ -78,8 +78,8 @@ KINDS = (
     "organisation",
     "repository",
     "name",
-    "email",
     "url",
+    "email",
     "path",
     "host",
     "file",
@@ -121,11 +121,6 @@ class Dictionary:
     entries: tuple[tuple[str, str], ...] = ()
     """(word without blanks and signs, folded; kind), the longest first."""
 
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The folded words."""
-        return tuple(word for word, _ in self.entries)
-
 
 NO_IDENTITIES = Dictionary()
 
@@ -137,9 +132,9 @@ def hash_code(data: bytes) -> str:
 
 # --- identities --------------------------------------------------------------------------------------------------------
 
-_EVERYBODYS = frozenset(
+_EVERYBODYS = words(
     "home users user root var tmp opt mnt usr srv private volumes documents desktop www git ssh http https com org net io dev local "
-    "localdomain localhost github gitlab bitbucket codeberg host users noreply mail scm src repos projects workspace".split()
+    "localdomain localhost github gitlab bitbucket codeberg host users noreply mail scm src repos projects workspace"
 )
 """Parts of paths, addresses and remotes that name nobody."""
 
@@ -354,7 +349,7 @@ _SAYS_SECRET = (
     r"webhook|pin|otp|mnemonic|seed"
 )
 _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("secret:key", re.compile(r"-{2,}\s*BEGIN\b.*?(?:-{2,}\s*END\b[^\n]*|\Z)", re.DOTALL)),
+    ("secret:key", re.compile(r"-{2,}\s*BEGIN\b.*?(?:-{2,}\s*END\b[^\n-]*-*|\Z)", re.DOTALL)),
     ("secret:key", re.compile(r"\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+)\s+\S+(?:\s+\S+)?")),
     ("secret:token", re.compile(r"(?i)\b(?:authorization|proxy-authorization|cookie|set-cookie|x-[a-z-]*(?:key|token|auth))\b['\"]?\s*[:=][^\n]*")),
     ("secret:token", re.compile(r"(?i)\b(?:bearer|basic)\s+(?=\S*[\d=_.-])\S{6,}")),
@@ -373,7 +368,7 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _AFTER = re.compile(rf"(?i)\b(?:{_SAYS_SECRET})\b[ \t]+(?P<it>[^\s.,;:!?]+)")
 """A word beside what says that it is a secret: it stays where it is a plain one ("token handling")."""
-_FREE = frozenset("utf-8 utf-16 sha-1 sha-256 iso-8601 #1 #2 #3".split())
+_FREE = words("utf-8 utf-16 sha-1 sha-256 iso-8601 #1 #2 #3")
 
 
 def _by_rules(text: str) -> Iterator[Span]:
@@ -389,20 +384,20 @@ def _by_rules(text: str) -> Iterator[Span]:
 
 _OUTER = "\"'`“”‘’„«»()[]{}<>,;:.!?…*_"
 """Signs around a token that are none of its own."""
-_COMMANDS = frozenset(
-    "clear compact plan review init rewind agents memory model help resume hooks permissions diff status context new undo".split()
+_COMMANDS = words(
+    "clear compact plan review init rewind agents memory model help resume hooks permissions diff status context new undo"
 )
 """Commands of the agents' own, which are no paths."""
-_KNOWN_FILES = frozenset("claude.md agents.md readme.md contributing.md changelog.md todo.md plan.md".split())
+_KNOWN_FILES = words("claude.md agents.md readme.md contributing.md changelog.md todo.md plan.md")
 """Names of files that every project may have, and that say what to do."""
-_ENDINGS = frozenset(
+_ENDINGS = words(
     "py pyi ipynb js mjs cjs ts tsx jsx vue svelte json jsonl yaml yml toml ini cfg conf env lock md rst txt csv tsv xml html css scss sql "
     "db sqlite go rs c h cc cpp hpp cs java kt swift rb php pl sh bash zsh fish ps1 bat tf proto graphql pem key crt p12 log pdf png jpg "
-    "jpeg svg gif zip gz tar whl jar exe bin dockerfile patch diff".split()
+    "jpeg svg gif zip gz tar whl jar exe bin dockerfile patch diff"
 )
-_DOMAINS = frozenset(
+_DOMAINS = words(
     "com org net io dev ai app co cloud edu gov info biz me tv us uk de fr nl be ch at it es pt pl se no fi dk ie eu jp cn in br au nz ca "
-    "ru kr internal local localdomain lan corp intranet home test example invalid svc cluster onion xyz tech".split()
+    "ru kr internal local localdomain lan corp intranet home test example invalid svc cluster onion xyz tech"
 )
 
 
@@ -434,7 +429,7 @@ def _kind(core: str) -> str:
     if _scripts(core):
         return "token"
     if len(core) >= LONG:
-        one = core.isalpha() and (core.islower() or core[1:].islower()) or not any(c.isalnum() for c in core)
+        one = (core.isalpha() and (core.islower() or core[1:].islower())) or not any(c.isalnum() for c in core)
         return "" if one and _bits(core) < _FLAT else "token"
     if len(core) >= MIDDLING:
         letters, digits = any(c.isalpha() for c in core), any(c.isdigit() for c in core)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-PLAIN = frozenset(
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text between blanks."""
+    return frozenset(text.split())
+
+
+PLAIN = words(
     """
 a about above accept acceptance access account across act action actually add added adding after again against agent agents agree all
 almost alone along already also always am an and another answer answers any anything api app approach approve are around as ask asked
@@ -45,7 +51,7 @@ whether which while who whole why will wish with within without won word words w
 writes writing written wrong yes yet you your yours yourself zero
 
 unhandled uncommitted unexpected responsibilities internationalization characterization misunderstanding straightforwardly
-straightforward incompatibilities backwards-compatible authentication authorization implementations acknowledgement
+straightforward incompatibilities authentication authorization implementations acknowledgement
 notwithstanding simultaneously indistinguishable representation representations troubleshooting recommendations
-""".split()
+"""
 )
