@@ -103,7 +103,6 @@ STEPS: dict[str, Vocable] = {
 """Every kind of step there is."""
 _YES_NO = frozenset({"decision"})
 _FAILS = frozenset({"check"})
-_REFUSES = frozenset({"decision", "answer", "reject"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,3 +468,116 @@ def _text(text: object, most: int, which: str) -> str:
     if text != clean(text, most) or text != text.strip():
         raise Refused(f"{which} holds control or invisible characters, or blanks around it")
     return text
+
+
+# --- those of the team -------------------------------------------------------------------------------------------------
+
+
+class Refusal(NamedTuple):
+    """A file or message that is passed over."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An exemplar that can be shown."""
+
+    name: str
+    """What its file is called."""
+    by: str
+    """The author's signing key."""
+    author: str
+    """The name that the author goes by; with the beginning of the key where two people go by the same."""
+    exemplar: Exemplar
+    mine: bool = False
+    """Whether the person shared it themselves: they can withdraw it."""
+
+
+def opened(files: Iterable[tuple[str, bytes]], verified: Collection[str] = ()) -> tuple[list[Message], list[Refusal]]:
+    """The messages of files, and what is passed over. `files`: (name without its ending, bytes).
+
+    `verified`: names of files whose form and signature were found right before, on this machine; they are not checked again, as a name
+    stands for its bytes. To be remembered: the names of the messages that come back. A signature takes ten times as long as the rest.
+    """
+    messages, refused = [], []
+    for name, data in files:
+        try:
+            if message.name_of(data) != name:
+                raise Refused("its name does not follow from its bytes")
+            messages.append(_known(data) if name in verified else message.parse(data))
+        except Refused as problem:
+            refused.append(Refusal(name, str(problem)))
+    return messages, refused
+
+
+def _known(data: bytes) -> Message:
+    """A message that was found right before."""
+    try:
+        value = msgspec.json.decode(data)
+        return Message(value["kind"], value["by"], value["body"], data)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        # Whoever remembered this name did so wrongly.
+        return message.parse(data)
+
+
+def shown(messages: Iterable[Message], members: Mapping[str, str], mine: str = "") -> tuple[list[Shown], list[Refusal]]:
+    """The exemplars that can be shown, and what of the messages is passed over.
+
+    `members`: signing key -> the name that its owner gave. `mine`: the person's own signing key. What its author withdrew is not
+    shown, in whatever order the two arrived; a withdrawal of somebody else's is passed over.
+    """
+    given, gone, refused = {}, [], []
+    for one in messages:
+        if one.kind not in (KIND, WITHDRAWN):
+            continue
+        if one.by not in members:
+            refused.append(Refusal(one.name, "its author is no member of the team"))
+        elif one.kind == KIND:
+            given[one.name] = one
+        elif set(one.body) != {"exemplar"} or not message.is_hex(one.body["exemplar"], 32):
+            refused.append(Refusal(one.name, "it withdraws nothing"))
+        else:
+            gone.append((one.body["exemplar"], one))
+    withdrawn = set()
+    for name, stone in gone:
+        if name in given and given[name].by != stone.by:
+            refused.append(Refusal(stone.name, "it withdraws what somebody else shared"))
+        else:
+            withdrawn.add((name, stone.by))
+    names = authors(members)
+    out = []
+    for name, one in given.items():
+        if (name, one.by) in withdrawn:
+            continue
+        try:
+            out.append(Shown(name, one.by, names[one.by], read(one), one.by == mine))
+        except Refused as problem:
+            refused.append(Refusal(name, str(problem)))
+    return out, refused
+
+
+def authors(members: Mapping[str, str]) -> dict[str, str]:
+    """Signing key -> the name to be shown: with the beginning of the key where another member's name looks the same."""
+    alike: Counter[str] = Counter(_looks(name) for name in members.values())
+    return {key: name if alike[_looks(name)] == 1 else f"{name} ({key[:8]})" for key, name in members.items()}
+
+
+def _looks(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if c.isalnum())
+
+
+def closest(some: Iterable[Shown], agents_used: Sequence[str]) -> list[Shown]:
+    """The exemplars in the order in which they are shown: those with the person's own agents first - the one used last before the
+    others -, then those with words, as one can say them oneself; then by title."""
+    rank = {agent: n for n, agent in enumerate(agents_used)}
+    return sorted(
+        some,
+        key=lambda one: (
+            rank.get(one.exemplar.agent, len(rank)),
+            not one.exemplar.words,
+            one.exemplar.title.casefold(),
+            one.name,
+        ),
+    )
