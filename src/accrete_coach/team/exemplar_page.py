@@ -18,8 +18,8 @@ _WHERE = {
     "rule": "Put into the project's memory file (CLAUDE.md, AGENTS.md):",
 }
 _ENDS = {"": "", "failed": "; it failed", "yes": ": yes", "no": ": no, not so"}
-_SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
-"""Every sign that Markdown may read as its own; a backslash before it is always allowed."""
+_SIGNS = re.compile(r"([!-&(-+\-./:<-@\[-`{-~])")
+"""Every sign that Markdown may read as its own, alone or with others; a backslash before it is always allowed."""
 
 
 def in_words(step: Step, author: str) -> str:
@@ -62,6 +62,7 @@ def type_next(exemplar: Exemplar, practice: Practice | None) -> tuple[tuple[str,
 
 def page(exemplar: Exemplar, author: str, practice: Practice | None = None) -> bytes:
     """The page of an exemplar. `practice`: the one it shows, for its own words; None where that is not known here."""
+    author = " ".join(author.split())
     name = _escaped(practice.title if practice is not None else exemplar.practice)
     who, agent = _escaped(author), _escaped(AGENTS[exemplar.agent])
     lines = [f"# {_escaped(exemplar.title)}", "", f"**{name}** - as {who} did it, with {agent}.", ""]

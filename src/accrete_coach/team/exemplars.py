@@ -8,12 +8,14 @@ again: what doesn't hold to it is refused as a whole, with the reason.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from .. import storyboard as story
@@ -171,8 +173,8 @@ class _Act:
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(kind, outcome) -> how often."""
     shows_own: bool = False
-    shows: set[str] = field(default_factory=set)
-    """Kinds of what was done that show the practice."""
+    shows: set[tuple[str, str]] = field(default_factory=set)
+    """What was done that shows the practice."""
 
     @property
     def showing(self) -> bool:
@@ -183,12 +185,12 @@ class _Act:
         done = list(self.done.items())
         if len(done) > MOST_OF_ACT:
             # What shows the practice stays, then what happened most.
-            ranked = sorted(done, key=lambda one: (one[0][0] not in self.shows, -one[1]))
+            ranked = sorted(done, key=lambda one: (one[0] not in self.shows, -one[1]))
             kept = dict(ranked[: MOST_OF_ACT - 1])
             kept[("tool", "")] = kept.get(("tool", ""), 0) + sum(n for _, n in ranked[MOST_OF_ACT - 1 :])
             done = [one for one in done if one[0] in kept and one[0] != ("tool", "")] + [(("tool", ""), kept[("tool", "")])]
         out = [(Step(self.own, _few(self.count), _lasted(self.took), self.outcome), self.shows_own)]
-        return [*out, *((Step(kind, _few(n), "", outcome), kind in self.shows) for (kind, outcome), n in done)]
+        return [*out, *((Step(kind, _few(n), "", outcome), (kind, outcome) in self.shows) for (kind, outcome), n in done)]
 
 
 def of_storyboard(board: story.Storyboard, practice: str, moment: story.Shown | None = None) -> Exemplar:
@@ -204,11 +206,12 @@ def of_storyboard(board: story.Storyboard, practice: str, moment: story.Shown | 
     low, high = max(0, places[0] - NEAR), min(len(board.beats), places[0] + NEAR + 1)
     acts = [_act(board, n, practice) for n in range(low, high)]
     at = places[0] - low
-    # Runs of the same act that show nothing are one: which act is meant moves along.
+    # Runs of the same act that show nothing are one, but for the acts right beside one that does.
+    near = {beside for n, act in enumerate(acts) if act.showing for beside in (n - 1, n, n + 1)}
     merged: list[_Act] = []
     centre = 0
     for n, act in enumerate(acts):
-        if n != at and merged and _alike(merged[-1], act):
+        if n not in near and n - 1 not in near and merged and _alike(merged[-1], act):
             _join(merged[-1], act)
         else:
             merged.append(act)
@@ -287,14 +290,15 @@ def _act(board: story.Storyboard, n: int, practice: str) -> _Act:
         if (shown.file, shown.line) == (beat.file, beat.line) or kind not in STEPS or kind in _OWN_KINDS:
             act.shows_own = True
             continue
-        act.shows.add(kind)
-        if not any(done == kind for done, _ in act.done):
-            act.done[(kind, "")] += 1
+        what = (kind, "failed" if kind in _FAILS and "failed" in shown.what else "")
+        act.shows.add(what)
+        if what not in act.done:
+            act.done[what] += 1
     return act
 
 
 def _alike(one: _Act, other: _Act) -> bool:
-    return not one.showing and not other.showing and (one.own, one.outcome) == (other.own, other.outcome)
+    return (one.own, one.outcome) == (other.own, other.outcome)
 
 
 def _join(one: _Act, other: _Act) -> None:
