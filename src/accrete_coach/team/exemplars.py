@@ -503,7 +503,7 @@ def opened(files: Iterable[tuple[str, bytes]], verified: Collection[str] = ()) -
     """The messages of files, and what is passed over. `files`: (name without its ending, bytes).
 
     `verified`: names of files whose form and signature were found right before, on this machine; they are not checked again, as a name
-    stands for its bytes. To be remembered: the names of the messages that come back. A signature takes ten times as long as the rest.
+    stands for its bytes. To be remembered: the names of the messages that come back. That check takes several times as long as the rest.
     """
     messages, refused = [], []
     for name, data in files:
