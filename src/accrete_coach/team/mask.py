@@ -384,11 +384,15 @@ def _by_rules(text: str) -> Iterator[Span]:
 
 _OUTER = "\"'`“”‘’„«»()[]{}<>,;:.!?…*_"
 """Signs around a token that are none of its own."""
+_LEFT = _OUTER.replace(".", "")
+"""The same before it: a dot there begins a path or a file."""
 _COMMANDS = words(
     "clear compact plan review init rewind agents memory model help resume hooks permissions diff status context new undo"
 )
 """Commands of the agents' own, which are no paths."""
-_KNOWN_FILES = words("claude.md agents.md readme.md contributing.md changelog.md todo.md plan.md")
+_KNOWN_FILES = words(
+    "claude.md agents.md readme.md contributing.md changelog.md todo.md plan.md skill.md progress.md settings.json settings.local.json"
+)
 """Names of files that every project may have, and that say what to do."""
 _ENDINGS = words(
     "py pyi ipynb js mjs cjs ts tsx jsx vue svelte json jsonl yaml yml toml ini cfg conf env lock md rst txt csv tsv xml html css scss sql "
@@ -405,8 +409,8 @@ def _by_tokens(text: str) -> Iterator[Span]:
     """The tokens between blanks and placeholders that are masked for what they look like."""
     for run in re.finditer(rf"[^\s{_HELD}]+", text):
         token = run.group()
-        core = token.strip(_OUTER)
-        start = run.start() + len(token) - len(token.lstrip(_OUTER))
+        core = token.lstrip(_LEFT).rstrip(_OUTER)
+        start = run.start() + len(token) - len(token.lstrip(_LEFT))
         if core and (kind := _kind(core)):
             yield Span(start, start + len(core), kind)
         elif len(token) >= LONG and len(core) < LONG and _bits(token) >= _FLAT and not _plain(token):
