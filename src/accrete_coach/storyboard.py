@@ -29,7 +29,7 @@ _SAYS = {
     Kind.INTERRUPT: "you interrupted",
     Kind.REWIND: "you went back",
 }
-_DONE = {
+DONE = {
     Kind.PLAN: "plan",
     Kind.QUESTION: "question",
     Kind.READ: "read",
@@ -49,6 +49,9 @@ _DONE = {
     Kind.TASKS: "change of the task list",
     Kind.COMPACT: "compaction",
 }
+"""Kinds that are counted in a beat, and the words for them."""
+FAILED = "failed "
+"""Stands before the word for a check that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +261,9 @@ def _counts(session: Session, start: int, stop: int) -> tuple[tuple[str, int], .
     counts: Counter[str] = Counter()
     for i in range(start, stop):
         fact = session.facts[i]
-        if fact.kind in _DONE and i not in session.copied:
-            failed = "failed " if fact.status is Status.FAILED and fact.kind is Kind.CHECK else ""
-            counts[failed + _DONE[fact.kind]] += 1
+        if fact.kind in DONE and i not in session.copied:
+            failed = FAILED if fact.status is Status.FAILED and fact.kind is Kind.CHECK else ""
+            counts[failed + DONE[fact.kind]] += 1
     return tuple(counts.items())
 
 
