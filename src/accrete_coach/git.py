@@ -22,11 +22,12 @@ import re
 import selectors
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, cast
 
 LIMIT = 20.0
@@ -109,6 +110,14 @@ _REASONS: tuple[tuple[bytes, str], ...] = (
 
 class CantRead(Exception):
     """A repository can't be read; the message is a sentence for the person, with the path in it: clean it before it is shown."""
+
+
+class _Ended(CantRead):
+    """Git ended with an error."""
+
+    def __init__(self, sentence: str, reason: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
 
 class Ref(NamedTuple):
@@ -343,8 +352,10 @@ def _stream(
     if code not in fine:
         # What the other side says of itself is no reason of git's.
         said = b"\n".join(line for line in said.splitlines() if not line.startswith(b"remote:"))
-        reason = next((words for pattern, words in way.reasons if re.search(pattern, said)), f"{way.ended} (it ended with {code})")
-        raise CantRead(f"{name}: {reason}.")
+        reason = next(
+            (words for pattern, words in way.reasons if re.search(pattern, said)), f"{way.ended} (it ended with {code})"
+        )
+        raise _Ended(f"{name}: {reason}.", reason)
 
 
 def _start(path: str, words: Sequence[str], source: object, way: _Way) -> subprocess.Popen[bytes]:
@@ -422,18 +433,37 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206
 _OF_THE_PERSON = (
     *("HOME", "USER", "LOGNAME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "TMPDIR"),
     *("SSH_AUTH_SOCK", "SSH_AGENT_PID", "DBUS_SESSION_BUS_ADDRESS", "GNUPGHOME"),
-    *("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *(
+        "http_proxy",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+        "no_proxy",
+        "NO_PROXY",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    ),
 )
 """What the person's credential helper, ssh and the way through their network need of the environment."""
+_QUICKER = "somebody else changed it at the same moment; try again"
+_NO_BRANCH = f"its branch {BRANCH} is not there yet"
 _CONFIGURED = r"^(credential\.(.*\.)?helper|core\.sshcommand)$"
 _FAR: tuple[tuple[bytes, str], ...] = (
-    (rb"fetch first|non-fast-forward|cannot lock ref|incorrect old value|reference already exists|failed to update ref|stale info", ""),
+    (
+        rb"fetch first|non-fast-forward|cannot lock ref|incorrect old value|reference already exists|failed to update ref|stale info",
+        _QUICKER,
+    ),
+    (rb"(?i)couldn't find remote ref", _NO_BRANCH),
     (
         rb"(?i)could not read (?:Username|Password)|Authentication failed|terminal prompts disabled|unable to read askpass|"
         rb"(?:error|returned error): 40[13]|Permission denied \((?:publickey|password|keyboard)",
         "it wants a password or a key, and git on this machine has none ready; sign in to it once with git itself, then try again",
     ),
-    (rb"(?i)Host key verification failed", "its host is not known to ssh yet, or has another key; connect to it once with ssh itself"),
+    (
+        rb"(?i)Host key verification failed",
+        "its host is not known to ssh yet, or has another key; connect to it once with ssh itself",
+    ),
     (rb"dubious ownership", "it belongs to another user of this machine, and git does not trust it"),
     (rb"(?i)unable to update url base|redirect", "it answers with another address; join with that one"),
     (rb"(?i)SSL|certificate", "the certificate of its host is not accepted"),
@@ -446,11 +476,20 @@ _FAR: tuple[tuple[bytes, str], ...] = (
         rb"(?i)does not appear to be a git|not a git repository|repository .*not found|returned error: 404|No such file or directory",
         "there is no git repository, or it is not yours to see",
     ),
-    (rb"(?i)hook declined|protected branch|deny|denied|not permitted|prohibited|declined", "it does not take what is pushed to it"),
+    (
+        rb"(?i)hook declined|protected branch|deny|denied|not permitted|prohibited|declined",
+        "it does not take what is pushed to it",
+    ),
     (rb"(?i)mismatched (?:algorithms|object)|object.format", "its objects have longer names (SHA-256) than this version reads"),
-    (rb"(?i)fsck|bad object|corrupt|index-pack|unpack|malformed|invalid|missing", "git refuses its objects as damaged or made to do harm"),
+    (
+        rb"(?i)fsck|bad object|corrupt|index-pack|unpack|malformed|invalid|missing",
+        "git refuses its objects as damaged or made to do harm",
+    ),
     (rb"(?i)No space left|Disk quota", "there is no room on the disk"),
-    (rb"(?i)hung up|early EOF|RPC failed|unexpected disconnect|bad line length|protocol error", "it ended the connection too early"),
+    (
+        rb"(?i)hung up|early EOF|RPC failed|unexpected disconnect|bad line length|protocol error",
+        "it ended the connection too early",
+    ),
 )
 
 
@@ -512,7 +551,9 @@ def way_to(url: str) -> str:
             raise CantRead("That address was refused: a path with a backslash in it is not taken.")
         return "file"
     if re.match(r"[a-z]+://[^/@]*:[^/@]*@", url, re.IGNORECASE):
-        raise CantRead("That address was refused: there is a password in it, and addresses are kept and shown; leave it to git's credential helper.")
+        raise CantRead(
+            "That address was refused: there is a password in it, and addresses are kept and shown; leave it to git's credential helper."
+        )
     for way, form in _FORMS:
         if form.fullmatch(url):
             return way
@@ -627,12 +668,20 @@ class TeamRepository:
                 commit = self._build(tip, files, day, until)
                 if commit == tip:
                     return Pushed(tip, dict(files), False)
-                words = ["push", "--quiet", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no", "--no-force-with-lease"]
+                words = [
+                    "push",
+                    "--quiet",
+                    "--no-verify",
+                    "--no-signed",
+                    "--no-follow-tags",
+                    "--recurse-submodules=no",
+                    "--no-force-with-lease",
+                ]
                 words += [*_program(far, "receive"), "--", url, f"{commit}:{_REF}"]
                 try:
                     _run(self.path, words, until, way=far)
-                except CantRead as problem:
-                    if str(problem) != f"{far.name}: .":
+                except _Ended as problem:
+                    if problem.reason != _QUICKER:
                         raise
                     continue
                 self._ask(["update-ref", _REF, commit], until)
@@ -650,7 +699,10 @@ class TeamRepository:
         return told if _SHA.fullmatch(told) else ""
 
     def _fetch(self, url: str, far: _Way, limits: Limits, until: float, seen: str) -> str:
-        os.makedirs(self.path, 0o700, exist_ok=True)
+        try:
+            os.makedirs(self.path, 0o700, exist_ok=True)
+        except OSError as problem:
+            raise CantRead(f"{self.path}: no copy can be kept there ({problem.strerror}).") from None
         if not os.path.isfile(os.path.join(self.path, "HEAD")):
             _run(self.path, ["init", "--quiet", "--bare", "--template=", f"--initial-branch={BRANCH}", "."], until, way=_MAKING)
         self._tidy()
@@ -661,7 +713,9 @@ class TeamRepository:
 
         def watch() -> None:
             if _size(self.path) > limits.size:
-                raise CantRead(f"{url}: it is larger than {limits.size // 1_000_000:,} MB, which is the most; the fetch was ended.")
+                raise CantRead(
+                    f"{url}: it is larger than {limits.size // 1_000_000:,} MB, which is the most; the fetch was ended."
+                )
 
         try:
             try:
@@ -669,7 +723,9 @@ class TeamRepository:
                     pass
                 watch()
                 tip = self._ref(_INCOMING, until)
-            except _NoBranch:
+            except _Ended as problem:
+                if problem.reason != _NO_BRANCH:
+                    raise
                 tip = ""
             for known in dict.fromkeys(one for one in (before, seen) if one):
                 if not self._stands_on(tip, known, until):
@@ -735,34 +791,39 @@ class TeamRepository:
 
     def _order(self, tip: str, folders: Sequence[str], until: float) -> dict[str, int]:
         """Path -> the number of the commit of the main line that brought it, of files with names of the layout."""
-        known_tip, known = self._known_order(folders)
+        known_tip, last, known = self._known_order(folders)
         if known_tip == tip:
             return known
-        start = 1 + max(known.values(), default=-1)
         words = ["rev-list", "--first-parent", "--reverse"]
-        if known_tip and self._stands_on(tip, known_tip, until):
+        goes_on = bool(known_tip) and self._stands_on(tip, known_tip, until)
+        if goes_on:
             line = [known_tip, *self._ask([*words, f"{known_tip}..{tip}"], until).decode("ascii").split()]
-            start -= 1
         else:
-            known, start = {}, 0
+            known, last = {}, 0
             line = self._ask([*words, tip], until).decode("ascii").split()
         asked = "".join(f"{sha}:{folder}\n" for sha in line for folder in folders).encode("ascii")
-        told = self._ask(["cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer"], until, given=asked).decode("ascii", "replace")
+        told = self._ask(["cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer"], until, given=asked).decode(
+            "ascii", "replace"
+        )
         trees = [first if kind == "tree" else _NO_TREE for first, _, kind in (each.partition(" ") for each in told.splitlines())]
         pairs: list[tuple[int, str, str, str]] = []
         for at, folder in enumerate(folders):
             before = _NO_TREE
             for n in range(len(line)):
                 now = trees[n * len(folders) + at]
-                if now != before and not (n == 0 and known_tip and known):
-                    pairs.append((start + n, folder, before, now))
+                if now != before and not (n == 0 and goes_on):
+                    pairs.append((last + n, folder, before, now))
                 before = now
         pairs.sort()
         given = "".join(f"{before} {now}\n" for _, _, before, now in pairs).encode("ascii")
         told_of = iter(pairs)
         number, folder = 0, ""
         rest = b""
-        for block in _stream(self.path, ["diff-tree", "--stdin", "--raw", "--no-renames", "--no-abbrev"], until, given=given, way=_COPY) if given else ():
+        for block in (
+            _stream(self.path, ["diff-tree", "--stdin", "--raw", "--no-renames", "--no-abbrev"], until, given=given, way=_COPY)
+            if given
+            else ()
+        ):
             *whole, rest = (rest + block).split(b"\n")
             for row in whole:
                 if not row.startswith(b":"):
@@ -771,14 +832,36 @@ class TeamRepository:
                 about, _, name = row.decode("ascii", "replace").partition("\t")
                 if about.endswith(("A", "M", "T")) and _KNOWN.fullmatch(name):
                     known[f"{folder}/{name}"] = number
-        self._keep_order(tip, start + len(line) - 1, known, folders)
+        self._keep_order(tip, last + len(line) - 1, known, folders)
         return known
 
-    def _known_order(self, folders: Sequence[str]) -> tuple[str, dict[str, int]]:
-        return "", {}
+    def _known_order(self, folders: Sequence[str]) -> tuple[str, int, dict[str, int]]:
+        """What `_order` found the last time: it only goes on from there. Nothing, where that can't be read."""
+        try:
+            with open(os.path.join(self.path, _ORDER), encoding="ascii") as kept:
+                head = kept.readline().split()
+                if head[2:] != list(folders) or not _SHA.fullmatch(head[0]):
+                    return "", 0, {}
+                known = {}
+                for line in kept:
+                    number, folder, name = line.split()
+                    known[f"{folders[int(folder)]}/{name}"] = int(number)
+                return head[0], int(head[1]), known
+        except (OSError, ValueError, IndexError):
+            return "", 0, {}
 
     def _keep_order(self, tip: str, last: int, known: Mapping[str, int], folders: Sequence[str]) -> None:
-        pass
+        at = {folder: str(n) for n, folder in enumerate(folders)}
+        lines = [" ".join((tip, str(last), *folders))]
+        for path, number in known.items():
+            folder, _, name = path.rpartition("/")
+            lines.append(f"{number} {at[folder]} {name}")
+        new = os.path.join(self.path, f"{_ORDER}.{os.getpid()}.{threading.get_ident()}.new")
+        # Only a help: without it the history is read again.
+        with contextlib.suppress(OSError):
+            with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
+                out.write("\n".join(lines) + "\n")
+            os.replace(new, os.path.join(self.path, _ORDER))
 
     def _build(self, tip: str, files: Mapping[str, bytes], day: int, until: float) -> str:
         """A commit that adds files to another one; that one itself where they are all in it. Trees are made of lines, never of an index."""
@@ -791,7 +874,11 @@ class TeamRepository:
             return tip
         words = ["commit-tree", tree, *(("-p", tip) if tip else ())]
         who, address = AUTHOR[:-1].split(" <")
-        names = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in (("NAME", who), ("EMAIL", address), ("DATE", f"{day} +0000"))}
+        names = {
+            f"GIT_{role}_{what}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for what, value in (("NAME", who), ("EMAIL", address), ("DATE", f"{day} +0000"))
+        }
         way = replace(_COPY, environment={**_COPY.environment, **names})
         return _run(self.path, words, until, given=f"{SUBJECT}\n".encode("ascii"), way=way).decode("ascii").strip()
 
@@ -801,12 +888,16 @@ class TeamRepository:
         for name, data in below.get(folder, {}).items():
             sha = self._ask(["hash-object", "-w", "--stdin", "--no-filters"], until, given=data).decode("ascii").strip()
             if lines.setdefault(name.encode("ascii"), ("100644", "blob", sha)) != ("100644", "blob", sha):
-                raise CantRead(f"the team's repository: something else is at {folder}/{name}, where a file of yours would go; nothing was sent.")
+                raise CantRead(
+                    f"the team's repository: something else is at {folder}/{name}, where a file of yours would go; nothing was sent."
+                )
         start = f"{folder}/" if folder else ""
         for inner in sorted({one[len(start) :].partition("/")[0] for one in below if one != folder and one.startswith(start)}):
             mode, kind, sha = lines.get(inner.encode("ascii"), ("040000", "tree", ""))
             if kind != "tree":
-                raise CantRead(f"the team's repository: {start}{inner} is no folder in it, so nothing can be added there; nothing was sent.")
+                raise CantRead(
+                    f"the team's repository: {start}{inner} is no folder in it, so nothing can be added there; nothing was sent."
+                )
             lines[inner.encode("ascii")] = (mode, kind, self._with(sha, f"{start}{inner}", below, until))
         given = b"".join(f"{mode} {kind} {sha}\t".encode("ascii") + name + b"\0" for name, (mode, kind, sha) in lines.items())
         return self._ask(["mktree", "-z"], until, given=given).decode("ascii").strip()
@@ -816,3 +907,111 @@ class TeamRepository:
             about, _, name = line.partition(b"\t")
             mode, kind, sha = about.decode("ascii").split()
             yield mode, kind, sha, -1, name
+
+
+_COPY = _Way(_READING.settings, _ENVIRONMENT, _REASONS, "the team's copy", bare=True)
+_MAKING = replace(_COPY, bare=False)
+_THERE = (
+    *("core.alternateRefsCommand=", "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.sshCommand=false", "gc.auto=0"),
+    *(
+        "gpg.program=false",
+        "maintenance.auto=false",
+        "protocol.allow=never",
+        "receive.autoGC=false",
+        "receive.denyCurrentBranch=refuse",
+    ),
+    *("receive.denyDeletes=true", "receive.fsckObjects=true", "receive.updateServerInfo=false"),
+)
+"""What the other end is told where it runs on this machine, as the person: what that repository's configuration names does not run."""
+
+
+def _program(far: _Way, direction: str) -> tuple[str, ...]:
+    if ("protocol.file.allow", "always") not in far.settings:
+        return ()
+    words = " ".join(f"-c {one}" for one in _THERE)
+    return (f"--{direction}-pack={_ENV} GIT_ALLOW_PROTOCOL= git {words} {direction}-pack",)
+
+
+def _far(url: str) -> _Way:
+    """How git is started to reach an address. Raises CantRead, before git runs, for one that is refused."""
+    protocol = way_to(url)
+    settings = {name: value for name, value in _SETTINGS.items() if name not in ("core.sshCommand", "credential.helper")}
+    settings |= {
+        "fetch.fsckObjects": "true",
+        "fetch.unpackLimit": "1",
+        "fetch.writeCommitGraph": "false",
+        "http.followRedirects": "false",
+        "protocol.ext.allow": "never",
+        f"protocol.{protocol}.allow": "always",
+        "push.gpgSign": "false",
+        "transfer.bundleURI": "false",
+        "transfer.fsckObjects": "true",
+    }
+    person = {name: os.environ[name] for name in _OF_THE_PERSON if name in os.environ}
+    environment = {**_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": protocol, "SSH_ASKPASS_REQUIRE": "never", **person}
+    if protocol != "file":
+        helpers, ssh = _configured(person)
+        environment["GIT_SSH_COMMAND"] = os.environ.get("GIT_SSH_COMMAND") or ssh or "ssh -oBatchMode=yes"
+        # An address can be part of a helper's name, and a secret of its value: neither goes into a list of words.
+        for n, (name, value) in enumerate((("credential.helper", ""), *helpers)):
+            environment |= {f"GIT_CONFIG_KEY_{n}": name, f"GIT_CONFIG_VALUE_{n}": value, "GIT_CONFIG_COUNT": str(n + 1)}
+    late = "it did not answer in time; its host may be slow, or wait for something; try again when it is there"
+    return _Way(tuple(settings.items()), environment, _FAR, url, late, "git could not reach it", bare=True, unseen=True)
+
+
+def _configured(person: Mapping[str, str]) -> tuple[list[tuple[str, str]], str]:
+    """The credential helpers and the ssh command that the person, or the machine, set for git; nothing of any repository's."""
+    own = {
+        name: os.environ[name] for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM") if name in os.environ
+    }
+    way = _Way((), {"LC_ALL": "C", **person, **own}, (), "git's configuration", unseen=True)
+    words = ["config", "--null", "--show-scope", "--get-regexp", _CONFIGURED]
+    # What can't be read names no helper.
+    told = _run("/", words, time.monotonic() + LIMIT, fine=range(256), way=way).decode("utf-8", "surrogateescape").split("\0")
+    helpers, ssh = [], ""
+    for scope, setting in zip(told[::2], told[1::2], strict=False):
+        name, _, value = setting.partition("\n")
+        if scope not in ("global", "system"):
+            continue
+        if name == "core.sshcommand":
+            ssh = value
+        else:
+            helpers.append((name, value))
+    return helpers, ssh
+
+
+@contextlib.contextmanager
+def _alone(path: str, until: float) -> Iterator[None]:
+    """While nobody else changes the copy. Waits for them. Raises CantRead."""
+    try:
+        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as problem:
+        raise CantRead(f"{path}: no copy of the team's repository can be kept there ({problem.strerror}).") from None
+    try:
+        if sys.platform != "win32":
+            import fcntl
+
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except OSError:
+                    if time.monotonic() > until:
+                        raise CantRead(
+                            "the team's copy: another accrete-coach is at work with it; try again when it is done."
+                        ) from None
+                    time.sleep(_WATCHED)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _size(path: str) -> int:
+    """Bytes of the packs of a copy."""
+    whole = 0
+    with contextlib.suppress(OSError), os.scandir(os.path.join(path, "objects", "pack")) as found:
+        for one in found:
+            with contextlib.suppress(OSError):
+                whole += one.stat(follow_symlinks=False).st_size
+    return whole
