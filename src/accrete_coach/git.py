@@ -448,6 +448,7 @@ _OF_THE_PERSON = (
 """What the person's credential helper, ssh and the way through their network need of the environment."""
 _QUICKER = "somebody else changed it at the same moment; try again"
 _NO_BRANCH = f"its branch {BRANCH} is not there yet"
+_HUNG_UP = "it ended the connection too early"
 _CONFIGURED = r"^(credential\.(.*\.)?helper|core\.sshcommand)$"
 _FAR: tuple[tuple[bytes, str], ...] = (
     (
@@ -488,13 +489,21 @@ _FAR: tuple[tuple[bytes, str], ...] = (
     (rb"(?i)No space left|Disk quota", "there is no room on the disk"),
     (
         rb"(?i)hung up|early EOF|RPC failed|unexpected disconnect|bad line length|protocol error",
-        "it ended the connection too early",
+        _HUNG_UP,
     ),
 )
 
 
 class Quicker(CantRead):
     """Somebody else pushed first, each time; the message is a sentence for the person."""
+
+
+_CLEAR = {sentence for _, sentence in _FAR if sentence != _HUNG_UP}
+"""Reasons after which nothing of a push has got there."""
+
+
+class Unclear(CantRead):
+    """A push ended so that it is not known whether it got there; the message is a sentence for the person."""
 
 
 class Rewritten(CantRead):
@@ -510,6 +519,10 @@ class Limits:
     """Commits of its history."""
     size: int = 300_000_000
     """Bytes of the copy on this machine."""
+
+
+USUAL = Limits()
+"""Where nothing else is said."""
 
 
 class Entry(NamedTuple):
@@ -578,7 +591,7 @@ class TeamRepository:
             return ""
         return self._ref(_REF, time.monotonic() + LIMIT)
 
-    def fetch(self, url: str, limits: Limits = Limits(), *, seen: str = "") -> str:  # noqa: B008
+    def fetch(self, url: str, limits: Limits = USUAL, *, seen: str = "") -> str:
         """Bring the copy up to date. The commit that the branch is at now; empty where the branch is not there yet.
 
         `seen`: the commit that it was at when it was last looked at, for where the copy itself was lost. A branch that does not
@@ -600,7 +613,7 @@ class TeamRepository:
             return ()
         found: list[Entry] = []
         order = self._order(tip, folders, until)
-        through = {folder.rpartition("/")[0] for folder in folders} | {folder for folder in folders}
+        through = {folder.rpartition("/")[0] for folder in folders} | set(folders)
         level = [("", f"{tip}^{{tree}}")]
         while level:
             below = []
@@ -649,13 +662,15 @@ class TeamRepository:
         _list([sha])
         return self._ask(["cat-file", "commit", sha], time.monotonic() + LIMIT)
 
-    def push(self, url: str, files: Mapping[str, bytes], day: int, limits: Limits = Limits(), *, seen: str = "") -> Pushed:  # noqa: B008
+    def push(self, url: str, files: Mapping[str, bytes], day: int, limits: Limits = USUAL, *, seen: str = "") -> Pushed:
         """Add files to the branch, upon what it is at now; nothing in it is changed. Fetches before, and again when others were quicker.
 
         `day`: midnight UTC of the day, in seconds since 1970: the only time in the commit. Files that are there already with these
         bytes are not added again; with other bytes it is refused.
         """
         far = _far(url)
+        if not files:
+            raise ValueError("nothing to push")
         if day % 86_400:
             raise ValueError("not a midnight")
         for path in files:
@@ -681,9 +696,13 @@ class TeamRepository:
                 try:
                     _run(self.path, words, until, way=far)
                 except _Ended as problem:
-                    if problem.reason != _QUICKER:
+                    if problem.reason == _QUICKER:
+                        continue
+                    if problem.reason in _CLEAR:
                         raise
-                    continue
+                    raise Unclear(f"{problem} Whether it got there is not known.") from None
+                except CantRead as problem:
+                    raise Unclear(f"{problem} Whether it got there is not known.") from None
                 self._ask(["update-ref", _REF, commit], until)
                 return Pushed(commit, dict(files), True)
         raise Quicker(f"{url}: others pushed at the same time, {TRIES} times in a row; nothing of yours was sent. Try again.")

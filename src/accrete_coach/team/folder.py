@@ -30,7 +30,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from ..git import CantRead, Entry, Limits, TeamRepository, way_to
+from ..git import USUAL, CantRead, Entry, Limits, TeamRepository, way_to
 from . import message
 from .message import MOST_BYTES, Message, Refused, is_hex, name_of
 from .outbox import Outbox
@@ -245,7 +245,7 @@ class TeamFolder:
                 raise TeamTrouble(f"{self.path / 'team.json'}: it can't be removed ({problem.strerror}).") from None
         self._clear()
 
-    def fetch(self, now: datetime, limits: Limits = Limits(), *, anew: bool = False) -> tuple[Team, str]:
+    def fetch(self, now: datetime, limits: Limits = USUAL, *, anew: bool = False) -> tuple[Team, str]:
         """The team after a fetch, and the sentence that says why there was none; then what was fetched before still serves.
 
         `anew`: the copy is thrown away and fetched whole. Raises TeamTrouble where there is no team.

@@ -1,6 +1,6 @@
 """What is about to leave, as exact bytes; what was confirmed of it; and a copy of everything that ever left.
 
-    outbox/<hash>/to, outbox/<hash>/files/v1/...    what waits: whole, or not there
+    outbox/<hash>/to, outbox/<hash>/files/v1/...    what waits: whole, or not there; .../commit once it was pushed
     sent/<day>-<hash>/to, .../files/v1/...          copies of what left
     sent.log                                        one line of JSON each time something was begun, sent or taken away
 
@@ -27,7 +27,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ..git import CantRead, Limits, Pushed, TeamRepository, Unclear
+from ..git import USUAL, CantRead, Limits, Pushed, TeamRepository, Unclear
 from .message import MOST_BYTES, VERSION, canonical, is_hex
 
 MOST_FILES = 200
@@ -134,16 +134,15 @@ class Outbox:
 
     def waiting(self) -> Preview | None:
         """What waits, read from the disk and checked against its hash; None where nothing does, or it is not whole."""
-        lines, _ = self.log()
-        sent = {line.hash: line for line in lines if line.what == "sent"}
         found = None
         for name in self._names():
             seen = _load(self._outbox / name)
             if seen is None or seen.hash != name:
                 continue
-            if name in sent:
-                # It left, and the program was ended before its copy was put away.
-                self._put_away(name, sent[name].at)
+            commit = _commit(self._outbox / name)
+            if commit:
+                # It left, and the program was ended before that was said.
+                self._left(seen, commit)
             else:
                 found = seen
         return found
@@ -156,7 +155,7 @@ class Outbox:
         return Confirmed(hash)
 
     def send(
-        self, confirmed: Confirmed, repository: TeamRepository, now: datetime, limits: Limits = Limits(), *, seen: str = ""
+        self, confirmed: Confirmed, repository: TeamRepository, now: datetime, limits: Limits = USUAL, *, seen: str = ""
     ) -> Pushed:
         """Push exactly what was confirmed, then put its copy away and say so in the log.
 
@@ -175,8 +174,10 @@ class Outbox:
         except CantRead as problem:
             self._say(Line(at, "refused", waits.hash, waits.to, _told(waits)))
             raise OutboxTrouble(f"{problem} Nothing was sent; it still waits.") from None
-        self._say(Line(at, "sent", waits.hash, waits.to, _told(waits), pushed.commit))
-        self._put_away(waits.hash, at)
+        with contextlib.suppress(OSError):
+            # Not there any more, where another process put it away meanwhile; without it, it waits again, and that is harmless.
+            _write(self._outbox / waits.hash / "commit", pushed.commit.encode("ascii"), made=False)
+        self._left(waits, pushed.commit)
         return pushed
 
     def discard(self, now: datetime) -> None:
@@ -239,14 +240,22 @@ class Outbox:
         return []
 
     def _may_have_left(self, hash: str) -> bool:
-        last = ""
+        begun = doubt = False
         lines, _ = self.log()
         for line in lines:
             if line.hash == hash:
-                if line.what == "perhaps":
-                    return True
-                last = line.what
-        return last in ("begun", "sent")
+                begun = line.what == "begun"
+                doubt = line.what == "perhaps" or (doubt and line.what in ("begun", "refused"))
+        return begun or doubt
+
+    def _left(self, seen: Preview, commit: str) -> None:
+        """Say that it was sent, once, and put its copy away."""
+        lines, _ = self.log()
+        mine = [line for line in lines if line.hash == seen.hash]
+        at = next((line.at for line in reversed(mine) if line.what == "begun"), 0)
+        if not mine or mine[-1].what != "sent":
+            self._say(Line(at, "sent", seen.hash, seen.to, _told(seen), commit))
+        self._put_away(seen.hash, at)
 
     def _put_away(self, hash: str, at: int) -> None:
         target = self._sent / f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}-{hash}"
@@ -328,8 +337,17 @@ def _load(folder: Path) -> Preview | None:
         return None
 
 
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _commit(folder: Path) -> str:
+    """The commit that a push of what is in a folder made; empty where it was not pushed, as far as is known."""
+    with contextlib.suppress(OSError, ValueError):
+        told = (folder / "commit").read_text("ascii")
+        return told if is_hex(told, 40) else ""
+    return ""
+
+
+def _write(path: Path, data: bytes, *, made: bool = True) -> None:
+    if made:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
         out.write(data)
         out.flush()
