@@ -352,6 +352,8 @@ def _stream(
     if code not in fine:
         # What the other side says of itself is no reason of git's.
         said = b"\n".join(line for line in said.splitlines() if not line.startswith(b"remote:"))
+        # Nor is a word of its address.
+        said = said.replace(way.name.encode("utf-8", "surrogateescape"), b"") if way.name else said
         reason = next(
             (words for pattern, words in way.reasons if re.search(pattern, said)), f"{way.ended} (it ended with {code})"
         )
@@ -427,7 +429,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("https", re.compile(rf"https://(?:{_USER}@)?{_HOST}(?::[0-9]{{1,5}})?/{_CHARACTERS}+")),
     ("ssh", re.compile(rf"ssh://(?:{_USER}@)?{_HOST}(?::[0-9]{{1,5}})?/{_CHARACTERS}+")),
     ("http", re.compile(rf"http://(?:127\.0\.0\.1|localhost)(?::[0-9]{{1,5}})?/{_CHARACTERS}+")),
-    ("ssh", re.compile(rf"(?:{_USER}@)?{_HOST}:(?!-)(?:[A-Za-z0-9._~/+@=,-])+")),
+    ("ssh", re.compile(rf"(?:{_USER}@)?{_HOST}:(?!-|//)(?:[A-Za-z0-9._~/+@=,-])+")),
 )
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _OF_THE_PERSON = (
