@@ -962,6 +962,9 @@ def _far(url: str) -> _Way:
         "fetch.unpackLimit": "1",
         "fetch.writeCommitGraph": "false",
         "http.followRedirects": "false",
+        # Where this process is killed, git must come to an end by itself.
+        "http.lowSpeedLimit": "1",
+        "http.lowSpeedTime": "60",
         "protocol.ext.allow": "never",
         f"protocol.{protocol}.allow": "always",
         "push.gpgSign": "false",
@@ -972,7 +975,9 @@ def _far(url: str) -> _Way:
     environment = {**_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": protocol, "SSH_ASKPASS_REQUIRE": "never", **person}
     if protocol != "file":
         helpers, ssh = _configured(person)
-        environment["GIT_SSH_COMMAND"] = os.environ.get("GIT_SSH_COMMAND") or ssh or "ssh -oBatchMode=yes"
+        environment["GIT_SSH_COMMAND"] = (
+            os.environ.get("GIT_SSH_COMMAND") or ssh or "ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=20"
+        )
         # An address can be part of a helper's name, and a secret of its value: neither goes into a list of words.
         for n, (name, value) in enumerate((("credential.helper", ""), *helpers)):
             environment |= {f"GIT_CONFIG_KEY_{n}": name, f"GIT_CONFIG_VALUE_{n}": value, "GIT_CONFIG_COUNT": str(n + 1)}

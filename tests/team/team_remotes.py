@@ -54,10 +54,8 @@ class Everything(NamedTuple):
 
 
 def everything(repository: Path) -> Everything:
-    refs = dict(
-        reversed(line.split(" "))
-        for line in git(repository, "for-each-ref", "--format=%(objectname) %(refname)").decode().splitlines()
-    )
+    listed = git(repository, "for-each-ref", "--format=%(refname) %(objectname)").decode().splitlines()
+    refs = {name: sha for name, sha in (line.split(" ") for line in listed)}
     told = git(repository, "cat-file", "--batch-all-objects", "--unordered", "--batch")
     objects, at = {}, 0
     while at < len(told):
@@ -124,15 +122,19 @@ def served(folder: Path, password: str = "") -> Iterator[str]:
             path, _, query = self.path.partition("?")
             given = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             env = {
-                **{"GIT_PROJECT_ROOT": str(folder), "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": path, "QUERY_STRING": query},
-                **{"REQUEST_METHOD": self.command, "CONTENT_TYPE": self.headers.get("Content-Type", ""), "REMOTE_USER": "sam"},
-                **{
-                    "CONTENT_LENGTH": str(len(given)),
-                    "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
-                    "PATH": os.environ["PATH"],
-                },
-                **{"HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", "")},
-                **{"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"},
+                "GIT_PROJECT_ROOT": str(folder),
+                "GIT_HTTP_EXPORT_ALL": "1",
+                "PATH_INFO": path,
+                "QUERY_STRING": query,
+                "REQUEST_METHOD": self.command,
+                "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+                "REMOTE_USER": "sam",
+                "CONTENT_LENGTH": str(len(given)),
+                "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+                "PATH": os.environ["PATH"],
+                "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+                "GIT_CONFIG_GLOBAL": "/dev/null",
+                "GIT_CONFIG_NOSYSTEM": "1",
             }
             told = subprocess.run([str(backend)], env=env, input=given, capture_output=True, timeout=60).stdout
             head, _, body = told.partition(b"\r\n\r\n")

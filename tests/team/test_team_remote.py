@@ -253,7 +253,7 @@ def test_a_rewritten_history_is_refused_and_the_last_copy_stays(team: Path, mine
     add(team, {named(OTHER): OTHER}, anew=True)
     git(team, "update-ref", BRANCH, git(team, "rev-parse", BRANCH).decode().strip())
     for again in (mine, TeamRepository(str(tmp_path / "lost.git"))):
-        with pytest.raises(Rewritten, match="history .* was rewritten"):
+        with pytest.raises(Rewritten, match=r"history .* was rewritten"):
             again.fetch(str(team), seen=old)
     with pytest.raises(Rewritten):
         mine.push(str(team), {named(b"{}"): b"{}"}, DAY)
@@ -313,6 +313,29 @@ def test_a_password_comes_from_the_persons_own_helper_and_its_lack_is_said(
         assert mine.fetch(f"{url}/team.git") == tip
     assert not trap.exists()
     assert b"sesame" not in b"".join(one.read_bytes() for one in Path(mine.path).parent.rglob("*") if one.is_file())
+
+
+def test_over_ssh_it_is_the_same_with_the_persons_own_command(
+    team: Path, mine: TeamRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands for ssh runs git's program for the other end here, and writes down what it was asked."""
+    asked = tmp_path / "asked"
+    ssh = tmp_path / "our-ssh"
+    ssh.write_text(
+        f'#!/bin/sh\necho "$@" >> {asked}\nfor last; do :; done\n[ "$3" = -G ] && exit 0\nunset GIT_DIR\nexec sh -c "$last"\n'
+    )
+    ssh.chmod(0o755)
+    config = tmp_path / "own.gitconfig"
+    config.write_text(f"[core]\n\tsshCommand = {ssh} -i key\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.delenv("GIT_SSH_COMMAND", raising=False)
+    pushed = mine.push(f"sam@example.org:{team}", {named(SOME): SOME}, DAY)
+    assert everything(team).refs == {BRANCH: pushed.commit}
+    assert TeamRepository(str(tmp_path / "other.git")).fetch(f"ssh://example.org:2222{team}") == pushed.commit
+    lines = [line for line in asked.read_text().splitlines() if " -G " not in line]
+    assert f"sam@example.org git-receive-pack '{team}'" in lines[1]
+    assert f"-p 2222 example.org git-upload-pack '{team}'" in lines[2]
+    assert all(line.startswith("-i key ") for line in lines)
 
 
 def test_a_server_that_never_answers_is_left_when_the_time_is_up_and_nothing_of_ours_stays(mine: TeamRepository) -> None:

@@ -115,7 +115,7 @@ class Outbox:
         self.discard(now)
         new = ""
         try:
-            self._outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _own(self._outbox)
             new = tempfile.mkdtemp(prefix=".new-", dir=self.path)
             _write(Path(new) / "to", to.encode("utf-8"))
             for one in seen.files:
@@ -260,7 +260,7 @@ class Outbox:
     def _put_away(self, hash: str, at: int) -> None:
         target = self._sent / f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}-{hash}"
         try:
-            self._sent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _own(self._sent)
             if target.exists():
                 # Sent twice on a day: the same hash, so the same bytes.
                 shutil.rmtree(self._outbox / hash)
@@ -278,7 +278,7 @@ class Outbox:
         data = json.dumps(value, ensure_ascii=True).encode("ascii") + b"\n"
         file = self.path / "sent.log"
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _own(self.path)
             handle = os.open(file, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
             try:
                 size = os.fstat(handle).st_size
@@ -347,11 +347,18 @@ def _commit(folder: Path) -> str:
 
 def _write(path: Path, data: bytes, *, made: bool = True) -> None:
     if made:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _own(path.parent)
     with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
+
+
+def _own(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for the owner alone."""
+    if not folder.is_dir():
+        _own(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _settle(folder: Path) -> None:
