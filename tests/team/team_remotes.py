@@ -55,7 +55,7 @@ class Everything(NamedTuple):
 
 def everything(repository: Path) -> Everything:
     listed = git(repository, "for-each-ref", "--format=%(refname) %(objectname)").decode().splitlines()
-    refs = {name: sha for name, sha in (line.split(" ") for line in listed)}
+    refs = {line.split(" ")[0]: line.split(" ")[1] for line in listed}
     told = git(repository, "cat-file", "--batch-all-objects", "--unordered", "--batch")
     objects, at = {}, 0
     while at < len(told):

@@ -225,11 +225,11 @@ def test_killed_at_any_moment_of_sending_it_waits_whole_or_was_sent_and_is_never
 def _settled(folder: Path) -> None:
     """Wait for what a killed sender started: git itself goes on to its end."""
     deadline = time.monotonic() + 30
-    while (
-        str(folder) in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
-        and time.monotonic() < deadline
-    ):
+    quiet = 0
+    while quiet < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
+        told = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout
+        quiet = 0 if str(folder) in told else quiet + 1
 
 
 def test_killed_between_the_push_and_the_log_it_is_found_out_the_next_time(
