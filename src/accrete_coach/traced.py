@@ -333,8 +333,8 @@ class Expected:
 DEVICES = {"/dev/null": "the device that keeps nothing", "/dev/tty": "the terminal", "/dev/ptmx": "a terminal of its own"}
 _NAMES = re.compile(r"/(?:var/)?run/(?:nscd/socket|systemd/userdb/[^/]+|nss[^/]*/[^/]+)")
 _WORKERS = re.compile(r"from multiprocessing\.(?:spawn|forkserver|resource_tracker|semaphore_tracker) import ")
-GIT = ("cat-file", "config", "diff-tree", "for-each-ref", "log", "reflog", "rev-list", "rev-parse", "show-ref", "var")
-"""What git is asked: only that which tells and changes nothing."""
+GIT = (("config", "--get-all"), ("diff-tree",), ("for-each-ref",), ("reflog", "show"), ("rev-list",), ("rev-parse",), ("worktree", "list"))
+"""What git may be asked: only that which tells and changes nothing. The first word is the command; the others must be among its words."""
 
 
 def why(act: Act, expected: Expected) -> str:
@@ -396,14 +396,17 @@ def _why_git(words: Sequence[str], expected: Expected) -> str:
         return ""
     if tuple(words[1:]) in (("version",), ("--version",)):
         return "`git version`, which GitPython runs when it is loaded"
-    asked = next((one for one in words[1:] if one in GIT), "")
-    if asked and _subcommand(words) == asked and expected.repository in " ".join(words):
+    folder, asked = _asked(words)
+    if folder == expected.repository and any(asked[:1] == one[:1] and set(one) <= set(asked) for one in GIT):
         return "git on the repository that was made for the tour"
     return ""
 
 
-def _subcommand(words: Sequence[str]) -> str:
-    at = 1
+def _asked(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The folder that git is to work in, and its command with what follows."""
+    at, folder = 1, ""
     while at < len(words) and words[at].startswith("-"):
-        at += 2 if words[at] in ("-c", "-C", "--git-dir", "--work-tree", "--namespace") else 1
-    return words[at] if at < len(words) else ""
+        if words[at] == "-C":
+            folder = words[at + 1] if at + 1 < len(words) else ""
+        at += 2 if words[at] in ("-c", "-C") else 1
+    return folder, words[at:]
