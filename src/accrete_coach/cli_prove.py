@@ -71,7 +71,9 @@ def lines(proof: Proof, columns: int, *, whole: bool = False) -> Iterator[str]:
             paths = reasons.setdefault(one.why, {})
             paths[one.act.what] = paths.get(one.act.what, 0) + 1
         for why, paths in reasons.items():
-            yield from wrapped(f"{why}: {plural(len(paths), 'path') if kind == WRITE else plural(sum(paths.values()), 'time')}", columns, "  ")
+            yield from wrapped(
+                f"{why}: {plural(len(paths), 'path') if kind == WRITE else plural(sum(paths.values()), 'time')}", columns, "  "
+            )
             if kind == LOCAL and set(paths) <= {"a pair for itself", "a socket"}:
                 continue
             shown = list(paths) if whole else list(paths)[:MOST]
@@ -86,7 +88,9 @@ def lines(proof: Proof, columns: int, *, whole: bool = False) -> Iterator[str]:
         told = "Nothing else was seen." if proof.seen else "Nothing at all was seen, so nothing is shown by this."
         yield from wrapped(told, columns)
     else:
-        yield from wrapped(f"NOT ANNOUNCED: {plural(len(proof.unexpected), 'act')}. This should not be; please report it.", columns)
+        yield from wrapped(
+            f"NOT ANNOUNCED: {plural(len(proof.unexpected), 'act')}. This should not be; please report it.", columns
+        )
         for one in proof.unexpected:
             tried = " (tried only)" if one.act.failed else ""
             name = "internet socket" if one.act.kind == SOCKET else "" if one.act.kind == OTHER else one.act.kind

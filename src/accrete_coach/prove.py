@@ -159,6 +159,7 @@ def prove(
             folder.mkdir()
         repository = work / "repository"
         make_repository(repository, int(time.time()))
+        _fill(work)
         own = str(work / "coach")
         env = _environment(work)
         if not by:
@@ -197,6 +198,17 @@ def prove(
             seen |= dict.fromkeys(Seen(step.name, act, why(act, expected)) for act in acts)
             made.append(step.name)
     return Proof(STRACE if by else AUDITED, instead, tuple(made), tuple(passed_over), tuple(seen))
+
+
+def _fill(work: Path) -> None:
+    """So many transcripts that its own workers read them: their lines are of a kind that no agent writes."""
+    from .coach import WORKERS_FROM
+
+    line = '{"type": "made-up", "text": "' + "x" * 100_000 + '"}\n'
+    beside = next(file for file in sorted((work / "agent").rglob("*")) if file.is_file())
+    for number in range(4):
+        with open(beside.with_stem(f"large-{number}"), "w", encoding="ascii") as file:
+            file.write(line * (WORKERS_FROM // 400_000 + 1))
 
 
 def _environment(work: Path) -> dict[str, str]:

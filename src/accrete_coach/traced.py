@@ -43,12 +43,21 @@ _PATHS: dict[str, tuple[tuple[int, int], ...]] = {
 }  # fmt: skip
 """Calls that change a file: for each path they take, where the folder stands that it is relative to (-1: the working one), and the path."""
 _OPENS = {"open": (-1, 0, 1), "openat": (0, 1, 2), "openat2": (0, 1, 2)}
-_NEVER = ("io_uring_setup", "mount", "umount2", "pivot_root", "chroot", "ptrace", "process_vm_writev", "init_module", "finit_module")
+_NEVER = (
+    "io_uring_setup",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "ptrace",
+    "process_vm_writev",
+    "init_module",
+    "finit_module",
+)
 """Calls that would hide something from a trace, or change what a path means: none is expected."""
 _FORKS = ("clone", "clone3", "fork", "vfork")
 CALLS = ",".join(
-    ["%network"]
-    + [f"?{name}" for name in (*_PATHS, *_OPENS, *_NEVER, *_FORKS, "execve", "execveat", "chdir", "fchdir")]
+    ["%network"] + [f"?{name}" for name in (*_PATHS, *_OPENS, *_NEVER, *_FORKS, "execve", "execveat", "chdir", "fchdir")]
 )
 """What strace is asked to write down."""
 OPTIONS = ("-f", "-qqq", "-v", "-y", "-s", "65536", "-e", f"trace={CALLS}", "-e", "signal=none")
@@ -192,9 +201,7 @@ def _call(reading: _Reading, process: str, text: str) -> Iterator[Act]:
     given = parts(found[2])
     if name in ("chdir", "fchdir"):
         if not failed:
-            reading.folders[process] = (
-                reading.path(process, given, -1, 0) if name == "chdir" else reading.base(process, given[0])
-            )
+            reading.folders[process] = reading.path(process, given, -1, 0) if name == "chdir" else reading.base(process, given[0])
     elif name in _FORKS:
         if not failed and result.isdigit():
             reading.folders.setdefault(result, reading.where(process))
@@ -333,7 +340,15 @@ class Expected:
 DEVICES = {"/dev/null": "the device that keeps nothing", "/dev/tty": "the terminal", "/dev/ptmx": "a terminal of its own"}
 _NAMES = re.compile(r"/(?:var/)?run/(?:nscd/socket|systemd/userdb/[^/]+|nss[^/]*/[^/]+)")
 _WORKERS = re.compile(r"from multiprocessing\.(?:spawn|forkserver|resource_tracker|semaphore_tracker) import ")
-GIT = (("config", "--get-all"), ("diff-tree",), ("for-each-ref",), ("reflog", "show"), ("rev-list",), ("rev-parse",), ("worktree", "list"))
+GIT = (
+    ("config", "--get-all"),
+    ("diff-tree",),
+    ("for-each-ref",),
+    ("reflog", "show"),
+    ("rev-list",),
+    ("rev-parse",),
+    ("worktree", "list"),
+)
 """What git may be asked: only that which tells and changes nothing. The first word is the command; the others must be among its words."""
 
 
@@ -365,9 +380,7 @@ def _why_written(path: str, expected: Expected) -> str:
         return DEVICES[path]
     if re.fullmatch(r"/dev/pts/(?:\d+|ptmx)", path):
         return "the terminal"
-    if re.fullmatch(r"/dev/shm/(?:sem\.)?(?:mp-|psm_|sem\.mp-)?[\w.-]{1,40}", path) and "mp-" in path:
-        return "a lock between its own workers, in memory"
-    if re.fullmatch(r"/dev/shm/(?:sem\.)?[A-Za-z0-9]{6}", path):
+    if re.fullmatch(r"/dev/shm/sem\.(?:mp-)?\w{4,40}", path):
         return "a lock between its own workers, in memory"
     return "a folder of its own" if _inside(path, expected.folders) else ""
 
@@ -386,7 +399,9 @@ def _why_run(act: Act, expected: Expected) -> str:
         inner = next((n for n, one in enumerate(words) if n and one != "-i" and "=" not in one and not one.startswith("-")), 0)
         return _why_git(words[inner:], expected) if inner else ""
     # While git is looked for along the path, others are tried that are not there.
-    if name == "git" and (act.failed or os.path.realpath(act.what) == os.path.realpath(expected.git) or act.what == "git"):
+    if name == "git" and act.failed:
+        return "git, looked for along the path where it is not" if _why_git(words, expected) else ""
+    if act.what == "git" or (name == "git" and os.path.realpath(act.what) == os.path.realpath(expected.git)):
         return _why_git(words, expected)
     return ""
 
