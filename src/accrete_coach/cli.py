@@ -808,7 +808,7 @@ def main() -> None:
 
 
 # The commands about what the person says, and about what is kept, are in rooms of their own; they enter themselves above.
-from . import cli_coaching, cli_delivery, cli_keeping, cli_prove, cli_said  # noqa: E402, F401
+from . import cli_coaching, cli_delivery, cli_keeping, cli_prove, cli_said, cli_team  # noqa: E402, F401
 
 if __name__ == "__main__":
     main()

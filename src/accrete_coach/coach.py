@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from . import reader
     from .counsel import Counsel
     from .delivery import Delivery, SessionCommit
+    from .sharing import Sharing
 
 WORKERS_FROM = 24 * 1024 * 1024
 """Bytes of new transcripts from which on worker processes are worth their start."""
@@ -1379,6 +1380,14 @@ class Coach:
         from .counsel import Counsel
 
         return Counsel(self)
+
+    @property
+    def sharing(self) -> Sharing:
+        """What the person does with their team."""
+        # Loads what keeps keys and runs git: not for who only looks.
+        from .sharing import Sharing
+
+        return Sharing(self)
 
     # --- lists and filters -------------------------------------------------------------------------------------------
 

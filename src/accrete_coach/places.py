@@ -84,7 +84,7 @@ class Places:
     @property
     def practice_folders(self) -> tuple[tuple[str, Path], ...]:
         """Where own practices stand: whose, and the folder. The person's first: of two with one name theirs is taken."""
-        return (("yours", self.practices), *(("team", folder) for folder in self.team_practices))
+        return (("yours", self.practices), *(("team", folder) for folder in (self.team / "practices", *self.team_practices)))
 
     @property
     def themes(self) -> Path:

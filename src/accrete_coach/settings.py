@@ -32,6 +32,8 @@ class Settings:
     """Repositories that delivery figures may be read from."""
     identities: tuple[str, ...] = ()
     """Addresses of the person's commits, beside those that git's configuration names."""
+    masked: tuple[str, ...] = ()
+    """Words that name the person or what they work on, and are masked in whatever they share, beside those that are found."""
 
 
 def load(places: Places) -> tuple[Settings, tuple[str, ...]]:
@@ -56,7 +58,8 @@ def load(places: Places) -> tuple[Settings, tuple[str, ...]]:
     keys, wrong = _keys(table.get("keys", {}))
     delivery, no_folders = _texts(table, "delivery", "a list of folders")
     identities, no_addresses = _texts(table, "identities", "a list of addresses")
-    return Settings(theme, keys, delivery, identities), (*problems, *wrong, *no_folders, *no_addresses)
+    masked, no_words = _texts(table, "masked", "a list of words")
+    return Settings(theme, keys, delivery, identities, masked), (*problems, *wrong, *no_folders, *no_addresses, *no_words)
 
 
 def _texts(table: Mapping[str, object], key: str, what: str) -> tuple[tuple[str, ...], list[str]]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from accrete_coach.practice import load
 from accrete_coach.team import totals as t
 from accrete_coach.team.keys import Keys, make
-from accrete_coach.team.message import Message, Refused, canonical, parse, sign
+from accrete_coach.team.message import Message, Refused, parse, sign
 from accrete_coach.team.totals import Kept, Ledger, NoResult, NotNow, Totals, What
 
 MONDAY = date(2026, 11, 30)

@@ -68,7 +68,5 @@ BEFORE_AN_EXEMPLAR = (
     "It holds structure only (what kind of step, who, how many, about how long, how it went), your title and your note; and the words that"
     " you added by hand, after they were masked. A masker misses things: read every line before you confirm.",
 )
-WITHDRAWN = (
-    "It is marked as withdrawn, and no accrete-coach shows it any more. The repository's history keeps it: whoever looks there still finds it."
-)
+WITHDRAWN = "It is marked as withdrawn, and no accrete-coach shows it any more. The repository's history keeps it: whoever looks there still finds it."
 """Said where one takes an example back."""

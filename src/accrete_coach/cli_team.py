@@ -1,0 +1,677 @@
+"""The commands of sharing: the team's repository, consent, examples, totals. Nothing leaves before its bytes were shown and confirmed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from .cli import Fault, _coach, _json_option, _practice, _print, _print_json, _scan, _session, cli
+from .cli_help import Group
+from .completion import practices as practices_completed
+from .completion import sessions as sessions_completed
+
+if TYPE_CHECKING:
+    from .coach import Coach
+    from .sharing import Period, Prepared, Sharing, Status
+    from .team.exemplars import Shown
+    from .team.outbox import Line
+
+_confirm_option = click.option(
+    "--confirm", metavar="HASH", help="Send what was shown before, by its hash: for a terminal that can't ask."
+)
+
+
+def _fault(problem: Exception) -> NoReturn:
+    from .clean import clean
+
+    said = clean(str(problem), 1_000)
+    raise Fault(said[:1].lower() + said[1:] if said[:2].istitle() and not said.startswith("/") else said) from None
+
+
+# --- shown, confirmed, sent ------------------------------------------------------------------------------------------
+
+
+def _preview_lines(prepared: Prepared, columns: int) -> Iterator[str]:
+    """What would leave: each file with its exact bytes."""
+    from .clean import clean, one_line
+    from .plain import plural, wrapped
+
+    seen = prepared.preview
+    yield from wrapped(f"This would be sent to {one_line(seen.to, 200)}, and nothing else:", columns)
+    for text in prepared.says:
+        yield from wrapped(f"- {text}", columns)
+    if prepared.roster is not None:
+        yield ""
+        yield from wrapped(
+            f"These {len(prepared.roster)} people are on the list. Do you know all of them? Somebody could put invented people on it, to be"
+            " alone with you.",
+            columns,
+        )
+        for member in prepared.roster.members:
+            yield from wrapped(f"{one_line(member.name, 60)}  (key {member.by[:8]})", columns, "  ")
+        for name in prepared.roster.same_names:
+            yield from wrapped(f"More than one of them goes by {one_line(name, 60)}: ask before you trust it.", columns)
+    for one in seen.files:
+        yield ""
+        yield f"{one.path}  {plural(len(one.data), 'byte')}"
+        yield f"sha256 {one.sha256}"
+        # The bytes as they are: signs that would steer a terminal can't be in a message, and are made visible in a page.
+        yield from clean(one.data.decode("utf-8", "backslashreplace"), len(one.data) + 1_000).split("\n")
+    if prepared.words:
+        from .team.mask import unmasked_tokens
+
+        yield ""
+        yield from wrapped("Words of yours are in it. A masker misses things: read every line above.", columns)
+        for one in seen.files:
+            text = one.data.decode("utf-8", "replace")
+            if one.path.endswith(".md"):
+                for span in unmasked_tokens(text):
+                    yield from wrapped(f"long, and not masked: {one_line(text[span.start : span.stop], 120)}", columns, "  ")
+    yield ""
+    yield from wrapped("Written by: accrete-coach <accrete-coach@localhost.invalid>, at midnight UTC of today.", columns)
+    yield f"hash of all of it: {seen.hash}"
+
+
+def _ask_and_send(sharing: Sharing, prepared: Prepared, confirm: str | None, again: str, columns: int) -> str:
+    """Show it; send it once it is confirmed. Returns the commit; ends the command where it is not."""
+    from .plain import wrapped
+    from .sharing import CantShare
+
+    seen = prepared.preview
+    if confirm is None:
+        _print(_preview_lines(prepared, columns))
+    if confirm is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        words = f" --words {prepared.words}" if prepared.words else ""
+        _print(
+            [
+                "",
+                *wrapped("Nothing was sent. To send exactly these bytes:", columns),
+                f"  accrete-coach {again} --confirm {seen.hash}{words}",
+            ]
+        )
+        raise click.exceptions.Exit(0)
+    if confirm is None:
+        wanted = prepared.words or "yes"
+        what = (
+            f"the first six characters of the example's hash ({len(wanted)} characters, sha256 above)"
+            if prepared.words
+            else "yes"
+        )
+        typed = click.prompt(f"Type {what} to send exactly these bytes", default="", show_default=False)
+        if typed.strip().lower() != wanted:
+            _print(wrapped("Nothing was sent. It waits; `accrete-coach share drop` deletes it.", columns))
+            raise click.exceptions.Exit(1)
+    elif confirm != seen.hash:
+        raise Fault("what would be sent is no longer what that hash was of; look at it again. Nothing was sent")
+    try:
+        return sharing.send(seen.hash, prepared.roster)
+    except CantShare as problem:
+        _fault(problem)
+
+
+# --- team ------------------------------------------------------------------------------------------------------------
+
+
+@cli.group("team", cls=Group)
+def team() -> None:
+    """Your team's repository: join, fetch, what is in it.
+
+    A git repository and nothing else: no server, no account. Joining and fetching send nothing.
+    """
+
+
+@team.command("join", epilog="Example: accrete-coach team join git@example.org:team/practices.git")
+@click.argument("url")
+def join(url: str) -> None:
+    """Remember which repository, and fetch what is there."""
+    from .clean import one_line
+    from .plain import width, wrapped
+    from .sharing import CantShare
+
+    with _coach() as coach:
+        sharing = coach.sharing
+        try:
+            sharing.join(url)
+            _, why = sharing.fetch()
+        except CantShare as problem:
+            _fault(problem)
+        _print(wrapped(f"You read the team of {one_line(url, 200)} from now on. Nothing was sent.", width()))
+        if why:
+            _print(wrapped(one_line(why, 400), width()))
+        _print(
+            wrapped(
+                "`accrete-coach share team` says what sharing with it means; `team exemplars` shows what others share.", width()
+            )
+        )
+
+
+@team.command("leave")
+def leave() -> None:
+    """Forget it; what was sent stays there."""
+    from .plain import width, wrapped
+    from .sharing import CantShare
+
+    with _coach() as coach:
+        try:
+            coach.sharing.leave()
+        except CantShare as problem:
+            _fault(problem)
+        _print(
+            wrapped(
+                "You left: its copy, what waited to be sent and your keys are deleted. What you sent stays in the repository; copies of it are"
+                " in `share log`.",
+                width(),
+            )
+        )
+
+
+@team.command("status")
+@_json_option
+def status(as_json: bool) -> None:
+    """Which team, what is there, and what is due."""
+    from .plain import width
+
+    with _coach() as coach:
+        told = coach.sharing.status()
+        if as_json:
+            _print_json(_status_json(told))
+        else:
+            _print(status_lines(told, coach, width()))
+
+
+def status_lines(told: Status, coach: Coach, columns: int) -> Iterator[str]:
+    """Where the person stands with sharing."""
+    from .clean import one_line
+    from .plain import day, plural, wrapped
+
+    mode = {
+        "off": "Off: no transcript is read, and nothing leaves.",
+        "local": "Local: nothing leaves this machine.",
+        "team": f"Team: you agreed to share on {day(told.consent.since, coach.zone)}; nothing leaves before you saw its bytes and said yes.",
+    }[told.consent.mode]
+    yield from wrapped(mode, columns)
+    if told.consent.trouble:
+        yield from wrapped(one_line(told.consent.trouble, 300), columns)
+    if told.consent.asks_again:
+        yield from wrapped("What would leave has changed since you agreed: `accrete-coach share team` asks again.", columns)
+    if told.trouble:
+        yield from wrapped(one_line(told.trouble, 400), columns)
+    if told.team is None:
+        if not told.trouble:
+            yield from wrapped("You are in no team. `accrete-coach team join URL` reads one; nothing is sent by that.", columns)
+        return
+    fetched = f"fetched {day(told.team.fetched * 1000, coach.zone)}" if told.team.fetched is not None else "never fetched"
+    yield from wrapped(f"Team {one_line(told.team.url, 200)}, {fetched}.", columns)
+    who = f"; you go by {one_line(told.name, 60)}" if told.name else ""
+    yield from wrapped(f"{plural(told.people, 'member')}{who}; {plural(told.exemplars, 'example')} to read.", columns)
+    for one in told.due:
+        yield from wrapped(f"{'Due' if one.ready else 'Waits'}: {one.why}.", columns, "  ")
+    if told.waiting is not None:
+        yield from wrapped(
+            f"{plural(len(told.waiting.files), 'file')} wait to be sent; they leave only when you confirm them. `share drop` deletes them.",
+            columns,
+        )
+
+
+def _status_json(told: Status) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "mode": told.consent.mode,
+        "since": told.consent.since or None,
+        "team": told.team.url if told.team is not None else None,
+        "name": told.name or None,
+        "members": told.people,
+        "exemplars": told.exemplars,
+        "waiting": told.waiting.hash if told.waiting is not None else None,
+        "due": [
+            {"what": one.what.value, "ready": one.ready, "epoch": str(one.epoch), "period": one.period, "why": one.why}
+            for one in told.due
+        ],
+        "trouble": told.trouble or told.consent.trouble or None,
+    }
+
+
+@team.command("fetch")
+@click.option("--anew", is_flag=True, help="Throw the copy away and fetch all of it.")
+def fetch(anew: bool) -> None:
+    """Fetch what is new. Nothing is sent."""
+    from .clean import one_line
+    from .plain import plural, width, wrapped
+    from .sharing import CantShare
+
+    with _coach() as coach:
+        sharing = coach.sharing
+        try:
+            _, why = sharing.fetch(anew=anew)
+            if why:
+                raise CantShare(one_line(why, 600))
+            found = sharing.contents()
+        except CantShare as problem:
+            _fault(problem)
+        told = f"{plural(len(sharing.members()), 'member')}, {plural(len(sharing.exemplars()), 'example')}."
+        _print(wrapped(told, width()))
+        for path, reason in found.passed[:20]:
+            _print(wrapped(f"passed over: {one_line(path, 120)}: {one_line(reason, 200)}", width()))
+        if len(found.passed) > 20:
+            _print(wrapped(f"and {len(found.passed) - 20:,} more were passed over", width()))
+
+
+@team.command("exemplars", epilog="Example: accrete-coach team exemplars plan-first")
+@click.argument("practice", nargs=-1, shell_complete=practices_completed)
+@_json_option
+def exemplars(practice: tuple[str, ...], as_json: bool) -> None:
+    """What teammates chose to show, closest to your tools first."""
+    from .plain import width, wrapped
+    from .sharing import CantShare
+
+    with _coach() as coach:
+        wanted = _practice(coach, " ".join(practice)).id if practice else None
+        try:
+            found = coach.sharing.exemplars(wanted)
+        except CantShare as problem:
+            _fault(problem)
+        if as_json:
+            _print_json({"schema": 1, "exemplars": [_exemplar_json(one) for one in found]})
+        elif not found:
+            _print(wrapped("No example yet. `accrete-coach exemplar make` makes one of a session of yours.", width()))
+        else:
+            for one in found:
+                _print(_headline(one, coach, width()))
+
+
+def _headline(one: Shown, coach: Coach, columns: int) -> list[str]:
+    from .clean import one_line
+    from .plain import wrapped
+
+    known = coach.catalogue.get(one.exemplar.practice)
+    name = known.short if known is not None else one_line(one.exemplar.practice, 40)
+    mine = ", yours" if one.mine else ""
+    return wrapped(f"{one.name[:8]}  {name}: {one_line(one.exemplar.title, 120)} ({one_line(one.author, 60)}{mine})", columns)
+
+
+def _exemplar_json(one: Shown) -> dict[str, object]:
+    from .team.exemplars import body
+
+    return {"name": one.name, "author": one.author, "key": one.by, "mine": one.mine, **body(one.exemplar)}
+
+
+@team.command("practices")
+@click.option("--accept", metavar="NAME", help="Put one to use, by the beginning of its name.")
+@click.option("--drop", metavar="PRACTICE", help="Use one no more, by its id.")
+def practices(accept: str | None, drop: str | None) -> None:
+    """Practices that your team wrote; used once you accepted them."""
+    from .clean import one_line
+    from .plain import width, wrapped
+    from .practice import Problem
+    from .sharing import CantShare
+
+    with _coach() as coach:
+        sharing = coach.sharing
+        try:
+            if accept is not None:
+                told = sharing.accept_practice(accept)
+                _print(
+                    wrapped(f"{told.short}: in use from now on, beside the built-in ones. It is data and runs no code.", width())
+                )
+                return
+            if drop is not None:
+                if not sharing.drop_practice(drop):
+                    raise Fault(f"there is no practice {drop!r} of the team's in use")
+                _print([f"{drop}: not in use any more."])
+                return
+            found = sharing.practices()
+        except CantShare as problem:
+            _fault(problem)
+        if not found:
+            _print(wrapped("The team has no practices of its own.", width()))
+        for name, one, used in found:
+            if isinstance(one, Problem):
+                _print(wrapped(f"{name[:8]}  can't be used: {one_line(one.what, 300)}", width()))
+            else:
+                state = "in use" if used else f"not in use; `accrete-coach team practices --accept {name[:8]}`"
+                _print(wrapped(f"{name[:8]}  {one.short}: {one.title} ({state})", width()))
+
+
+@team.command("totals")
+@_json_option
+def totals_(as_json: bool) -> None:
+    """What came back of the team's totals, in words, or why nothing did."""
+    from .plain import width, wrapped
+    from .sharing import CantShare
+
+    with _coach() as coach:
+        try:
+            found = coach.sharing.periods()
+        except CantShare as problem:
+            _fault(problem)
+        if as_json:
+            _print_json({"schema": 1, "periods": [_period_json(one) for one in found]})
+        elif not found:
+            _print(wrapped("No totals yet: nobody has begun an epoch. `accrete-coach team status` says what is due.", width()))
+        else:
+            for one in found:
+                _print([*period_lines(one, coach, width()), ""])
+
+
+def period_lines(one: Period, coach: Coach, columns: int) -> Iterator[str]:
+    """A period's totals in words."""
+    from .plain import date_of, wrapped
+    from .team.totals import NoResult, in_words
+
+    yield from wrapped(f"{date_of(one.first)} to {date_of(one.last)}", columns)
+    if isinstance(one.found, NoResult):
+        waits = f"; it waits for {one.found.waits_for}" if one.found.waits_for else ""
+        yield from wrapped(f"{one.found.why}{waits}.", columns, "  ")
+        return
+    told = sorted(one.found.counts.items(), key=lambda item: (-item[1], item[0]))
+    for practice, count in told:
+        known = coach.catalogue.get(practice)
+        yield from wrapped(
+            f"{known.short if known is not None else practice}: {in_words(count, one.found.of).text}", columns, "  "
+        )
+    yield from wrapped(
+        f"One answer in twenty was flipped before it was sealed. {one.found.note[:1].upper()}{one.found.note[1:]}.", columns, "  "
+    )
+
+
+def _period_json(one: Period) -> dict[str, object]:
+    from .team.totals import NoResult, in_words
+
+    told: dict[str, object] = {"first": str(one.first), "last": str(one.last), "epoch": str(one.epoch), "period": one.number}
+    if isinstance(one.found, NoResult):
+        return told | {"result": None, "why": one.found.why, "waits_for": one.found.waits_for or None}
+    words = {name: in_words(count, one.found.of) for name, count in one.found.counts.items()}
+    return told | {
+        "result": {name: {"says": w.text, "low": w.low, "high": w.high, "of": w.of} for name, w in words.items()},
+        "checked": one.found.checked,
+    }
+
+
+# --- share -----------------------------------------------------------------------------------------------------------
+
+
+@cli.group("share", cls=Group)
+def share() -> None:
+    """Consent: off, local or team; what is due; what ever left."""
+
+
+@share.command("off")
+def off() -> None:
+    """Read no transcript, and share nothing."""
+    _turn("off")
+
+
+@share.command("local")
+def local() -> None:
+    """Read, and share nothing: the usual."""
+    _turn("local")
+
+
+def _turn(mode: str) -> None:
+    from .plain import width, wrapped
+    from .sharing import CantShare
+
+    with _coach() as coach:
+        before = coach.sharing.consent.mode
+        try:
+            coach.sharing.turn("off" if mode == "off" else "local")
+        except CantShare as problem:
+            _fault(problem)
+        told = "Off: no transcript is read, and nothing leaves." if mode == "off" else "Local: nothing leaves this machine."
+        if before == "team":
+            told += " What waited to be sent and your keys are deleted. What was released cannot be called back: the team's repository keeps it."
+        _print(wrapped(told, width()))
+
+
+@share.command("team", epilog="Example: accrete-coach share team --name 'Ada'")
+@click.option("--name", required=True, metavar="NAME", help="What you go by in the team: 1 to 60 characters.")
+@click.option("--few", is_flag=True, help="Take part in totals of five to seven people, too: they say much about each.")
+@_confirm_option
+def share_team(name: str, few: bool, confirm: str | None) -> None:
+    """What sharing means, in words and as bytes; then you decide.
+
+    It says what would leave, to whom, what they would see and what they could infer, and shows the exact bytes that would be sent now.
+    """
+    from .plain import width, wrapped
+    from .sharing import CantShare
+    from .team.totals import LISTS, NEWEST_LIST
+    from .team.words import consent
+
+    with _coach() as coach:
+        sharing = coach.sharing
+        columns = width()
+        try:
+            if confirm is None:
+                sharing.fetch()
+            prepared = sharing.prepare_joining(name)
+        except CantShare as problem:
+            _fault(problem)
+        if confirm is None:
+            for part in consent(prepared.preview.to, len(LISTS[NEWEST_LIST])):
+                _print([part.title, *(line for text in part.sentences for line in wrapped(text, columns, "  ")), ""])
+            if few:
+                _print(
+                    [
+                        *wrapped(
+                            "You allow totals of five to seven people. With so few, a total says much about each of them: think twice.",
+                            columns,
+                        ),
+                        "",
+                    ]
+                )
+        again = f"share team --name {_quoted(name)}{' --few' if few else ''}"
+        commit = _ask_and_send(sharing, prepared, confirm, again, columns)
+        sharing.agree(few=few)
+        _print(
+            wrapped(
+                f"Sent (commit {commit[:8]}). You share from now on; sessions that began before never count. `share log` keeps a copy.",
+                columns,
+            )
+        )
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+@share.command("next")
+@_confirm_option
+def next_(confirm: str | None) -> None:
+    """Whatever is due in the totals: one preview, one yes, one push."""
+    from .plain import width, wrapped
+    from .sharing import CantShare
+
+    with _coach() as coach:
+        _scan(coach)
+        sharing = coach.sharing
+        try:
+            if confirm is None:
+                _, why = sharing.fetch()
+                if why:
+                    raise CantShare(why)
+            prepared = sharing.prepare_next()
+        except CantShare as problem:
+            _fault(problem)
+        commit = _ask_and_send(sharing, prepared, confirm, "share next", width())
+        _print(wrapped(f"Sent (commit {commit[:8]}). `accrete-coach team totals` shows what comes back.", width()))
+
+
+@share.command("drop")
+def drop() -> None:
+    """Delete what waits to be sent."""
+    from .sharing import CantShare
+
+    with _coach() as coach:
+        try:
+            coach.sharing.drop()
+        except CantShare as problem:
+            _fault(problem)
+        _print(["Nothing waits to be sent."])
+
+
+@share.command("log")
+@_json_option
+def log(as_json: bool) -> None:
+    """Everything that ever left, with a copy of its bytes."""
+    from .plain import width, wrapped
+    from .team.outbox import OutboxTrouble
+
+    with _coach() as coach:
+        try:
+            lines, problems = coach.sharing.log()
+        except OutboxTrouble as problem:
+            _fault(problem)
+        if as_json:
+            _print_json(
+                {
+                    "schema": 1,
+                    "log": [
+                        {"at": one.at, "what": one.what, "to": one.to, "hash": one.hash, "commit": one.commit or None,
+                         "files": [{"path": p, "sha256": h, "bytes": n} for p, h, n in one.files]}
+                        for one in lines
+                    ],
+                    "copies": str(coach.places.team / "sent"),
+                }
+            )  # fmt: skip
+            return
+        if not lines:
+            _print(wrapped("Nothing ever left.", width()))
+        for one in lines:
+            _print(log_lines(one, coach, width()))
+        if lines:
+            _print(wrapped(f"Byte copies of all that left are in {coach.places.team / 'sent'}.", width()))
+        for problem_ in problems:
+            _print(wrapped(problem_, width()))
+
+
+def log_lines(one: Line, coach: Coach, columns: int) -> Iterator[str]:
+    """A line of the log, with its files."""
+    from .clean import one_line
+    from .plain import clock, wrapped
+
+    what = {
+        "begun": "sending began", "sent": "sent", "refused": "not sent: refused", "perhaps": "perhaps sent: the connection broke",
+        "deleted": "deleted before it was sent",
+    }[one.what]  # fmt: skip
+    commit = f", commit {one.commit[:8]}" if one.commit else ""
+    yield from wrapped(f"{clock(one.at * 1000, coach.zone)}  {what}, to {one_line(one.to, 120)}{commit}", columns)
+    if one.what in ("sent", "perhaps"):
+        for path, sha, size in one.files:
+            yield from wrapped(f"{path}  {size:,} bytes  sha256 {sha[:16]}…", columns, "  ")
+
+
+# --- exemplars -------------------------------------------------------------------------------------------------------
+
+
+@cli.group("exemplar", cls=Group)
+def exemplar() -> None:
+    """Examples: show one, make one of a session of yours, withdraw one."""
+
+
+@exemplar.command("show", epilog="Example: accrete-coach exemplar show 5f1c2a3b")
+@click.argument("name")
+@_json_option
+def exemplar_show(name: str, as_json: bool) -> None:
+    """One example: what to type differently, and how it went."""
+    from .clean import clean
+    from .plain import width, wrapped
+    from .sharing import CantShare
+    from .team.exemplar_page import page
+
+    with _coach() as coach:
+        try:
+            one = coach.sharing.exemplar(name)
+        except CantShare as problem:
+            _fault(problem)
+        if as_json:
+            _print_json({"schema": 1, "exemplar": _exemplar_json(one)})
+            return
+        text = page(one.exemplar, one.author, coach.catalogue.get(one.exemplar.practice)).decode("utf-8")
+        _print(line for part in clean(text, 60_000).split("\n") for line in (wrapped(part, width()) if part else [""]))
+
+
+@exemplar.command("make", epilog="Example: accrete-coach exemplar make 5f1c plan-first --title 'Plan in a question' --prompt")
+@click.argument("session_id", metavar="SESSION", shell_complete=sessions_completed)
+@click.argument("practice", shell_complete=practices_completed)
+@click.option("--title", required=True, help="What it shows, in a few words of yours.")
+@click.option("--note", default="", help="What you would tell a colleague about it.")
+@click.option("--prompt", is_flag=True, help="This one prompt of yours, masked, and what came of it.")
+@click.option(
+    "--say", multiple=True, type=click.IntRange(1, 500), metavar="N", help="Your words at this step too, masked; again for more."
+)
+@click.option("--name", default="", metavar="NAME", help="What you go by, where the team does not know you yet.")
+@click.option("--words", default="", metavar="SIX", help="With --confirm: the first six characters of the example's hash.")
+@_confirm_option
+def exemplar_make(
+    session_id: str,
+    practice: str,
+    title: str,
+    note: str,
+    prompt: bool,
+    say: tuple[int, ...],
+    name: str,
+    words: str,
+    confirm: str | None,
+) -> None:
+    """Make one of a session of yours, look at its bytes, share it.
+
+    Structure only, unless you add words: with --prompt the one prompt at the moment, with --say your words at other steps. All of them go
+    through a masker first.
+    """
+    from .plain import width, wrapped
+    from .sharing import CantShare
+    from .team.words import BEFORE_AN_EXEMPLAR
+
+    with _coach() as coach:
+        found = _practice(coach, practice)
+        _scan(coach)
+        session = _session(coach, session_id)
+        sharing = coach.sharing
+        try:
+            made = sharing.draft(session.num, found.id, title=title, note=note, prompt=prompt, say=tuple(n - 1 for n in say))
+            prepared = sharing.prepare_exemplar(made, name)
+        except CantShare as problem:
+            _fault(problem)
+        if confirm is None:
+            _print([line for text in BEFORE_AN_EXEMPLAR for line in wrapped(text, width())] + [""])
+        elif prepared.words and words != prepared.words:
+            raise Fault(
+                "words of yours are in it: say the first six characters of the example's hash with --words. Nothing was sent"
+            )
+        parts = ["exemplar make", _quoted(session_id), found.id, "--title", _quoted(title)]
+        parts += ["--note", _quoted(note)] if note else []
+        parts += ["--prompt"] if prompt else []
+        parts += [f"--say {n}" for n in say]
+        parts += ["--name", _quoted(name)] if name else []
+        commit = _ask_and_send(sharing, prepared, confirm, " ".join(parts), width())
+        _print(
+            wrapped(
+                f"Shared (commit {commit[:8]}). `accrete-coach exemplar withdraw` takes it back, as far as that goes.", width()
+            )
+        )
+
+
+@exemplar.command("withdraw")
+@click.argument("name")
+@_confirm_option
+def exemplar_withdraw(name: str, confirm: str | None) -> None:
+    """Withdraw one of yours: it is shown no more."""
+    from .plain import width, wrapped
+    from .sharing import CantShare
+    from .team.words import WITHDRAWN
+
+    with _coach() as coach:
+        sharing = coach.sharing
+        try:
+            prepared = sharing.prepare_withdrawal(name)
+        except CantShare as problem:
+            _fault(problem)
+        if confirm is None:
+            _print([*wrapped(WITHDRAWN, width()), ""])
+        commit = _ask_and_send(sharing, prepared, confirm, f"exemplar withdraw {_quoted(name)}", width())
+        _print(wrapped(f"Sent (commit {commit[:8]}).", width()))

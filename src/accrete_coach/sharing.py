@@ -1,0 +1,620 @@
+"""What the person does with their team: each act is prepared as exact bytes, shown, confirmed, and only then sent. Made by a `Coach`.
+
+Nothing here sends by itself. `prepare_…` lays the bytes into the outbox and returns what would leave; `send` takes the hash that the
+person saw and confirmed, and sends those bytes or none. What must not differ when it is done again (keys, coins, messages) is stored
+before anything may leave (promises.md, P2, P4).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import re
+import socket
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import settings
+from . import standings as standing
+from .days import start_of_day
+from .git import person_configs
+from .own import LONGEST_ID
+from .practice import Practice, Problem
+from .team import consent, exemplars, keys, mask, message, totals
+from .team.answers import WEEKS, answers
+from .team.consent import FIELDS, Consent, Mode, Said
+from .team.exemplar_page import page
+from .team.exemplars import Exemplar, Shown
+from .team.folder import Accepted, Team, TeamFolder, TeamTrouble
+from .team.message import Message
+from .team.outbox import Line, Outbox, OutboxTrouble, Preview, off
+from .team.totals import Due, Kept, Ledger, NoResult, NotNow, Roster, Totals, What
+
+if TYPE_CHECKING:
+    from .coach import Coach
+
+NAME_MOST = 60
+"""Characters of the name that the person goes by."""
+
+
+class CantShare(Exception):
+    """Nothing was sent; the message is a sentence for the person: clean it before it is shown."""
+
+
+class Prepared(NamedTuple):
+    """What would leave, and what it is."""
+
+    preview: Preview
+    says: tuple[str, ...]
+    """What each part of it is, in sentences."""
+    roster: Roster | None = None
+    """The people on the list, where they are to be looked at before this is confirmed."""
+    words: str = ""
+    """What is to be typed to confirm it, where words of the person are in it: the first six characters of their hash."""
+
+
+class Period(NamedTuple):
+    """What came back of a period, or why nothing did."""
+
+    epoch: date
+    number: int
+    found: Totals | NoResult
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return totals.ends(self.epoch, self.number) - timedelta(days=1)
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return totals.ends(self.epoch, self.number) - timedelta(weeks=WEEKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where the person stands with sharing."""
+
+    consent: Consent
+    team: Team | None
+    name: str = ""
+    """What they go by there; "" where they sent nothing yet."""
+    people: int = 0
+    """Members that the team's repository names."""
+    exemplars: int = 0
+    waiting: Preview | None = None
+    """What was prepared and not sent."""
+    due: tuple[Due, ...] = ()
+    trouble: str = ""
+    """What could not be read, in a sentence."""
+
+
+class Sharing:
+    """Sharing, for one person."""
+
+    def __init__(self, coach: Coach) -> None:
+        self.coach = coach
+        self.places = coach.places
+        self.folder = TeamFolder(self.places.team)
+        self.outbox = Outbox(self.places.team)
+        self._contents: Accepted | None = None
+
+    # --- where one stands --------------------------------------------------------------------------------------------
+
+    @property
+    def _keys_path(self) -> Path:
+        return self.places.team / "keys.json"
+
+    @property
+    def _kept_path(self) -> Path:
+        return self.places.team / "totals.json"
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.coach.clock(), UTC)
+
+    def _today(self) -> date:
+        """The day in UTC, as the protocol counts."""
+        return self._now().date()
+
+    @property
+    def consent(self) -> Consent:
+        """What the person agreed to."""
+        return consent.load(self.places.consent)
+
+    def contents(self) -> Accepted:
+        """What was fetched of the team's repository, by its rules. Raises CantShare."""
+        if self._contents is None:
+            try:
+                self._contents = self.folder.contents() if self.folder.status() is not None else Accepted((), (), ())
+            except TeamTrouble as problem:
+                raise CantShare(str(problem)) from None
+        return self._contents
+
+    def members(self) -> dict[str, str]:
+        """Signing key -> the name its owner gave, the newest of each."""
+        found = {}
+        for one in self.contents().messages:
+            name = one.body.get("name")
+            if one.kind == "member" and set(one.body) == {"name", "to"} and is_name(name) and message.is_hex(one.body["to"], 64):
+                found[one.by] = str(name)
+        return found
+
+    def status(self) -> Status:
+        """Where the person stands. Asks nobody else, and never raises CantShare."""
+        told = self.consent
+        try:
+            team = self.folder.status()
+        except TeamTrouble as problem:
+            return Status(told, None, trouble=str(problem))
+        if team is None:
+            return Status(told, None)
+        try:
+            mine, waiting = self._me(), self.outbox.waiting()
+            members = self.members()
+            shown, _ = self._exemplars()
+            due = self.due() if told.mode == "team" and mine else ()
+        except (CantShare, OutboxTrouble) as problem:
+            return Status(told, team, trouble=str(problem))
+        return Status(told, team, members.get(mine, ""), len(members), len(shown), waiting, due)
+
+    def _me(self) -> str:
+        """The person's signing key; "" where there is none yet."""
+        try:
+            found = keys.load(self._keys_path)
+        except keys.KeyTrouble as problem:
+            raise CantShare(str(problem)) from None
+        return found.by if found is not None else ""
+
+    def log(self) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+        """Everything that ever left, was refused, or was deleted before it could; and what of the log can't be read."""
+        return self.outbox.log()
+
+    # --- the team ----------------------------------------------------------------------------------------------------
+
+    def join(self, url: str) -> Team:
+        """Remember which team, and fetch what is there. Nothing is sent. Raises CantShare."""
+        try:
+            return self.folder.join(url, self._now())
+        except TeamTrouble as problem:
+            raise CantShare(str(problem)) from None
+
+    def leave(self) -> None:
+        """Forget the team. What was sent stays in its repository, and a copy in `sent/`. Raises CantShare."""
+        try:
+            if self.consent.mode == "team":
+                self.turn("local")
+            self.folder.leave(self._now())
+        except TeamTrouble as problem:
+            raise CantShare(str(problem)) from None
+        self._contents = None
+
+    def fetch(self, *, anew: bool = False) -> tuple[Team, str]:
+        """Fetch what is new; "" or why it did not work: what was fetched before still serves then. Raises CantShare."""
+        self._contents = None
+        try:
+            return self.folder.fetch(self._now(), anew=anew)
+        except TeamTrouble as problem:
+            raise CantShare(str(problem)) from None
+
+    # --- consent -----------------------------------------------------------------------------------------------------
+
+    def turn(self, mode: Mode) -> Consent:
+        """Off or local: what waits to be sent and the keys are deleted, at once. Raises CantShare."""
+        assert mode != "team"
+        try:
+            told = consent.add(self.places.consent, Said(mode, self._at()))
+            off(self.places.team, self._keys_path, self._now())
+            self._kept_path.unlink(missing_ok=True)
+        except consent.ConsentTrouble as problem:
+            raise CantShare(str(problem)) from None
+        except (OutboxTrouble, OSError) as problem:
+            raise CantShare(f"nothing is shared from now on, but {problem}") from None
+        return told
+
+    def _at(self) -> int:
+        return int(self.coach.clock() * 1000)
+
+    def prepare_joining(self, name: str) -> Prepared:
+        """What would leave now where the person agrees to share: who they are, and that they take part in the next epoch. Nothing
+        is agreed yet. Raises CantShare."""
+        team = self._team()
+        if not is_name(name):
+            raise CantShare(f"your name needs 1 to {NAME_MOST} printable characters")
+        mine = self._make_keys()
+        files = {}
+        says = []
+        if self.members().get(mine.by) != name:
+            member = message.sign("member", {"name": name, "to": mine.to}, mine.signing)
+            files[f"v1/members/{member.name}.json"] = member.data
+            says.append("Who you are: your name, and your two public keys.")
+        ledger, kept = self._ledger(), self._kept()
+        ready = next((d for d in totals.due(ledger, mine.by, self._today(), kept) if d.what is What.JOIN and d.ready), None)
+        if ready is not None:
+            try:
+                joined, kept = totals.join(ledger, mine, self._today(), kept, ready.epoch, name)
+            except NotNow as problem:
+                raise CantShare(str(problem)) from None
+            self._keep(kept)
+            files[f"v1/totals/{joined.name}.json"] = joined.data
+            says.append(f"That you take part in the twelve weeks from {ready.epoch} on.")
+        if not files:
+            raise CantShare("you take part already; `accrete-coach team status` says what comes next")
+        return Prepared(self._put(files, team), tuple(says))
+
+    def agree(self, *, few: bool = False) -> Consent:
+        """Keep that the person agreed to share, from now on, with this team. Raises CantShare."""
+        try:
+            return consent.add(self.places.consent, Said("team", self._at(), FIELDS, self._team().url, few))
+        except consent.ConsentTrouble as problem:
+            raise CantShare(str(problem)) from None
+
+    # --- totals ------------------------------------------------------------------------------------------------------
+
+    def _ledger(self) -> Ledger:
+        return Ledger.of(self.contents().messages)
+
+    def due(self) -> tuple[Due, ...]:
+        """What is due in the team's totals, and what they wait for. Raises CantShare."""
+        return totals.due(self._ledger(), self._me(), self._today(), self._kept(), small=self.consent.few)
+
+    def prepare_next(self) -> Prepared:
+        """Whatever is due, in one: last period's sum-share, this period's contribution, the next join. Raises CantShare, which says what
+        it waits for where nothing is due."""
+        if self.consent.mode != "team":
+            again = " What would leave has changed since you agreed: it asks again." if self.consent.asks_again else ""
+            raise CantShare(f"you have not agreed to share; `accrete-coach share team` says what that means.{again}")
+        team, mine = self._team(), self._make_keys()
+        ledger, today, stored = self._ledger(), self._today(), self._kept()
+        few = self.consent.few
+        name = self.members().get(mine.by, "")
+        if not name:
+            raise CantShare("the team does not know you yet; `accrete-coach share team` sends who you are")
+        # Names that are to be looked at count as confirmed only with the confirmation of the whole.
+        kept, roster = stored, None
+        for one in totals.due(ledger, mine.by, today, kept, small=few):
+            if one.what is What.CONFIRM and one.ready:
+                roster = ledger.epoch(one.epoch).roster
+                kept = totals.confirm(ledger, today, kept, one.epoch, roster.hash)
+        files: dict[str, bytes] = {}
+        says: list[str] = []
+        waits: list[str] = []
+        for one in totals.due(ledger, mine.by, today, kept, small=few):
+            if not one.ready:
+                waits.append(one.why)
+                continue
+            try:
+                made, kept, told = self._make(one, ledger, mine, today, kept, name, few)
+            except NotNow as problem:
+                waits.append(str(problem))
+                continue
+            if made is not None:
+                files[f"v1/totals/{made.name}.json"] = made.data
+                says.append(told)
+        if not files:
+            reasons = "; ".join(dict.fromkeys(waits)) or "nothing is due"
+            raise CantShare(f"nothing to send: {reasons}")
+        # Coins and messages are kept before anything may leave; that names were confirmed is not, until they are.
+        self._keep(replace(kept, rosters=stored.rosters))
+        return Prepared(self._put(files, team), tuple(says), roster)
+
+    def _make(
+        self, one: Due, ledger: Ledger, mine: keys.Keys, today: date, kept: Kept, name: str, few: bool
+    ) -> tuple[Message | None, Kept, str]:
+        if one.what is What.SUM_SHARE and one.period is not None:
+            made, kept = totals.release(ledger, mine, today, kept, one.epoch, one.period)
+            return made, kept, f"Your sum for period {one.period}: the pieces that others sealed to you, added up."
+        if one.what is What.CONTRIBUTION and one.period is not None:
+            roster = ledger.epoch(one.epoch).roster
+            yes = self.answers(roster.practices, totals.ends(one.epoch, one.period) - timedelta(weeks=WEEKS))
+            made, kept = totals.contribute(ledger, mine, today, kept, one.epoch, one.period, yes, small=few)
+            asked = sum(yes.values())
+            return made, kept, (
+                f"Your answers for period {one.period}, sealed to the {len(roster)} people on the list: yes to {asked} of"
+                f" {len(yes)} practices, before the coin that flips one in twenty."
+            )  # fmt: skip
+        if one.what is What.JOIN:
+            made, kept = totals.join(ledger, mine, today, kept, one.epoch, name)
+            return made, kept, f"That you take part in the twelve weeks from {one.epoch} on."
+        return None, kept, ""
+
+    def answers(self, practices: tuple[str, ...], first: date) -> dict[str, bool]:
+        """What the person would answer for the four weeks from this Monday, from sessions that began after they agreed."""
+        begin = max(start_of_day(first, UTC), self.consent.since)
+        end = start_of_day(first + timedelta(weeks=WEEKS), UTC)
+        profile = self.coach.profile
+        new = {s.num for s in profile.sessions(since=begin, until=end) if s.person}
+        rows = [standing.Row(*row[:5]) for row in profile.week_rows(begin, end) if row[5] in new]
+        said = profile.correction_rows(since=begin, until=end)
+        return answers(practices, standing.corrected(rows, said)[0], first, UTC)
+
+    def periods(self) -> tuple[Period, ...]:
+        """What came back of each period of the last year, or why nothing did; the newest first. Raises CantShare."""
+        ledger, today = self._ledger(), self._today()
+        found = []
+        for epoch in sorted(ledger.epochs, reverse=True):
+            for number in range(totals.PERIODS, 0, -1):
+                begun = totals.ends(epoch, number) - timedelta(weeks=WEEKS) <= today
+                if begun and today - totals.ends(epoch, number) < timedelta(weeks=52):
+                    found.append(Period(epoch, number, totals.totals(ledger, epoch, number, today)))
+        return tuple(found)
+
+    # --- exemplars ---------------------------------------------------------------------------------------------------
+
+    def _exemplars(self) -> tuple[list[Shown], list[exemplars.Refusal]]:
+        return exemplars.shown(self.contents().messages, self.members(), self._me())
+
+    def exemplars(self, practice: str | None = None) -> tuple[Shown, ...]:
+        """What teammates, and the person, chose to show of a practice, or of all; closest to their own tools first. Raises CantShare."""
+        shown, _ = self._exemplars()
+        used = [one.id for one in self.coach.agents_used()]
+        return tuple(one for one in exemplars.closest(shown, used) if practice in (None, one.exemplar.practice))
+
+    def exemplar(self, start: str) -> Shown:
+        """The one whose name begins so. Raises CantShare."""
+        found = [one for one in self.exemplars() if start and one.name.startswith(start)]
+        if len(found) != 1:
+            raise CantShare(
+                f"{'several examples' if found else 'no example'} of the team's begin{'' if found else 's'} with that"
+            )
+        return found[0]
+
+    def dictionary(self) -> mask.Dictionary:
+        """The identities that are masked, whatever else is: the person's, their machine's, their projects' and their list."""
+        home = os.path.expanduser("~")
+        users = [os.path.basename(home)]
+        with contextlib.suppress(Exception):
+            users.append(getpass.getuser())
+        chosen, _ = settings.load(self.places)
+        emails, names = list(chosen.identities), []
+        for path in person_configs(home, os.environ.get("XDG_CONFIG_HOME", "")):
+            emails += _of_config(path, "email")
+            names += _of_config(path, "name")
+        projects = [one.id for one in self.coach.projects()]
+        remotes = []
+        for project in projects[:40]:
+            config = Path(project) / ".git" / "config"
+            with contextlib.suppress(OSError):
+                if config.is_file():
+                    remotes += _urls(config)
+        team = self.folder.status()
+        return mask.identities(
+            users=[
+                *users,
+                *(Path(p).parts[2] for p in projects if len(Path(p).parts) > 3 and Path(p).parts[1] in ("home", "Users")),
+            ],
+            homes=[home],
+            hosts=[socket.gethostname()],
+            names=[*names, *self.members().values()],
+            emails=emails,
+            remotes=[*remotes, *([team.url] if team is not None else [])],
+            repositories=[os.path.basename(p.rstrip("/\\")) for p in projects],
+            kept=chosen.masked,
+        )
+
+    def draft(
+        self, num: int, practice: str, *, title: str, note: str = "", prompt: bool = False, say: tuple[int, ...] = ()
+    ) -> Exemplar:
+        """An exemplar of a session of the person's own, by its number: its structure around the moment that shows a practice, with a title
+        and a note. `prompt`: only the prompt at that moment, masked. `say`: beats whose words are taken along, masked. Raises CantShare."""
+        board = self.coach.storyboard(num)
+        if board is None:
+            raise CantShare("there is nothing to show of this session")
+        known = self.dictionary()
+        try:
+            beats = [n for n, beat in enumerate(board.beats) if any(s.practice == practice for s in beat.shown)]
+            if not beats:
+                raise ValueError("that practice shows in no line of this session")
+            if prompt:
+                mine = next((n for n in range(beats[0], -1, -1) if board.beats[n].mine and self._words(num, n)), None)
+                if mine is None:
+                    raise ValueError("no prompt of yours stands before that moment, or its transcript is gone")
+                made = exemplars.of_prompt(board, practice, mine, mask.mask(self._words(num, mine), known))
+            else:
+                made = exemplars.of_storyboard(board, practice)
+            for n in say:
+                text = self._words(num, n)
+                if not text:
+                    raise ValueError(f"there are no words of yours at step {n + 1}, or its transcript is gone")
+                made = exemplars.with_words(made, min(len(made.steps) - 1, n), mask.mask(text, known))
+            return exemplars.titled(made, mask.mask(title, known), mask.mask(note, known) if note else None)
+        except (ValueError, mask.CannotMask) as problem:
+            raise CantShare(str(problem)) from None
+
+    def _words(self, num: int, beat: int) -> str:
+        board = self.coach.storyboard(num)
+        return self.coach.words_of(board, [beat]).said.get(beat, "") if board is not None else ""
+
+    def prepare_exemplar(self, made: Exemplar, name: str = "") -> Prepared:
+        """What would leave: the exemplar, its page for the git host, and who the person is where the team does not know. Raises
+        CantShare."""
+        if self.consent.mode == "off":
+            raise CantShare("reading is off; `accrete-coach share local` turns it on")
+        team, mine = self._team(), self._make_keys()
+        known = self.members().get(mine.by, "")
+        files, says = {}, []
+        if not known:
+            if not is_name(name):
+                raise CantShare("the team does not know you yet: say by which name, with --name")
+            member = message.sign("member", {"name": name, "to": mine.to}, mine.signing)
+            files[f"v1/members/{member.name}.json"] = member.data
+            says.append("Who you are: your name, and your two public keys.")
+        try:
+            told = exemplars.sign(made, mine.signing)
+        except ValueError as problem:
+            raise CantShare(str(problem)) from None
+        files[f"v1/exemplars/{told.name}.json"] = told.data
+        files[f"v1/exemplars/{told.name}.md"] = page(made, known or name, self.coach.catalogue.get(made.practice))
+        says.append("Your example, signed with your key; and the same as a page for people.")
+        words = mask.hash_code(told.data) if made.words else ""
+        return Prepared(self._put(files, team), tuple(says), words=words)
+
+    def prepare_withdrawal(self, start: str) -> Prepared:
+        """What would leave: that an example of the person's own is withdrawn. Raises CantShare."""
+        shown = self.exemplar(start)
+        given = next(one for one in self.contents().messages if one.name == shown.name)
+        mine = self._make_keys()
+        try:
+            told = exemplars.withdraw(given, mine.signing)
+        except ValueError as problem:
+            raise CantShare(str(problem)) from None
+        return Prepared(
+            self._put({f"v1/exemplars/{told.name}.json": told.data}, self._team()), ("That you withdraw your example.",)
+        )
+
+    # --- practices of the team ---------------------------------------------------------------------------------------
+
+    @property
+    def _practices_path(self) -> Path:
+        return self.places.team / "practices"
+
+    def practices(self) -> tuple[tuple[str, Practice | Problem, bool], ...]:
+        """(name, the practice or what is wrong with it, whether the person accepted it) of what stands in the team's repository."""
+        from .own import OwnText, read
+
+        out = []
+        for name, data in self.contents().practices:
+            told = _id_of(data) or name
+            practice, problems = read(OwnText("team", f"{told}.toml", data.decode("utf-8")))
+            found = practice if practice is not None else problems[0] if problems else Problem(name, "it is no practice")
+            out.append((name, found, (self._practices_path / f"{told}.toml").is_file()))
+        return tuple(out)
+
+    def accept_practice(self, start: str) -> Practice:
+        """Put a practice of the team's to use, beside the built-in ones. Raises CantShare."""
+        found = [(name, data) for name, data in self.contents().practices if start and name.startswith(start)]
+        if len(found) != 1:
+            raise CantShare("no practice of the team's, or several, begin with that")
+        told = next(p for name, p, _ in self.practices() if name == found[0][0])
+        if isinstance(told, Problem):
+            raise CantShare(f"it can't be used: {told.what}")
+        path = self._practices_path / f"{told.id}.toml"
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            new = path.with_suffix(".new")
+            new.write_bytes(found[0][1])
+            os.replace(new, path)
+        except OSError as problem:
+            raise CantShare(f"{path}: it can't be kept ({problem.strerror})") from None
+        return told
+
+    def drop_practice(self, practice: str) -> bool:
+        """Use a practice of the team's no more, by its id; tells whether it was in use."""
+        path = self._practices_path / f"{practice}.toml"
+        if not path.is_file():
+            return False
+        path.unlink()
+        return True
+
+    # --- sending -----------------------------------------------------------------------------------------------------
+
+    def send(self, hash: str, roster: Roster | None = None) -> str:
+        """Send what waits, by the hash of what the person saw and confirmed; returns the commit. `roster`: whose names they confirmed with
+        it. Raises CantShare: nothing was sent then, or it says that it may have been."""
+        try:
+            confirmed = self.outbox.confirm(hash)
+            if roster is not None:
+                self._keep(totals.confirm(self._ledger(), self._today(), self._kept(), roster.epoch, roster.hash))
+            team = self._team()
+            pushed = self.outbox.send(confirmed, self.folder.repository, self._now(), seen=team.tip)
+            self.folder.pushed(pushed.commit)
+        except (OutboxTrouble, TeamTrouble, NotNow) as problem:
+            raise CantShare(str(problem)) from None
+        self._contents = None
+        return pushed.commit
+
+    def drop(self) -> None:
+        """Delete what waits, unsent. Raises CantShare."""
+        try:
+            self.outbox.discard(self._now())
+        except OutboxTrouble as problem:
+            raise CantShare(str(problem)) from None
+
+    # --- what is kept ------------------------------------------------------------------------------------------------
+
+    def _team(self) -> Team:
+        try:
+            team = self.folder.status()
+        except TeamTrouble as problem:
+            raise CantShare(str(problem)) from None
+        if team is None:
+            raise CantShare("you are in no team; `accrete-coach team join URL` joins one")
+        return team
+
+    def _make_keys(self) -> keys.Keys:
+        try:
+            return keys.load_or_make(self._keys_path)
+        except keys.KeyTrouble as problem:
+            raise CantShare(str(problem)) from None
+
+    def _kept(self) -> Kept:
+        try:
+            return Kept.from_json(self._kept_path.read_bytes())
+        except FileNotFoundError:
+            return Kept()
+        except OSError as problem:
+            raise CantShare(f"{self._kept_path}: it can't be read ({problem.strerror}); nothing is made until it can") from None
+        except NotNow as problem:
+            raise CantShare(f"{self._kept_path}: {problem}") from None
+
+    def _keep(self, kept: Kept) -> None:
+        new = self._kept_path.with_suffix(f".{os.getpid()}.new")
+        try:
+            self._kept_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with open(os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
+                out.write(kept.to_json())
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(new, self._kept_path)
+        except OSError as problem:
+            raise CantShare(f"{self._kept_path}: it can't be kept ({problem.strerror}); nothing was sent") from None
+
+    def _put(self, files: Mapping[str, bytes], team: Team) -> Preview:
+        try:
+            return self.outbox.put(files, team.url, self._now())
+        except (OutboxTrouble, ValueError) as problem:
+            raise CantShare(str(problem)) from None
+
+
+def is_name(name: object) -> bool:
+    """Whether somebody can go by it: 1 to 60 printable characters, no blanks around."""
+    return isinstance(name, str) and 0 < len(name) <= NAME_MOST and name.isprintable() and name == name.strip()
+
+
+def _id_of(data: bytes) -> str:
+    """What a team practice is called by here: its short name, or its title, as an id; "" where it has none."""
+    try:
+        told = tomllib.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return ""
+    named = next((told[key] for key in ("short", "title") if isinstance(told.get(key), str)), "")
+    return "-".join(re.findall(r"[a-z0-9]+", named.lower()))[:LONGEST_ID].strip("-")
+
+
+def _of_config(path: str, key: str) -> list[str]:
+    """The values of `user.name` or `user.email` in a configuration file of git's: read as lines, nothing of it is run."""
+    found = []
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = file.read(64 * 1024).splitlines()
+    except OSError:
+        return []
+    section = ""
+    for line in lines:
+        text = line.strip()
+        if text.startswith("["):
+            section = text.strip("[]").split()[0].lower() if text.strip("[]").split() else ""
+        elif section == "user" and text.partition("=")[0].strip().lower() == key:
+            found.append(text.partition("=")[2].strip().strip('"'))
+    return [one for one in found if one]
+
+
+def _urls(config: Path) -> list[str]:
+    """The addresses of a repository's remotes, read as lines of its configuration."""
+    with config.open(encoding="utf-8", errors="replace") as file:
+        lines = file.read(64 * 1024).splitlines()
+    return [line.partition("=")[2].strip() for line in lines if line.partition("=")[0].strip().lower() == "url"]

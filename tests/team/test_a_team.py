@@ -1,0 +1,277 @@
+"""Whole teams, from an empty repository to totals: real transcripts (made up), real profiles, real pushes to a real remote."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from accrete_coach.coach import Coach
+from accrete_coach.sharing import CantShare, Prepared, Sharing
+from accrete_coach.team.totals import NoResult, Totals, in_words, threshold
+from faults.made import Tree, places_of
+
+EPOCH = date(2026, 11, 2)
+"""A Monday."""
+BLIND = "you: round tax per line, then commit\nedit app/tax.py +24\nrun pytest -q -> 3 passed in 1s\nrun git commit -am 'Round tax' -> [main abc1234] Round tax\nreply: done"
+SHOWN = "you: round tax per line\nedit app/tax.py +24\nrun pytest -q -> 3 passed in 1s\nreply: done\nyou: show me the diff, then commit\nrun git diff -> + a line\nrun git commit -am 'Round tax' -> [main abc1234] Round tax\nreply: done"
+NAMES = ("Ada", "Bruno", "Chiara", "Dmitri", "Eleni", "Farid", "Greta", "Hiro", "Ingrid", "Jonas", "Kavya", "Luis")
+
+
+class Person:
+    """Somebody with a machine of their own."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name = name
+        self.now = datetime(2026, 10, 20, 9, tzinfo=UTC)
+        self.tree = Tree(folder / name / "claude")
+        self.coach = Coach(places_of(folder / name), clock=lambda: self.now.timestamp(), zone=UTC)
+        self.coach.profile.db.execute("PRAGMA synchronous=OFF")
+        self.sent: dict[str, bytes] = {}
+        """Every path and its bytes that a preview showed and that was confirmed."""
+        self.acts = 0
+
+    @property
+    def sharing(self) -> Sharing:
+        return self.coach.sharing
+
+    def on(self, day: date) -> Person:
+        self.now = datetime(day.year, day.month, day.day, 10, tzinfo=UTC)
+        return self
+
+    def confirm(self, prepared: Prepared) -> None:
+        """They looked at it, and said yes."""
+        self.acts += 1
+        self.sent |= {one.path: one.data for one in prepared.preview.files}
+        self.sharing.send(prepared.preview.hash, prepared.roster)
+
+    def takes_part(self, url: str, *, few: bool = False) -> None:
+        self.sharing.join(url)
+        self.sharing.fetch()
+        self.confirm(self.sharing.prepare_joining(self.name))
+        self.sharing.agree(few=few)
+
+    def next(self) -> None:
+        sharing = self.sharing
+        _, why = sharing.fetch()
+        assert why == ""
+        prepared = sharing.prepare_next()
+        self.acts += 1
+        self.sent |= {one.path: one.data for one in prepared.preview.files}
+        sharing.send(prepared.preview.hash, prepared.roster)
+
+    def session(self, text: str, day: date, hour: int = 9) -> None:
+        self.tree.add(f"{self.name}-{self.tree.count}", text, start=datetime(day.year, day.month, day.day, hour, tzinfo=UTC))
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> str:
+    path = tmp_path / "team.git"
+    git("init", "--quiet", "--bare", str(path))
+    return str(path)
+
+
+def git(*words: str, within: str = "") -> bytes:
+    environ = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"}
+    return subprocess.run(
+        ["git", *(["-C", within] if within else []), *words], check=True, capture_output=True, env=environ
+    ).stdout
+
+
+def people(folder: Path, n: int) -> list[Person]:
+    return [Person(folder, name) for name in NAMES[:n]]
+
+
+def live(some: list[Person], first: date, showing: int) -> None:
+    """Four weeks in which so many of them look at the diff, in two weeks each."""
+    for n, one in enumerate(some):
+        for week in range(4):
+            one.session(SHOWN if n < showing and week in (0, 2) else BLIND, first + timedelta(weeks=week, days=n % 5), 8 + n)
+
+
+def everything_on(remote: str) -> tuple[dict[str, bytes], list[bytes]]:
+    """Every path with its bytes, of every commit of every ref, and every commit's raw text."""
+    found: dict[str, bytes] = {}
+    commits = git("rev-list", "--all", within=remote).decode().split()
+    for commit in commits:
+        for line in git("ls-tree", "-r", commit, within=remote).decode().splitlines():
+            _, kind, sha = line.split("\t")[0].split()
+            path = line.split("\t")[1]
+            assert kind == "blob"
+            found[path] = git("cat-file", "blob", sha, within=remote)
+    return found, [git("cat-file", "commit", commit, within=remote) for commit in commits]
+
+
+@pytest.mark.parametrize(("n", "few", "gone"), [(8, False, 2), (12, False, 3), (5, True, 1), (7, True, 2)])
+def test_a_team_comes_from_an_empty_repository_to_totals(tmp_path: Path, remote: str, n: int, few: bool, gone: int) -> None:
+    team = people(tmp_path, n)
+    for one in team:
+        one.on(EPOCH - timedelta(days=7)).takes_part(remote, few=few)
+        assert one.acts == 1, "to be set up takes two acts: to join, and to agree"
+    live(team, EPOCH, showing=n - 1)
+    contributed = EPOCH + timedelta(days=29)
+    for one in team:
+        one.on(contributed).coach.scan()
+        one.next()
+    assert isinstance(team[0].sharing.periods()[0].found, NoResult)
+    released = EPOCH + timedelta(days=57)
+    stay = team[: n - gone]
+    assert len(stay) >= threshold(n)
+    for one in stay:
+        one.on(released).coach.scan()
+        one.next()
+        assert one.acts == 3, "one act a period"
+    reader = team[-1].on(released)
+    _, why = reader.sharing.fetch()
+    assert why == ""
+    found = next(p.found for p in reader.sharing.periods() if p.number == 1)
+    assert isinstance(found, Totals)
+    assert found.of == n
+    # Each answer was flipped with a chance of one in twenty: the interval behind the words allows for that.
+    words = in_words(found.counts["read-diff"], found.of)
+    assert words.of == n
+    assert words.text.endswith(
+        f"of the {n} who share ({words.low} to {words.high})" if words.low != words.high else f"({words.low})"
+    )
+    assert found.counts["worktree"] <= n
+    # Every object and every ref on the remote is accounted for.
+    refs = git("for-each-ref", "--format=%(refname)", within=remote).decode().split()
+    assert refs == ["refs/heads/accrete-coach"]
+    there, commits = everything_on(remote)
+    shown: dict[str, bytes] = {}
+    for one in team:
+        shown |= one.sent
+    assert there == shown
+    for raw in commits:
+        head, _, said = raw.partition(b"\n\n")
+        assert said == b"accrete-coach: share\n"
+        for line in head.split(b"\n"):
+            if line.startswith((b"author", b"committer")):
+                _, who, rest = line.partition(b"accrete-coach <accrete-coach@localhost.invalid> ")
+                assert who
+                at, zone = rest.split()
+                assert int(at) % 86_400 == 0, "no hour"
+                assert zone == b"+0000"
+    for one in team:
+        one.coach.close()
+
+
+def test_the_total_is_that_of_the_sealed_answers(tmp_path: Path, remote: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a coin that never falls, it is exactly how many did it."""
+    import secrets
+
+    real = secrets.randbelow
+    monkeypatch.setattr(secrets, "randbelow", lambda n: 1 if n == 20 else real(n))
+    import accrete_coach.team.totals as totals
+
+    monkeypatch.setattr(totals.contribute, "__kwdefaults__", {"small": False, "chance": lambda n: 1})
+    team = people(tmp_path, 8)
+    for one in team:
+        one.on(EPOCH - timedelta(days=7)).takes_part(remote)
+    live(team, EPOCH, showing=5)
+    for one in team:
+        one.on(EPOCH + timedelta(days=29)).coach.scan()
+        one.next()
+    for one in team[2:]:
+        one.on(EPOCH + timedelta(days=57)).coach.scan()
+        one.next()
+    team[0].on(EPOCH + timedelta(days=58)).sharing.fetch()
+    found = next(p.found for p in team[0].sharing.periods() if p.number == 1)
+    assert isinstance(found, Totals)
+    assert found.counts["read-diff"] == 5
+    assert found.counts["worktree"] == 0
+    for one in team:
+        one.coach.close()
+
+
+def test_sessions_before_the_consent_never_count(tmp_path: Path, remote: str) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH + timedelta(days=2))
+    live([one], EPOCH, showing=1)
+    one.takes_part(remote)
+    one.on(EPOCH + timedelta(days=40)).coach.scan()
+    after = one.sharing.answers(("read-diff",), EPOCH)
+    assert after == {"read-diff": False}, "one of its two weeks lies before the consent"
+    one.sharing.turn("local")
+    one.sharing.agree()
+    assert one.sharing.answers(("read-diff",), EPOCH) == {"read-diff": False}
+    one.coach.close()
+
+
+def test_without_consent_or_below_five_nothing_is_made(tmp_path: Path, remote: str) -> None:
+    team = people(tmp_path, 4)
+    with pytest.raises(CantShare, match="in no team"):
+        team[0].sharing.prepare_joining("Ada")
+    team[0].sharing.join(remote)
+    with pytest.raises(CantShare, match="have not agreed"):
+        team[0].sharing.prepare_next()
+    for one in team:
+        one.on(EPOCH - timedelta(days=7)).takes_part(remote)
+    for one in team:
+        one.on(EPOCH + timedelta(days=29)).sharing.fetch()
+        with pytest.raises(CantShare, match="totals need 5"):
+            one.sharing.prepare_next()
+        one.coach.close()
+
+
+def test_what_is_revoked_is_deleted_at_once(tmp_path: Path, remote: str) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH - timedelta(days=7))
+    one.takes_part(remote)
+    home = one.coach.places.team
+    one.on(EPOCH - timedelta(days=1))
+    made = one.sharing.dictionary()
+    assert made is not None
+    one.sharing.turn("local")
+    assert not (home / "keys.json").exists()
+    assert not (home / "totals.json").exists()
+    assert not (home / "outbox").exists() or not any((home / "outbox").iterdir())
+    assert one.sharing.consent.mode == "local"
+    with pytest.raises(CantShare):
+        one.sharing.prepare_next()
+    assert any(line.what == "sent" for line in one.sharing.log()[0]), "what left is still told"
+    one.coach.close()
+
+
+def test_nothing_leaves_but_what_was_confirmed(tmp_path: Path, remote: str) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH - timedelta(days=7))
+    one.sharing.join(remote)
+    prepared = one.sharing.prepare_joining("Ada")
+    with pytest.raises(CantShare, match="Nothing was sent"):
+        one.sharing.send("0" * 64)
+    assert git("for-each-ref", within=remote) == b""
+    one.sharing.prepare_joining("Ada L.")
+    with pytest.raises(CantShare, match="look at it again"):
+        one.sharing.send(prepared.preview.hash)
+    assert git("for-each-ref", within=remote) == b""
+    one.coach.close()
+
+
+def test_an_example_goes_from_a_session_to_a_teammate(tmp_path: Path, remote: str) -> None:
+    ada, bruno = people(tmp_path, 2)
+    ada.on(EPOCH).session(SHOWN.replace("round tax per line", "round tax for acme.example per line"), EPOCH - timedelta(days=1))
+    ada.coach.scan()
+    ada.sharing.join(remote)
+    num = ada.coach.profile.sessions()[0].num
+    made = ada.sharing.draft(num, "read-diff", title="Ask for the diff", note="It takes a minute.", prompt=True)
+    assert "show me the diff, then commit" in made.words[0].text
+    with pytest.raises(CantShare, match="by which name"):
+        ada.sharing.prepare_exemplar(made)
+    prepared = ada.sharing.prepare_exemplar(made, "Ada")
+    assert len(prepared.words) == 6
+    ada.confirm(prepared)
+    bruno.on(EPOCH).sharing.join(remote)
+    bruno.sharing.fetch()
+    (shown,) = bruno.sharing.exemplars("read-diff")
+    assert (shown.author, shown.exemplar.title, shown.mine) == ("Ada", "Ask for the diff", False)
+    with pytest.raises(CantShare, match="shared yourself"):
+        bruno.sharing.prepare_withdrawal(shown.name)
+    ada.sharing.fetch()
+    ada.confirm(ada.sharing.prepare_withdrawal(shown.name[:8]))
+    bruno.sharing.fetch()
+    assert bruno.sharing.exemplars() == ()
+    there, _ = everything_on(remote)
+    assert there == ada.sent
+    for one in (ada, bruno):
+        one.coach.close()
