@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -11,13 +12,14 @@ from random import Random
 from typing import Any
 
 import pytest
+import shamirs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accrete_coach.practice import load
 from accrete_coach.team import totals as t
 from accrete_coach.team.keys import Keys, make
-from accrete_coach.team.message import Message, Refused, canonical, parse, sign
+from accrete_coach.team.message import Message, Refused, parse, sign
 from accrete_coach.team.totals import Kept, Ledger, NoResult, NotNow, Totals, What
 
 MONDAY = date(2026, 11, 30)
@@ -151,7 +153,7 @@ def test_totals_are_exact_with_any_members_from_the_threshold_on_and_nothing_bel
     n, contributors, answers, releasing = case
     team = Team(n)
     for i, answer in zip(contributors, answers, strict=True):
-        team.contribute(team.people[i], answer, chance=t.secrets.randbelow)
+        team.contribute(team.people[i], answer, chance=secrets.randbelow)
     sealed = [
         {p: team.people[i].kept.coins[MONDAY, p, a[p]] for p in PRACTICES} for i, a in zip(contributors, answers, strict=True)
     ]
@@ -203,7 +205,7 @@ def test_one_sum_share_fewer_than_the_threshold_does_not_lead_to_a_total(n: int,
     dice.shuffle(points)
 
     def leads_to(some: int) -> int:
-        return int(t.shamirs.interpolate([t.shamirs.share(x, y, t.MODULUS) for x, y in points[:some]]))
+        return int(shamirs.interpolate([shamirs.share(x, y, t.MODULUS) for x, y in points[:some]]))
 
     assert leads_to(t.threshold(n)) == n
     assert leads_to(t.threshold(n) - 1) > n
