@@ -617,7 +617,10 @@ def due(ledger: Ledger, me: str, today: date, kept: Kept, *, small: bool = False
             found.append(Due(What.CONFIRM, True, epoch, None, why))
         for number in range(1, PERIODS + 1):
             if ends(epoch, number) <= today < never(epoch, number):
-                found.append(_sum_share_due(ledger, me, today, kept, epoch, number))
+                share = _sum_share_due(ledger, me, today, kept, epoch, number)
+                # While contributions are taken, a sum-share is worth a word only when it can be made.
+                if share.ready or today >= releases(epoch, number):
+                    found.append(share)
             if ends(epoch, number) - PERIOD <= today < releases(epoch, number):
                 found.append(_contribution_due(ledger, me, today, kept, epoch, number, small))
     found += _join_due(ledger, me, today, kept)
@@ -919,7 +922,7 @@ def totals(ledger: Ledger, epoch: date, period: int, today: date) -> Totals | No
     n = len(roster)
     over = today >= never(epoch, period)
     if n < FEWEST:
-        waits = "" if today >= epoch else f"{_people(FEWEST - n)} more to join before {epoch}"
+        waits = "" if today >= epoch else f"{FEWEST - n} more to join before {epoch}"
         return NoResult(f"no result: {_people(n)} on the roster; totals need {FEWEST}", waits)
     if roster.edition > NEWEST_LIST:
         return NoResult("no result: it counts a newer list of practices", "a newer program")
