@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from accrete_coach.practice import load
 from accrete_coach.team import mask as masker
 from accrete_coach.team.mask import (
     KINDS,
@@ -139,6 +140,7 @@ def test_a_planted_secret_in_a_long_prompt_is_found_on_its_own() -> None:
         ("clone git@host.example:team/x.git", "clone <url>"),
         ("AKIA" + "ABCDEFGHIJKLMNOP", "<secret:aws>"),
         ("edit models.py", "edit <file>"),
+        ("edit .env and .git/config", "edit <file> and <path>"),
     ],
 )
 def test_each_kind_has_its_placeholder(said: str, left: str) -> None:
@@ -158,6 +160,38 @@ def test_each_kind_has_its_placeholder(said: str, left: str) -> None:
 def test_a_prompt_that_teaches_stays_as_it_is(said: str) -> None:
     assert mask(said, SAM).text == said
     assert mask(said, SAM).spans == ()
+
+
+def test_what_the_practices_give_to_copy_mostly_stays() -> None:
+    texts = [p.words.ready for p in load().practices]
+    assert sum(mask(text).text == text for text in texts) >= len(texts) - 4
+
+
+def test_the_longest_hostile_texts_come_to_an_end() -> None:
+    for piece in (
+        "a",
+        "a.b",
+        "'",
+        "-",
+        'x="',
+        "eyJ",
+        "aws",
+        "password:=",
+        "0:",
+        "//:",
+        "1 ",
+        "<",
+        "a@",
+        "AKIA",
+        "sam",
+        "s.a.m",
+        "-----BEGIN ",
+        "<path>",
+        "\n",
+    ):
+        text = (piece * MOST)[:MOST].rstrip()
+        told = mask(text, SAM)
+        assert mask(told.text, SAM) == told
 
 
 WORDS = (
@@ -270,6 +304,15 @@ def test_a_detector_that_goes_wrong_refuses_the_text(monkeypatch: pytest.MonkeyP
         mask("a very private line")
     assert "private" not in str(told.value)
     assert told.value.__cause__ is None
+
+
+def test_a_find_in_another_form_takes_the_whole_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Decoding:
+        def analyze_string(self, line: str) -> list[str]:
+            return ["decoded"] if "coded" in line else []
+
+    monkeypatch.setattr(masker, "_plugins", lambda: (("secret:aws", Decoding()),))
+    assert mask("first\nall coded here\nlast").text == "first\n<secret:aws>\nlast"
 
 
 def test_a_placeholder_that_is_none_hides_nothing() -> None:

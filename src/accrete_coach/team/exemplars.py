@@ -549,11 +549,11 @@ def shown(messages: Iterable[Message], members: Mapping[str, str], mine: str = "
         if name in given and given[name].by != stone.by:
             refused.append(Refusal(stone.name, "it withdraws what somebody else shared"))
         else:
-            withdrawn.add((name, stone.by))
+            withdrawn.add(name)
     names = authors(members)
     out = []
     for name, one in given.items():
-        if (name, one.by) in withdrawn:
+        if name in withdrawn:
             continue
         try:
             out.append(Shown(name, one.by, names[one.by], read(one), one.by == mine))
