@@ -146,6 +146,29 @@ def test_a_long_session_is_told_in_few_steps() -> None:
     assert [one.steps[n].kind for n in one.shows] == ["diff"]
 
 
+ACTS = (
+    "you: go on", "you: show me the diff", "you [plan mode]: rename it", "you [queued]: only b.py", "you run /clear", "you run /release now", "you: commit it",
+    "plan: 1. a 2. b", "you accept", "you refuse: not so", "asks: which one?", "you answer: the second", "interrupt", "you refuse the tool: use b", "read a.py",
+    "search x", "fetch docs", "edit a.py +12", "edit b.py +30", "write CLAUDE.md +3", "run pytest -q -> 3 passed", "run pytest -q -> ! 1 failed", "run ls -> x",
+    "run git diff -> +x", "run git commit -m 'Round it' -> [main 1a2b3c4] Round it", "run git worktree add ../x", "run git push", "scout find it -> found",
+    "reviewer look -> fine", "scouts read a; read b -> two", "skill notes", "tasks: one; two; three", "task done", "compacted", "you compact", "reply: done",
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(ACTS), max_size=60))
+def test_any_session_can_be_told_and_is_read_again(acts: list[str]) -> None:
+    try:
+        made = board("\n".join(["you: begin with a", *acts]))
+    except sketch.SketchError:
+        return  # A plan that nobody put forward can't be accepted.
+    for practice in {s.practice for b in made.beats for s in b.shown}:
+        one = titled(of_storyboard(made, practice), mask("How it went"))
+        sealed = sign(one, SAM.signing)
+        assert read(parse(sealed.data)) == one
+        _only_closed_lists(sealed.body)
+
+
 @pytest.mark.parametrize("practice", [p.id for p in CATALOGUE.practices])
 def test_every_practice_can_be_shared_from_its_own_example_and_nothing_of_its_words_is_in_it(practice: str) -> None:
     sketches = [k for k in CATALOGUE[practice].sketches if k.says == SEEN]

@@ -306,6 +306,15 @@ def test_a_detector_that_goes_wrong_refuses_the_text(monkeypatch: pytest.MonkeyP
     assert told.value.__cause__ is None
 
 
+def test_a_find_in_another_form_takes_the_whole_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Decoding:
+        def analyze_string(self, line: str) -> list[str]:
+            return ["decoded"] if "coded" in line else []
+
+    monkeypatch.setattr(masker, "_plugins", lambda: (("secret:aws", Decoding()),))
+    assert mask("first\nall coded here\nlast").text == "first\n<secret:aws>\nlast"
+
+
 def test_a_placeholder_that_is_none_hides_nothing() -> None:
     assert "hunter22hunter22" not in mask("<secret:hunter22hunter22>").text
     assert "sam" not in mask("<sam>", SAM).text

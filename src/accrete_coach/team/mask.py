@@ -18,6 +18,7 @@ import re
 import sys
 import threading
 import unicodedata
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ MIDDLING = 8
 """Characters from which on a token that mixes letters with digits or signs is masked."""
 ROUNDS = 24
 """Times that a text is looked at until nothing changes; one that still does is refused."""
+_ENDLESS = 400
+"""Characters without a blank that are masked as they are."""
 CODE = 6
 """Characters of the hash that are typed on review."""
 _FLAT = 3.0
@@ -228,6 +231,8 @@ def mask(text: str, dictionary: Dictionary = NO_IDENTITIES) -> Masked:
         text = text.replace("\r\n", "\n").replace("\t", "    ")
         if clean(text, MOST * 4) != text:
             raise CannotMask("it holds control characters or invisible ones; take them out")
+        # Nobody writes such a word, and detectors take long over it.
+        text = re.sub(rf"\S{{{_ENDLESS},}}", "<token>", text)
         for _ in range(ROUNDS):
             again = _once(text, dictionary)
             if again == text:
@@ -322,22 +327,28 @@ def _by_plugins(text: str) -> Iterator[Span]:
     at = 0
     for line in text.split("\n"):
         for kind, plugin in _plugins() if line.strip() else ():
-            for secret in plugin.analyze_string(line):
+            for secret in set(plugin.analyze_string(line)):
                 if not secret or (kind == "secret:random" and plugin.calculate_shannon_entropy(secret) <= plugin.entropy_limit):
                     continue
                 start = line.find(secret)
+                if start < 0:
+                    # It was found in another form: where, only the detector knows.
+                    yield Span(at, at + len(line), kind)
                 while start >= 0:
-                    yield Span(*_grown(text, at + start, at + start + len(secret)), kind)
-                    start = line.find(secret, start + len(secret))
+                    span = Span(*_grown(text, at + start, at + start + len(secret)), kind)
+                    yield span
+                    start = line.find(secret, span.stop - at)
         at += len(line) + 1
+
+
+_JOINS = "_.+/=~-"
 
 
 def _grown(text: str, start: int, stop: int) -> tuple[int, int]:
     """The place and what is joined to it: half a secret is no less one."""
-    joined = re.compile(r"[\w.+/=~-]")
-    while start and joined.match(text[start - 1]):
+    while start and (text[start - 1].isalnum() or text[start - 1] in _JOINS):
         start -= 1
-    while stop < len(text) and joined.match(text[stop]):
+    while stop < len(text) and (text[stop].isalnum() or text[stop] in _JOINS):
         stop += 1
     return start, stop
 
@@ -465,6 +476,7 @@ def _scripts(token: str) -> bool:
 
 # --- the dictionary ----------------------------------------------------------------------------------------------------
 
+_LONGEST_WORD = 40
 _ANYWHERE, _WITHIN = 6, 3
 """Letters of an identity from which on it is found across blanks and signs; within a longer word, across signs."""
 
@@ -482,16 +494,25 @@ def _by_dictionary(text: str, dictionary: Dictionary) -> Iterator[Span]:
             continue
         tight += [(c, at) for c in folded]
         loose += [(c, at) for c in folded]
+    lines = {id(chars): "".join(c for c, _ in chars) for chars in (tight, loose)}
     for word, kind in dictionary.entries:
         chars = loose if len(word) >= _ANYWHERE else tight
-        line = "".join(c for c, _ in chars)
+        line = lines[id(chars)]
         start = line.find(word)
         while start >= 0:
             first, last = chars[start][1], chars[start + len(word) - 1][1]
-            found = _around(text, first, last + 1)
-            if len(word) >= _ANYWHERE or _names(text, first, last + 1, found, word):
-                yield Span(*found, kind)
-            start = line.find(word, start + 1)
+            if len(word) >= _ANYWHERE or _names(text, first, last + 1, word):
+                span = Span(*_around(text, first, last + 1), kind)
+                yield span
+                # What is masked with it need not be looked at again.
+                start = bisect_left(chars, span.stop, start + 1, key=_place)
+            else:
+                start += 1
+            start = line.find(word, start)
+
+
+def _place(char: tuple[str, int]) -> int:
+    return char[1]
 
 
 def _around(text: str, start: int, stop: int) -> tuple[int, int]:
@@ -507,13 +528,15 @@ def _around(text: str, start: int, stop: int) -> tuple[int, int]:
     return start, stop
 
 
-def _names(text: str, start: int, stop: int, found: tuple[int, int], word: str) -> bool:
+def _names(text: str, start: int, stop: int, word: str) -> bool:
     """Whether a short identity is meant, and not a plain word that it is a part of."""
-    runs = [
-        "".join(_fold(run.group()))
-        for run in re.finditer(r"[^\W_]+", text[slice(*found)])
-        if found[0] + run.start() < stop and start < found[0] + run.end()
-    ]
+    # A longer run is no plain word in any case.
+    low, high = max(0, start - _LONGEST_WORD), min(len(text), stop + _LONGEST_WORD)
+    while start > low and text[start - 1].isalnum():
+        start -= 1
+    while stop < high and text[stop].isalnum():
+        stop += 1
+    runs = ["".join(_fold(run.group())) for run in re.finditer(r"[^\W_]+", text[start:stop])]
     if "".join(runs) == word or word in runs:
         return True
     return len(word) >= _WITHIN and not all(run in PLAIN for run in runs)
