@@ -33,7 +33,7 @@ from typing import NamedTuple
 from ..git import USUAL, CantRead, Entry, Limits, TeamRepository, way_to
 from . import message
 from .message import MOST_BYTES, Message, Refused, is_hex, name_of
-from .outbox import Outbox
+from .outbox import Outbox, OutboxTrouble
 
 KINDS: Mapping[str, frozenset[str]] = {
     "v1/members": frozenset({"member"}),
@@ -45,6 +45,8 @@ KINDS: Mapping[str, frozenset[str]] = {
 FOLDERS = tuple(KINDS)
 AT_ONCE = 16_000_000
 """Bytes of files that are read before they are looked at."""
+SECONDS = 60.0
+"""For a long history that is looked through for the first time."""
 
 _ENDINGS = {"v1/practices": (".toml",), "v1/exemplars": (".json", ".md")}
 _NAME = re.compile(r"([0-9a-f]{32})(\.json|\.toml|\.md)")
@@ -234,7 +236,10 @@ class TeamFolder:
 
     def leave(self, now: datetime) -> None:
         """Forget the team, its copy, and what waits to be sent to it. What was sent stays in `sent/`. Raises TeamTrouble."""
-        Outbox(self.path).discard(now)
+        try:
+            Outbox(self.path).discard(now)
+        except OutboxTrouble as problem:
+            raise TeamTrouble(str(problem)) from None
         # First what says that there is a team: what may stay behind after a crash is only a copy.
         with contextlib.suppress(FileNotFoundError):
             try:
@@ -262,6 +267,9 @@ class TeamFolder:
             return team, f"{problem}{still}"
         team = replace(team, fetched=int(now.timestamp()), tip=tip)
         self._keep(team)
+        # Whoever opens it next need not wait for signatures and history; what can't be read is said then.
+        with contextlib.suppress(TeamTrouble):
+            self.contents()
         return team, ""
 
     def contents(self) -> Accepted:
@@ -269,7 +277,7 @@ class TeamFolder:
         known = self._names()
         repository = self.repository
         try:
-            told = accepted(repository.entries(FOLDERS), repository.blobs, known)
+            told = accepted(repository.entries(FOLDERS, SECONDS), repository.blobs, known)
         except CantRead as problem:
             raise TeamTrouble(f"{problem} Fetch it anew.") from None
         names = {one.name for one in told.messages}
