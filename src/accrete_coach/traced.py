@@ -234,9 +234,9 @@ def _call(reading: _Reading, process: str, text: str) -> Iterator[Act]:
         if "sa_family=AF_UNIX" not in text:
             yield Act(SOCKET, text, text, failed=failed)
         elif name in ("connect", "bind", "sendto", "sendmsg", "sendmmsg"):
-            path = re.search(r'sun_path=@?("(?:[^"\\]|\\.)*")', text, re.S)
-            if path is not None:
-                yield Act(LOCAL, ("@" if "sun_path=@" in text else "") + plain(path[1]), text, failed=failed)
+            named = re.search(r'sun_path=@?("(?:[^"\\]|\\.)*")', text, re.S)
+            if named is not None:
+                yield Act(LOCAL, ("@" if "sun_path=@" in text else "") + plain(named[1]), text, failed=failed)
 
 
 # --- the audit hook of Python ----------------------------------------------------------------------------------------------
@@ -335,6 +335,8 @@ class Expected:
     """The path of git; "" where there is none."""
     repository: str
     """The one repository that git may look at."""
+    look: str = ""
+    """What Python is given where the program has a process of its own look while nobody waits."""
 
 
 DEVICES = {"/dev/null": "the device that keeps nothing", "/dev/tty": "the terminal", "/dev/ptmx": "a terminal of its own"}
@@ -391,7 +393,7 @@ def _why_run(act: Act, expected: Expected) -> str:
         rest = words[1:]
         if rest[: len(expected.program)] == expected.program:
             return "the program itself"
-        if any(_WORKERS.match(one) for one in rest):
+        if any(_WORKERS.match(one) for one in rest) or (expected.look and rest == ("-P", "-c", expected.look)):
             return "its own workers"
         return ""
     name = os.path.basename(act.what)
