@@ -245,13 +245,12 @@ AUDIT = '''"""Written by `accrete-coach prove` into a folder of its own: every P
 import json, os, sys, threading
 
 def begin(log):
-    out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     paths = {
         "os.mkdir": (0,), "os.rmdir": (0,), "os.remove": (0,), "os.rename": (0, 1), "os.link": (1,), "os.symlink": (1,), "os.truncate": (0,),
         "os.chmod": (0,), "os.chown": (0,), "os.utime": (0,), "os.setxattr": (0,), "os.removexattr": (0,), "sqlite3.connect": (0,),
     }
-    abspath, fsdecode, dumps, write, busy = os.path.abspath, os.fsdecode, json.dumps, os.write, threading.local()
+    abspath, fsdecode, dumps, busy = os.path.abspath, os.fsdecode, json.dumps, threading.local()
 
     def name(path):
         if isinstance(path, int):
@@ -263,7 +262,10 @@ def begin(log):
         return path if path == ":memory:" else abspath(path)
 
     def say(kind, what, event, arguments=()):
-        write(out, (dumps([kind, what, event, list(arguments)]) + "\\n").encode("ascii"))
+        # Opened anew each time: a program may close what it does not know, and what is then open in its place is not ours.
+        out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.write(out, (dumps([kind, what, event, list(arguments)]) + "\\n").encode("ascii"))
+        os.close(out)
 
     def hook(event, args):
         if getattr(busy, "on", False):
