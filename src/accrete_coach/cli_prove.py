@@ -53,8 +53,8 @@ def lines(proof: Proof, columns: int, *, whole: bool = False) -> Iterator[str]:
         yield from wrapped(clean(f"Without strace: {proof.instead}", 600), columns)
     yield from wrapped(SAYS[proof.by], columns)
     yield from wrapped(f"The tour: {', '.join(proof.steps)}.", columns)
-    for one in proof.passed_over:
-        yield from wrapped(clean(f"Passed over: {one}", 600), columns)
+    for said in proof.passed_over:
+        yield from wrapped(clean(f"Passed over: {said}", 600), columns)
     heads = (
         (SOCKET, "Internet sockets"),
         (LOCAL, "Local sockets, which never leave the machine"),
@@ -70,9 +70,9 @@ def lines(proof: Proof, columns: int, *, whole: bool = False) -> Iterator[str]:
         for one in fine:
             paths = reasons.setdefault(one.why, {})
             paths[one.act.what] = paths.get(one.act.what, 0) + 1
-        for why, paths in reasons.items():
+        for reason, paths in reasons.items():
             yield from wrapped(
-                f"{why}: {plural(len(paths), 'path') if kind == WRITE else plural(sum(paths.values()), 'time')}", columns, "  "
+                f"{reason}: {plural(len(paths), 'path') if kind == WRITE else plural(sum(paths.values()), 'time')}", columns, "  "
             )
             if kind == LOCAL and set(paths) <= {"a pair for itself", "a socket"}:
                 continue

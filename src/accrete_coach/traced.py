@@ -234,9 +234,9 @@ def _call(reading: _Reading, process: str, text: str) -> Iterator[Act]:
         if "sa_family=AF_UNIX" not in text:
             yield Act(SOCKET, text, text, failed=failed)
         elif name in ("connect", "bind", "sendto", "sendmsg", "sendmmsg"):
-            path = re.search(r'sun_path=@?("(?:[^"\\]|\\.)*")', text, re.S)
-            if path is not None:
-                yield Act(LOCAL, ("@" if "sun_path=@" in text else "") + plain(path[1]), text, failed=failed)
+            named = re.search(r'sun_path=@?("(?:[^"\\]|\\.)*")', text, re.S)
+            if named is not None:
+                yield Act(LOCAL, ("@" if "sun_path=@" in text else "") + plain(named[1]), text, failed=failed)
 
 
 # --- the audit hook of Python ----------------------------------------------------------------------------------------------
@@ -245,13 +245,12 @@ AUDIT = '''"""Written by `accrete-coach prove` into a folder of its own: every P
 import json, os, sys, threading
 
 def begin(log):
-    out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     paths = {
         "os.mkdir": (0,), "os.rmdir": (0,), "os.remove": (0,), "os.rename": (0, 1), "os.link": (1,), "os.symlink": (1,), "os.truncate": (0,),
         "os.chmod": (0,), "os.chown": (0,), "os.utime": (0,), "os.setxattr": (0,), "os.removexattr": (0,), "sqlite3.connect": (0,),
     }
-    abspath, fsdecode, dumps, write, busy = os.path.abspath, os.fsdecode, json.dumps, os.write, threading.local()
+    abspath, fsdecode, dumps, busy = os.path.abspath, os.fsdecode, json.dumps, threading.local()
 
     def name(path):
         if isinstance(path, int):
@@ -263,7 +262,10 @@ def begin(log):
         return path if path == ":memory:" else abspath(path)
 
     def say(kind, what, event, arguments=()):
-        write(out, (dumps([kind, what, event, list(arguments)]) + "\\n").encode("ascii"))
+        # Opened anew each time: a program may close what it does not know, and what is then open in its place is not ours.
+        out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.write(out, (dumps([kind, what, event, list(arguments)]) + "\\n").encode("ascii"))
+        os.close(out)
 
     def hook(event, args):
         if getattr(busy, "on", False):
@@ -335,6 +337,8 @@ class Expected:
     """The path of git; "" where there is none."""
     repository: str
     """The one repository that git may look at."""
+    look: str = ""
+    """What Python is given where the program has a process of its own look while nobody waits."""
 
 
 DEVICES = {"/dev/null": "the device that keeps nothing", "/dev/tty": "the terminal", "/dev/ptmx": "a terminal of its own"}
@@ -391,7 +395,7 @@ def _why_run(act: Act, expected: Expected) -> str:
         rest = words[1:]
         if rest[: len(expected.program)] == expected.program:
             return "the program itself"
-        if any(_WORKERS.match(one) for one in rest):
+        if any(_WORKERS.match(one) for one in rest) or (expected.look and rest == ("-P", "-c", expected.look)):
             return "its own workers"
         return ""
     name = os.path.basename(act.what)

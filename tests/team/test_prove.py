@@ -87,6 +87,7 @@ def test_the_whole_tour_does_nothing_but_what_was_announced(audited: bool) -> No
             "git on the repository that was made for the tour",
             "`git version`, which GitPython runs when it is loaded",
         } <= reasons
+    assert "its own workers" in {one.why for one in proof.of(PROGRAM)}
     if (os.cpu_count() or 1) > 1 and not audited:
         assert "a lock between its own workers, in memory" in {one.why for one in proof.of(WRITE)}
 
@@ -133,7 +134,7 @@ def test_a_worker_that_writes_elsewhere_is_caught(tmp_path: Path, audited: bool)
 @pytest.mark.parametrize("audited", WAYS)
 def test_a_view_of_the_app_that_writes_elsewhere_is_caught(tmp_path: Path, audited: bool) -> None:
     there = tmp_path / "there"
-    tour = (TOUR[0], TOUR[-1])
+    tour = (Step("scan", ("scan",)), TOUR[-1])
     proof = prove((str(leaky(tmp_path, IN_THE_APP)), str(there)), tour=tour, audited=audited)
     assert there.exists(), "the view was never opened"
     assert {*amiss(proof)[WRITE]} == {str(there)}
