@@ -16,6 +16,7 @@ from .completion import sessions as sessions_completed
 if TYPE_CHECKING:
     from .coach import Coach
     from .sharing import Period, Prepared, Sharing, Status
+    from .team.exemplar_page import Line as TextLine
     from .team.exemplars import Shown
     from .team.outbox import Line
 
@@ -578,10 +579,9 @@ def exemplar() -> None:
 @_json_option
 def exemplar_show(name: str, as_json: bool) -> None:
     """One example: what to type differently, and how it went."""
-    from .clean import clean
-    from .plain import width, wrapped
+    from .plain import width
     from .sharing import CantShare
-    from .team.exemplar_page import page
+    from .team.exemplar_page import lines
 
     with _coach() as coach:
         try:
@@ -591,8 +591,26 @@ def exemplar_show(name: str, as_json: bool) -> None:
         if as_json:
             _print_json({"schema": 1, "exemplar": _exemplar_json(one)})
             return
-        text = page(one.exemplar, one.author, coach.catalogue.get(one.exemplar.practice)).decode("utf-8")
-        _print(line for part in clean(text, 60_000).split("\n") for line in (wrapped(part, width()) if part else [""]))
+        practice = coach.catalogue.get(one.exemplar.practice)
+        _print(_exemplar_lines(lines(one.exemplar, one.author, practice), width()))
+
+
+def _exemplar_lines(told: tuple[TextLine, ...], columns: int) -> Iterator[str]:
+    from .clean import clean, one_line
+    from .plain import wrapped
+
+    for line in told:
+        if line.kind == "head":
+            yield ""
+            yield from wrapped(one_line(line.text, 200), columns)
+        elif line.kind in ("code", "words"):
+            yield from wrapped(clean(line.text, 4_000), columns, "    " if line.kind == "code" else "      ")
+        else:
+            mark = {"shows": "▶ ", "step": "  "}.get(line.kind, "")
+            yield from (
+                f"{mark if n == 0 else '  ' * bool(mark)}{part}"
+                for n, part in enumerate(wrapped(one_line(line.text, 1_200), columns - 2))
+            )
 
 
 @exemplar.command("make", epilog="Example: accrete-coach exemplar make 5f1c plan-first --title 'Plan in a question' --prompt")

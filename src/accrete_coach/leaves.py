@@ -7,8 +7,18 @@ from typing import NamedTuple
 
 from .places import Places
 from .settings import load
+from .team import consent
 
-NOTHING = "Nothing leaves this machine. There is no account, no server and no switch that sends anything."
+NOTHING = "Nothing leaves this machine. There is no account and no server, and nothing is ever sent by itself."
+OFF = "Reading is off: no transcript is read, and nothing leaves this machine."
+TEAM = (
+    "You agreed to share with your team. Nothing leaves by itself: only what you make, after you saw its exact bytes and confirmed them."
+    " `accrete-coach share log` lists all that ever left, with copies."
+)
+SHARES = (
+    "If you want to share with a team, it takes a git repository and nothing else: `accrete-coach share team` says what would leave, to"
+    " whom, and what they could infer, before anything does."
+)
 READS = (
     "It reads the transcripts that your coding agents write, and changes none of them; and of the git repositories that you allow, your"
     " own commits, without running, changing or fetching anything."
@@ -46,7 +56,10 @@ def leaves(places: Places, platform: str = sys.platform) -> Leaves:
     """What leaves, what is read and written, and how to check it on a platform (as `sys.platform` names it)."""
     writes = dict.fromkeys((str(places.home), str(places.config)))
     reads = (*map(str, places.transcripts), *load(places)[0].delivery)
-    return Leaves((NOTHING, READS, KEEPS, ALSO), reads, tuple(writes), check(platform))
+    mode = consent.load(places.consent).mode
+    said = {"off": (OFF,), "local": (NOTHING,), "team": (TEAM,)}[mode]
+    more = (SHARES,) if mode == "local" else ()
+    return Leaves((*said, READS, KEEPS, ALSO, *more), reads, tuple(writes), check(platform))
 
 
 def check(platform: str) -> Check:

@@ -447,11 +447,35 @@ class Sharing:
             told = exemplars.sign(made, mine.signing)
         except ValueError as problem:
             raise CantShare(str(problem)) from None
+        if any(
+            one.kind == exemplars.WITHDRAWN and one.by == mine.by and one.body.get("exemplar") == told.name
+            for one in self.contents().messages
+        ):
+            raise CantShare("you withdrew exactly this example; change its title or its note to share it again")
         files[f"v1/exemplars/{told.name}.json"] = told.data
         files[f"v1/exemplars/{told.name}.md"] = page(made, known or name, self.coach.catalogue.get(made.practice))
         says.append("Your example, signed with your key; and the same as a page for people.")
         words = mask.hash_code(told.data) if made.words else ""
         return Prepared(self._put(files, team), tuple(says), words=words)
+
+    def prepare_moment(
+        self, agent: str, session: str, practice: str, *, title: str, note: str = "", prompt: bool = False, name: str = ""
+    ) -> Prepared | str:
+        """The same from a moment on the screen, by its session; or the sentence that says why not."""
+        num = self.coach.session_num(agent, session)
+        if num is None:
+            return "This session is no longer in the profile."
+        try:
+            return self.prepare_exemplar(self.draft(num, practice, title=title, note=note, prompt=prompt), name)
+        except CantShare as problem:
+            return f"Nothing was sent: {problem}."
+
+    def send_now(self, hash: str) -> str:
+        """Send what waits, by its hash; a sentence that says what came of it."""
+        try:
+            return f"Shared (commit {self.send(hash)[:8]}). accrete-coach exemplar withdraw takes it back, as far as that goes."
+        except CantShare as problem:
+            return f"{problem}."
 
     def prepare_withdrawal(self, start: str) -> Prepared:
         """What would leave: that an example of the person's own is withdrawn. Raises CantShare."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from made_up_counsel import MadeUpCounsel
+from made_up_sharing import MadeUpSharing
 from textual import events
 from textual.pilot import Pilot
 
@@ -311,6 +312,7 @@ class MadeUpCoach:
     resumes: bool = True
     told: Callable[[SessionLine], Storyboard] = storyboard
     counsel: MadeUpCounsel = field(init=False)
+    sharing: MadeUpSharing = field(default_factory=MadeUpSharing)
 
     def __post_init__(self) -> None:
         self.counsel = MadeUpCounsel(standings(of=self.of), NOW)

@@ -5,26 +5,16 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
-from faults.terminal import LEAVES, Terminal
 
-from accrete_coach.cli import cli
 from accrete_coach.sessions import sketch
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -88,21 +78,65 @@ def raw_lines(c: dict[str, str], session: str, at: datetime) -> Iterator[dict[st
         "type": "assistant", "uuid": "u-2", "isApiErrorMessage": True, "error": c["error"],
         "message": say | {"model": "<synthetic>", "content": [{"type": "text", "text": f"API Error: {c['error']}"}]},
     }  # fmt: skip
-    yield base | {"type": "system", "subtype": "api_error", "uuid": "u-3", "error": {"headers": {"set-cookie": c["header"]}}, "content": c["system"]}
-    yield base | {"type": "system", "subtype": c["system"], "uuid": "u-4", "content": c["system"], "hookInfos": [{"command": c["hook"]}]}
-    for kind, word in (("hook_success", "hook"), ("file", "attachment"), (c["attachment"], "attachment"), ("nested_memory", "memory")):
-        what = {"type": kind, "content": c[word], "filename": c[word], "command": c[word], "stderr": c["stderr"], "hookName": c[word]}
+    yield base | {
+        "type": "system",
+        "subtype": "api_error",
+        "uuid": "u-3",
+        "error": {"headers": {"set-cookie": c["header"]}},
+        "content": c["system"],
+    }
+    yield base | {
+        "type": "system",
+        "subtype": c["system"],
+        "uuid": "u-4",
+        "content": c["system"],
+        "hookInfos": [{"command": c["hook"]}],
+    }
+    for kind, word in (
+        ("hook_success", "hook"),
+        ("file", "attachment"),
+        (c["attachment"], "attachment"),
+        ("nested_memory", "memory"),
+    ):
+        what = {
+            "type": kind,
+            "content": c[word],
+            "filename": c[word],
+            "command": c[word],
+            "stderr": c["stderr"],
+            "hookName": c[word],
+        }
         yield base | {"type": "attachment", "uuid": f"u-{word}{kind}", "attachment": what}
-    use = {"type": "tool_use", "id": "toolu_x", "name": f"mcp__{c['server']}__look", "input": {"command": c["heredoc"], "x": [c["extra"]]}}
+    use = {
+        "type": "tool_use",
+        "id": "toolu_x",
+        "name": f"mcp__{c['server']}__look",
+        "input": {"command": c["heredoc"], "x": [c["extra"]]},
+    }
     yield base | {"type": "assistant", "uuid": "u-5", "message": say | {"content": [use]}}
     told = {"type": "tool_result", "tool_use_id": "toolu_x", "is_error": True, "content": [{"type": "text", "text": c["stderr"]}]}
-    yield base | {"type": "user", "uuid": "u-6", "message": {"role": "user", "content": [told]}, "toolUseResult": {"stderr": c["stderr"], c["extra"]: 1}}
+    yield base | {
+        "type": "user",
+        "uuid": "u-6",
+        "message": {"role": "user", "content": [told]},
+        "toolUseResult": {"stderr": c["stderr"], c["extra"]: 1},
+    }
     shell = f"cat > {c['newfile']} <<'EOF'\n{c['heredoc']}\nEOF\nexport A={c['heredoc']}; git checkout -b {c['branch']}"
     use = {"type": "tool_use", "id": "toolu_y", "name": "Bash", "input": {"command": shell, "description": c["command"]}}
     yield base | {"type": "assistant", "uuid": "u-7", "message": say | {"content": [use]}}
-    yield base | {"type": "user", "uuid": "u-8", "todos": [{"content": c["todo"]}], "message": {"role": "user", "content": f"<bash-input>{c['pasted']}</bash-input>"}}
+    yield base | {
+        "type": "user",
+        "uuid": "u-8",
+        "todos": [{"content": c["todo"]}],
+        "message": {"role": "user", "content": f"<bash-input>{c['pasted']}</bash-input>"},
+    }
     yield base | {"type": c["extra"], "uuid": "u-9", c["extra"]: c["extra"]}
-    old = {"type": "tool_use", "id": "toolu_z", "name": "Edit", "input": {"file_path": f"{PROJECT}/CLAUDE.md", "old_string": c["replaced"], "new_string": c["memory"]}}
+    old = {
+        "type": "tool_use",
+        "id": "toolu_z",
+        "name": "Edit",
+        "input": {"file_path": f"{PROJECT}/CLAUDE.md", "old_string": c["replaced"], "new_string": c["memory"]},
+    }
     yield base | {"type": "assistant", "uuid": "u-10", "message": say | {"content": [old]}}
 
 
@@ -153,7 +187,9 @@ def values_of(database: Path) -> Iterator[bytes]:
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
         for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             for row in db.execute(f'SELECT * FROM "{table}"'):
-                yield "\0".join(v if isinstance(v, str) else repr(v) for v in row if not isinstance(v, bytes)).encode("utf-8", "replace")
+                yield "\0".join(v if isinstance(v, str) else repr(v) for v in row if not isinstance(v, bytes)).encode(
+                    "utf-8", "replace"
+                )
                 yield from (v for v in row if isinstance(v, bytes))
 
 

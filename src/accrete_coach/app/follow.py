@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from ..finding import Finder, SessionLine
     from ..practice import By, Practice, Reading, Word
     from ..profile import Choice, Correction, ProfileError, StoredSession
+    from ..sharing import Prepared, Status
     from ..standings import Standing, Standings
     from ..storyboard import Storyboard
     from ..suggestions import Tip
+    from ..team.exemplars import Shown
+    from ..team.outbox import Line
     from ..tips import Bar, Followed, Suggestion
     from ..trend import Trend
     from ..week import Period, Week
@@ -134,6 +137,10 @@ class CoachLike(Protocol):
     def counsel(self) -> CounselLike:
         """The coaching."""
 
+    @property
+    def sharing(self) -> SharingLike:
+        """What the person does with their team."""
+
     def watch(self, tell: Callable[[Update], None], stop: threading.Event) -> None:
         """Read what is new, then follow; blocks until `stop`."""
 
@@ -190,6 +197,27 @@ class CounselLike(Protocol):
 
     def check_in(self, of: Period, satisfaction: int, flow: int, alone: int, note: str | None = None) -> CounselUndo:
         """Keep how a week felt. Raises CantWrite."""
+
+
+class SharingLike(Protocol):
+    """What the app asks of sharing."""
+
+    def status(self) -> Status:
+        """Where the person stands with sharing."""
+
+    def log(self) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+        """Everything that ever left."""
+
+    def exemplars(self, practice: str | None = None) -> tuple[Shown, ...]:
+        """What teammates chose to show."""
+
+    def prepare_moment(
+        self, agent: str, session: str, practice: str, *, title: str, note: str = "", prompt: bool = False, name: str = ""
+    ) -> Prepared | str:
+        """What would leave for an example of a moment, or why there is none."""
+
+    def send_now(self, hash: str) -> str:
+        """Send what was shown, by its hash; a sentence that says what came of it."""
 
 
 CounselUndo = Callable[[Any], object]

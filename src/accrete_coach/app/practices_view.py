@@ -272,6 +272,16 @@ class PracticesScreen(Commanded, CoachScreen):
         if practice is not None and practice.sketches:
             self.app.push_screen(ExampleScreen(self.now_shown, practice))
 
+    @command("v", "from the team")
+    def action_team(self) -> None:
+        """See how teammates did it, beside your own clearest moment."""
+        from .team_screens import ExemplarsScreen
+
+        practice = self.page.shown_practice
+        if practice is not None:
+            mine = next((m for m in self.page.moments or () if m.by == "you" and not m.gone), None)
+            self.app.push_screen(ExemplarsScreen(self.now_shown, practice, mine, zone=self.zone))
+
     @command("a", "all/five", place=6)
     def action_all(self) -> None:
         """Show all practices, or only the five that matter now."""

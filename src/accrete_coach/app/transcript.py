@@ -149,6 +149,21 @@ class TranscriptScreen(Commanded, CoachScreen):
         """Open the transcript at this line in your editor ($VISUAL or $EDITOR)."""
         self.coach_app.edit(self.moment.path, self.moment.line)
 
+    @command("o", "share", place=6)
+    def action_share(self) -> None:
+        """Share an example of this moment with your team: you see its exact bytes first."""
+        practice = self.now_shown.catalogue.get(self.reading)
+        if practice is not None:
+            from .team_screens import ShareScreen
+
+            self.app.push_screen(ShareScreen(self.now_shown, self.moment, practice, zone=self.zone))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what shows a practice, and is still there, can be shared."""
+        if action == "share":
+            return self.now_shown.catalogue.get(self.reading) is not None and not self.moment.gone
+        return True
+
     @command("y", "copy resume", place=5)
     def action_copy(self) -> None:
         """Copy the command that resumes this session."""

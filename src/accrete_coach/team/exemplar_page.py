@@ -7,6 +7,7 @@ become a link, an image, a mention or markup.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from ..practice import Practice
 from .exemplars import AGENTS, MOST_COUNT, STEPS, Exemplar, Step
@@ -57,6 +58,41 @@ def type_next(exemplar: Exemplar, practice: Practice | None) -> tuple[tuple[str,
             out.append((first + _WHERE[practice.words.kind], practice.words.ready))
         elif not out:
             out.append(("", practice.tip))
+    return tuple(out)
+
+
+class Line(NamedTuple):
+    """A line of an exemplar for a screen. Text of others is raw: clean it."""
+
+    kind: str
+    """ "title", "head", "text", "code" (to be used as it is), "step", "shows" (a step that shows the practice), "words" (said in it)."""
+    text: str
+
+
+def lines(exemplar: Exemplar, author: str, practice: Practice | None = None) -> tuple[Line, ...]:
+    """An exemplar for a terminal: what to type differently next time first, then how it went."""
+    name = practice.title if practice is not None else exemplar.practice
+    out = [Line("title", exemplar.title), Line("text", f"{name}, as {author} did it, with {AGENTS[exemplar.agent]}")]
+    out.append(Line("head", "What to type differently next time"))
+    if practice is not None:
+        out.append(Line("text", practice.if_then))
+    for what, text in type_next(exemplar, practice):
+        out += [*([Line("text", what)] if what else []), *(Line("code", one) for one in text.split("\n"))]
+    if exemplar.note:
+        out += [
+            Line("head", f"What {author} says about it"),
+            *(Line("text", one) for one in exemplar.note.split("\n") if one.strip()),
+        ]
+    out.append(Line("head", "How it went" if exemplar.whole else "How it went, a part of a longer session"))
+    said: dict[int, list[str]] = {}
+    for one in exemplar.words:
+        said.setdefault(one.step, []).append(one.text)
+    for n, step in enumerate(exemplar.steps):
+        words = in_words(step, author)
+        after = f" ({took(step)})" if took(step) else ""
+        out.append(Line("shows" if n in exemplar.shows else "step", f"{words[:1].upper()}{words[1:]}{after}"))
+        for text in said.get(n, ()):
+            out += [Line("words", part) for part in text.split("\n")]
     return tuple(out)
 
 

@@ -1,0 +1,137 @@
+"""The team on the screen: teammates' examples, one's own that is shared, and what ever left."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import made_up
+import pytest
+from made_up import SIZES, press, settle
+from made_up_sharing import a_team, an_exemplar
+from test_pictures import doing
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from accrete_coach.app.app import CoachApp
+from accrete_coach.app.team_screens import NONE, ExemplarsScreen, ShareScreen
+from accrete_coach.app.transcript import TranscriptScreen
+from accrete_coach.coach import Update
+from accrete_coach.practice import load
+from accrete_coach.team.outbox import Line
+
+TO_DIFF = ("slash", "d", "i", "f", "f", "enter", "enter")
+
+
+def coach() -> made_up.MadeUpCoach:
+    of = load()
+    told = made_up.MadeUpCoach((Update(made_up.standings(of=of)),), of=of)
+    told.sharing.found = (an_exemplar(), an_exemplar("One commit, one look", "Chiara", words=False))
+    return told
+
+
+def said(app: CoachApp) -> str:
+    return re.sub(r"\s+", " ", made_up.text(app))
+
+
+async def test_teammates_examples_stand_beside_ones_own_moment(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path, coach(), of=load())
+    async with app.run_test(size=(100, 60)) as pilot:
+        await settle(pilot)
+        await press(pilot, *TO_DIFF, "v")
+        assert isinstance(app.screen, ExemplarsScreen)
+        shown = said(app)
+        assert "1 of 2 from your team" in shown
+        assert "look at the diff before you commit, as Bruno did it, with Claude Code" in shown
+        assert "What to type differently next time" in shown
+        assert "show me `git diff` of <path> before you commit, and wait for my word" in shown
+        assert "▶ The changed lines were shown" in shown
+        assert "Your own clearest moment" in shown
+        await press(pilot, "right")
+        assert "2 of 2 from your team" in said(app)
+        assert "as Chiara did it" in said(app)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, TranscriptScreen)
+
+
+async def test_without_an_example_it_says_how_to_share_one(tmp_path: Path) -> None:
+    told = coach()
+    told.sharing.found = ()
+    app = made_up.app(tmp_path, told, of=load())
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await settle(pilot)
+        await press(pilot, *TO_DIFF, "v")
+        assert " ".join(NONE.split()) in said(app)
+
+
+async def to_share(pilot: Pilot[None]) -> None:
+    await settle(pilot)
+    await press(pilot, *TO_DIFF, "enter", "enter", "o")
+
+
+async def test_from_a_moment_to_shared_in_a_title_and_a_word(tmp_path: Path) -> None:
+    told = coach()
+    app = made_up.app(tmp_path, told, of=load())
+    async with app.run_test(size=(100, 60)) as pilot:
+        await to_share(pilot)
+        assert isinstance(app.screen, ShareScreen)
+        await press(pilot, *"diff first", "enter", "enter", *"Ada", "enter")
+        assert "These bytes would be sent to /srv/team.git, and nothing else:" in said(app)
+        assert '"title":"diff first"' in said(app)
+        assert told.sharing.sent == [], "nothing leaves before it is confirmed"
+        await press(pilot, *"no", "enter")
+        assert told.sharing.sent == []
+        app.screen.query_one("#confirm-it", Input).value = ""
+        await press(pilot, *"yes", "enter")
+        assert len(told.sharing.sent) == 1
+        assert isinstance(app.screen, TranscriptScreen)
+
+
+async def test_where_words_are_in_it_their_hash_is_to_be_typed(tmp_path: Path) -> None:
+    told = coach()
+    app = made_up.app(tmp_path, told, of=load())
+    async with app.run_test(size=(100, 60)) as pilot:
+        await to_share(pilot)
+        await press(pilot, "ctrl+t")
+        assert "this one prompt of yours, masked" in said(app)
+        await press(pilot, *"diff", "enter", "enter", "enter", *"yes", "enter")
+        assert told.sharing.sent == []
+        app.screen.query_one("#confirm-it", Input).value = ""
+        await press(pilot, *"5f1c2a", "enter")
+        assert len(told.sharing.sent) == 1
+
+
+async def test_what_can_not_be_shared_says_why(tmp_path: Path) -> None:
+    told = coach()
+    told.sharing.refuses = "Nothing was sent: you are in no team."
+    app = made_up.app(tmp_path, told, of=load())
+    async with app.run_test(size=(100, 60)) as pilot:
+        await to_share(pilot)
+        await press(pilot, *"x", "enter", "enter", "enter")
+        assert "you are in no team" in said(app)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, TranscriptScreen)
+
+
+async def test_the_sharing_view_says_what_ever_left(tmp_path: Path) -> None:
+    told = coach()
+    told.sharing.told = a_team()
+    told.sharing.lines = (Line(made_up.NOW // 1000, "sent", "a" * 64, "x", (("v1/members/x.json", "b" * 64, 412),), "c" * 40),)
+    app = made_up.app(tmp_path, told, of=load())
+    async with app.run_test(size=(100, 60)) as pilot:
+        await settle(pilot)
+        await press(pilot, "5")
+        shown = said(app)
+        assert "git@example.org:team/practices.git: you only read it, as Ada; 9 members, 14 examples" in shown
+        assert "1 files, 412 bytes" in shown
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_look_of_an_example(snap_compare, tmp_path: Path, size: str) -> None:  # type: ignore[no-untyped-def]
+    assert snap_compare(made_up.app(tmp_path, coach(), of=load()), terminal_size=SIZES[size], run_before=doing(*TO_DIFF, "v"))
+
+
+@pytest.mark.parametrize("size", ["narrow", "usual"])
+def test_the_look_of_sharing_one(snap_compare, tmp_path: Path, size: str) -> None:  # type: ignore[no-untyped-def]
+    keys = (*TO_DIFF, "enter", "enter", "o", *"diff first", "enter", "enter", "enter")
+    assert snap_compare(made_up.app(tmp_path, coach(), of=load()), terminal_size=SIZES[size], run_before=doing(*keys))
