@@ -546,8 +546,8 @@ def test_a_sum_share_of_another_set_than_the_fixed_one_is_refused() -> None:
     person = team.people[1]
     # It was made for the other set, so there is none for this one.
     kept = Kept().with_message(MONDAY, 1, other)
-    for branch, kept in ((team.branch, Kept()), (team.branch, kept), (team.branch[:-1], kept)):
-        [entry] = [d for d in t.due(Ledger.of(branch), person.keys.by, RELEASING, kept, small=True) if d.what is What.SUM_SHARE]
+    for branch, has in ((team.branch, Kept()), (team.branch, kept), (team.branch[:-1], kept)):
+        [entry] = [d for d in t.due(Ledger.of(branch), person.keys.by, RELEASING, has, small=True) if d.what is What.SUM_SHARE]
         assert not entry.ready
         assert "no second one" in entry.why
 
