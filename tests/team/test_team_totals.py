@@ -217,6 +217,13 @@ def test_one_sum_share_fewer_than_the_threshold_does_not_lead_to_a_total(n: int,
     assert leads_to(t.threshold(n) - 1) > n
 
 
+def test_the_bytes_of_a_branch_say_what_its_messages_say() -> None:
+    team = contributed(5)
+    for person in team.people:
+        team.release(person)
+    assert Ledger.of(parse(m.data) for m in team.branch) == team.ledger
+
+
 # ---- Forged, repeated, late, foreign, equivocating ------------------------------------------------------------------------------
 
 
@@ -880,6 +887,9 @@ def test_all_built_in_practices_are_counted() -> None:
     [
         (0, 5, "few of the 5 who share (0 to 1)"),
         (8, 8, "nearly all of the 8 who share (7 to 8)"),
+        # 22 of 100 say yes and 88 of 100: without the coin 19 and 92.
+        (6, 27, "few of the 27 who share (2 to 7)"),
+        (7, 8, "nearly all of the 8 who share (6 to 8)"),
         (7, 9, "most of the 9 who share (6 to 9)"),
         (5, 9, "about half of the 9 who share (3 to 7)"),
         (10, 30, "some of the 30 who share (7 to 12)"),
