@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import shamirs
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -103,7 +104,12 @@ class Team:
 
     def why(self, message: Message) -> str:
         """Why a message does not count."""
-        [why] = [r.why for r in self.ledger.refusals if r.name == message.name]
+        return self.why_in(self.branch, message)
+
+    @staticmethod
+    def why_in(branch: list[Message], message: Message) -> str:
+        """Why a message does not count on a branch."""
+        [why] = [r.why for r in Ledger.of(branch).refusals if r.name == message.name]
         return why
 
     def pushes(self, message: Message) -> str:
@@ -211,6 +217,13 @@ def test_one_sum_share_fewer_than_the_threshold_does_not_lead_to_a_total(n: int,
     assert leads_to(t.threshold(n) - 1) > n
 
 
+def test_the_bytes_of_a_branch_say_what_its_messages_say() -> None:
+    team = contributed(5)
+    for person in team.people:
+        team.release(person)
+    assert Ledger.of(parse(m.data) for m in team.branch) == team.ledger
+
+
 # ---- Forged, repeated, late, foreign, equivocating ------------------------------------------------------------------------------
 
 
@@ -243,7 +256,8 @@ def test_with_exactly_the_threshold_an_impossible_total_shows_a_forged_sum_share
     for person in team.people[1:5]:
         team.release(person)
     true, _ = t.release(team.ledger, team.people[0].keys, RELEASING, Kept(), MONDAY, 1)
-    forged = [f"{(int(s, 16) + 1) % t.MODULUS:032x}" for s in true.body["sums"]]
+    # By so much that no total is possible; a small lie may not show, and the note beside the totals says so.
+    forged = [f"{(int(s, 16) + 1000) % t.MODULUS:032x}" for s in true.body["sums"]]
     team.branch.append(team.forge(true, team.people[0], sums=forged))
     found = team.totals()
     assert isinstance(found, NoResult)
@@ -355,18 +369,24 @@ def test_a_join_that_is_not_right_is_refused_with_a_sentence(changes: dict[str, 
 
 def test_two_contributions_of_one_member_are_both_left_out() -> None:
     team = contributed(7)
-    cheat = team.people[6]
+    cheat = team.people[0]
+    with_both, _ = t.release(team.ledger, team.people[1].keys, RELEASING, Kept(), MONDAY, 1)
     first = next(m for m in team.branch if m.kind == t.CONTRIBUTION and m.by == cheat.keys.by)
-    second, _ = t.contribute(contributed(7, 6).ledger, cheat.keys, CONTRIBUTING, cheat.kept, MONDAY, 1, NO, small=True)
-    assert "two different" in team.pushes(second)
+    assert "two different" in team.pushes(team.forge(first, cheat, day=(CONTRIBUTING + timedelta(1)).isoformat()))
     assert "two different" in team.why(first)
-    third = team.forge(first, cheat, day=(CONTRIBUTING + timedelta(1)).isoformat())
-    assert "two different" in team.pushes(third)
+    assert "two different" in team.pushes(team.forge(first, cheat, day=(CONTRIBUTING + timedelta(2)).isoformat()))
+    assert "another set" in Team.why_in([*team.branch, with_both], with_both)
     for person in team.people:
         team.release(person)
     found = team.totals()
     assert isinstance(found, Totals)
-    assert found.of == 6
+    assert (found.of, found.counts) == (6, dict.fromkeys(PRACTICES, 6))
+    [entry] = [
+        d
+        for d in t.due(team.ledger, cheat.keys.by, CONTRIBUTING, Kept(), small=True)
+        if d.what == "contribution" and d.period == 1
+    ]
+    assert (entry.ready, "left out" in entry.why) == (False, True)
 
 
 def test_a_second_contribution_after_the_set_was_fixed_changes_nothing() -> None:
@@ -533,8 +553,8 @@ def test_a_sum_share_of_another_set_than_the_fixed_one_is_refused() -> None:
     person = team.people[1]
     # It was made for the other set, so there is none for this one.
     kept = Kept().with_message(MONDAY, 1, other)
-    for branch in (team.branch, team.branch[:-1]):
-        [entry] = [d for d in t.due(Ledger.of(branch), person.keys.by, RELEASING, kept, small=True) if d.what is What.SUM_SHARE]
+    for branch, has in ((team.branch, Kept()), (team.branch, kept), (team.branch[:-1], kept)):
+        [entry] = [d for d in t.due(Ledger.of(branch), person.keys.by, RELEASING, has, small=True) if d.what is What.SUM_SHARE]
         assert not entry.ready
         assert "no second one" in entry.why
 
@@ -867,6 +887,9 @@ def test_all_built_in_practices_are_counted() -> None:
     [
         (0, 5, "few of the 5 who share (0 to 1)"),
         (8, 8, "nearly all of the 8 who share (7 to 8)"),
+        # 22 of 100 say yes and 88 of 100: without the coin 19 and 92.
+        (6, 27, "few of the 27 who share (2 to 7)"),
+        (7, 8, "nearly all of the 8 who share (6 to 8)"),
         (7, 9, "most of the 9 who share (6 to 9)"),
         (5, 9, "about half of the 9 who share (3 to 7)"),
         (10, 30, "some of the 30 who share (7 to 12)"),
@@ -895,3 +918,73 @@ def test_the_interval_is_about_as_wide_as_was_promised(of: int, points: int) -> 
 def test_there_are_no_words_for_fewer_than_five() -> None:
     with pytest.raises(ValueError, match="no total"):
         t.in_words(4, 4)
+
+
+# ---- The edges ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n", "needed"), [(5, 4), (6, 5), (7, 5), (8, 6), (9, 7), (12, 9), (25, 17), (50, 34)])
+def test_the_threshold_is_more_than_two_thirds(n: int, needed: int) -> None:
+    assert t.threshold(n) == needed
+    assert 3 * needed > 2 * n >= 3 * (needed - 1)
+
+
+def test_a_contribution_that_was_made_for_a_roster_that_changed_is_not_pushed_and_not_made_again() -> None:
+    team = contributed(6, 0)
+    person = team.people[0]
+    team.contribute(person)
+    team.branch.pop()
+    team.branch.append(team.forge(team.branch[0], Person(key(60), "Late"), name="Late"))
+    team.confirm(person)
+    [entry] = [
+        d
+        for d in t.due(team.ledger, person.keys.by, CONTRIBUTING, person.kept, small=True)
+        if d.what == "contribution" and d.period == 1
+    ]
+    assert (entry.ready, "no second one" in entry.why) == (False, True)
+
+
+def test_a_full_roster_takes_nobody_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(t, "MOST_MEMBERS", 6)
+    team = contributed(6, 0)
+    assert "full" in team.pushes(team.forge(team.branch[0], Person(key(60), "Seventh"), name="Seventh"))
+
+
+def test_a_share_that_is_no_number_below_the_modulus_is_not_added() -> None:
+    team = contributed(6, 5)
+    sender = team.people[5]
+    shares = []
+    for member in team.roster.members:
+        info = t._info(team.roster, 1, sender.keys.by, member.by)
+        receiver = X25519PublicKey.from_public_bytes(bytes.fromhex(member.to))
+        shares.append(base64.b64encode(t._SUITE.encrypt(b"\xff" * 24 * 16, receiver, info)).decode())
+    team.branch.append(team.forge(team.branch[-1], sender, shares=shares))
+    with pytest.raises(NotNow, match="can't be opened"):
+        team.release(team.people[0])
+
+
+def test_who_has_made_new_keys_since_the_freeze_seals_and_adds_nothing() -> None:
+    team = contributed(6)
+    person = team.people[0]
+    changed = Keys(person.keys.signing, key(61).sealing)
+    with pytest.raises(NotNow, match="another sealing key"):
+        t.release(team.ledger, changed, RELEASING, Kept(), MONDAY, 1)
+    with pytest.raises(NotNow, match="another sealing key"):
+        t.contribute(team.ledger, changed, t.ends(MONDAY, 2), person.kept, MONDAY, 2, YES, small=True)
+
+
+def test_the_oldest_list_of_practices_on_the_roster_is_the_one_that_is_counted() -> None:
+    team = Team(5, join=False)
+    for person in team.people:
+        team.join(person)
+    newer = team.forge(team.branch[0], team.people[0], list=2)
+    team.branch[0] = newer
+    assert (team.roster.edition, team.roster.practices) == (1, PRACTICES)
+    for i, message in enumerate(team.branch):
+        team.branch[i] = team.forge(message, team.people[i], list=2)
+    assert team.roster.edition == 2
+    for person in team.people:
+        team.confirm(person)
+    with pytest.raises(NotNow, match="newer"):
+        team.contribute(team.people[0])
+    assert team.totals() == NoResult("no result: it counts a newer list of practices", "a newer program")

@@ -2,12 +2,12 @@
 
 Time. An epoch is twelve weeks from a Monday, in three periods of four weeks. All days are days in UTC, and are signed in the message.
 
-    day            -84..-1      0        28                56                84                112               140
-    epoch          joins     | freeze
-    period 1                 | is lived | contributions   | sum-shares      | never
-    period 2                            | is lived        | contributions   | sum-shares      | never
-    period 3                                              | is lived        | contributions   | sum-shares      | never
-    next epoch                            joins .................. -1       | freeze
+    days         before 0 | 0 to 27  | 28 to 55      | 56 to 83      | 84 to 111     | 112 to 139    | from 140
+    roster       joins    | frozen
+    period 1              | is lived | contributions | sum-shares    | over
+    period 2                         | is lived      | contributions | sum-shares    | over
+    period 3                                         | is lived      | contributions | sum-shares    | over
+    next roster                                      | joins         | frozen
 
 So one act in four weeks does it all: the sum-share of the period before, the contribution of the last one, the join of the next epoch.
 
@@ -25,13 +25,16 @@ States of a period of a frozen epoch:
     NEVER    when the four weeks for sum-shares are over and too few came. Nothing else is ever done instead.
 
 Limits. At least five on the roster; five to seven only when the person allows it. A set holds at least five contributions, and never fewer
-than the threshold floor(2n/3)+1: with a smaller set fewer people than may open a row could find one, by taking away their own.
+than the threshold: people who take their own answers away from the totals of a small set find what the few others said, and it must not
+take fewer people to do that than two thirds of the roster.
 
 Kept. What must not differ when something is done again (each coin, each message) is in `Kept`, and is stored before anything is pushed.
 Asked again, after a crash or a restart, each function gives the very same bytes, and no second coin is thrown.
 
 Who can cheat. A member can lie, can leave a period without a result (shares that do not fit), and can date messages falsely, which can
-leave others out of a set; none of this opens a row. The threshold of members, working together, can open each row.
+leave others out of a set; none of this opens a row. The threshold of members, working together, can open each row. Nothing here hides who
+takes part and when. Totals of two periods whose sets differ by one person say what that person sealed, if all others sealed the same twice:
+then the coin alone stands for them.
 """
 
 from __future__ import annotations
