@@ -41,6 +41,9 @@ CANARIES = {role: f"zq{role}{number:02d}kanari" for number, role in enumerate(RO
 TYPED = "zqtyped99kanari"
 """A word that the person types as a reason: kept in the profile, as is said, and told to nobody."""
 
+KIND = "zqkind98kanari"
+"""A kind of record that this version does not know. An agent's vocabulary, not a person's: its name is kept, so that `doctor` can tell it."""
+
 
 def story(c: dict[str, str]) -> str:
     return f"""
@@ -88,21 +91,54 @@ def raw_lines(c: dict[str, str], session: str, at: datetime) -> Iterator[dict[st
         "type": "assistant", "uuid": "u-2", "isApiErrorMessage": True, "error": c["error"],
         "message": say | {"model": "<synthetic>", "content": [{"type": "text", "text": f"API Error: {c['error']}"}]},
     }  # fmt: skip
-    yield base | {"type": "system", "subtype": "api_error", "uuid": "u-3", "error": {"headers": {"set-cookie": c["header"]}}, "content": c["system"]}
-    yield base | {"type": "system", "subtype": c["system"], "uuid": "u-4", "content": c["system"], "hookInfos": [{"command": c["hook"]}]}
-    for kind, word in (("hook_success", "hook"), ("file", "attachment"), (c["attachment"], "attachment"), ("nested_memory", "memory")):
-        what = {"type": kind, "content": c[word], "filename": c[word], "command": c[word], "stderr": c["stderr"], "hookName": c[word]}
+    yield base | {
+        "type": "system",
+        "subtype": "api_error",
+        "uuid": "u-3",
+        "error": {"headers": {"set-cookie": c["header"]}},
+        "content": c["system"],
+    }
+    yield base | {"type": "system", "subtype": KIND, "uuid": "u-4", "content": c["system"], "hookInfos": [{"command": c["hook"]}]}
+    for kind, word in (("hook_success", "hook"), ("file", "attachment"), (KIND, "attachment"), ("nested_memory", "memory")):
+        what = {
+            "type": kind,
+            "content": c[word],
+            "filename": c[word],
+            "command": c[word],
+            "stderr": c["stderr"],
+            "hookName": c[word],
+        }
         yield base | {"type": "attachment", "uuid": f"u-{word}{kind}", "attachment": what}
-    use = {"type": "tool_use", "id": "toolu_x", "name": f"mcp__{c['server']}__look", "input": {"command": c["heredoc"], "x": [c["extra"]]}}
+    use = {
+        "type": "tool_use",
+        "id": "toolu_x",
+        "name": f"mcp__{c['server']}__look",
+        "input": {"command": c["heredoc"], "x": [c["extra"]]},
+    }
     yield base | {"type": "assistant", "uuid": "u-5", "message": say | {"content": [use]}}
     told = {"type": "tool_result", "tool_use_id": "toolu_x", "is_error": True, "content": [{"type": "text", "text": c["stderr"]}]}
-    yield base | {"type": "user", "uuid": "u-6", "message": {"role": "user", "content": [told]}, "toolUseResult": {"stderr": c["stderr"], c["extra"]: 1}}
+    yield base | {
+        "type": "user",
+        "uuid": "u-6",
+        "message": {"role": "user", "content": [told]},
+        "toolUseResult": {"stderr": c["stderr"], c["extra"]: 1},
+    }
     shell = f"cat > {c['newfile']} <<'EOF'\n{c['heredoc']}\nEOF\nexport A={c['heredoc']}; git checkout -b {c['branch']}"
     use = {"type": "tool_use", "id": "toolu_y", "name": "Bash", "input": {"command": shell, "description": c["command"]}}
     yield base | {"type": "assistant", "uuid": "u-7", "message": say | {"content": [use]}}
-    yield base | {"type": "user", "uuid": "u-8", "todos": [{"content": c["todo"]}], "message": {"role": "user", "content": f"<bash-input>{c['pasted']}</bash-input>"}}
-    yield base | {"type": c["extra"], "uuid": "u-9", c["extra"]: c["extra"]}
-    old = {"type": "tool_use", "id": "toolu_z", "name": "Edit", "input": {"file_path": f"{PROJECT}/CLAUDE.md", "old_string": c["replaced"], "new_string": c["memory"]}}
+    yield base | {
+        "type": "user",
+        "uuid": "u-8",
+        "todos": [{"content": c["todo"]}],
+        "message": {"role": "user", "content": f"<bash-input>{c['pasted']}</bash-input>"},
+    }
+    yield base | {"type": KIND, "uuid": "u-9", c["extra"]: c["extra"]}
+    old = {
+        "type": "tool_use",
+        "id": "toolu_z",
+        "name": "Edit",
+        "input": {"file_path": f"{PROJECT}/CLAUDE.md", "old_string": c["replaced"], "new_string": c["memory"]},
+    }
     yield base | {"type": "assistant", "uuid": "u-10", "message": say | {"content": [old]}}
 
 
@@ -124,7 +160,7 @@ def forms(word: str) -> set[bytes]:
     return out
 
 
-FORMS = {word: forms(word) for word in (*CANARIES.values(), TYPED)}
+FORMS = {word: forms(word) for word in (*CANARIES.values(), TYPED, KIND)}
 _SHORTEST = min(len(form) for some in FORMS.values() for form in some)
 
 
@@ -153,7 +189,9 @@ def values_of(database: Path) -> Iterator[bytes]:
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
         for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             for row in db.execute(f'SELECT * FROM "{table}"'):
-                yield "\0".join(v if isinstance(v, str) else repr(v) for v in row if not isinstance(v, bytes)).encode("utf-8", "replace")
+                yield "\0".join(v if isinstance(v, str) else repr(v) for v in row if not isinstance(v, bytes)).encode(
+                    "utf-8", "replace"
+                )
                 yield from (v for v in row if isinstance(v, bytes))
 
 
@@ -199,3 +237,322 @@ def test_the_search_finds_a_word_in_every_form(tmp_path: Path, hide: Any) -> Non
     (tmp_path / "x.db").unlink()
     (tmp_path / word).mkdir()
     assert found_below(tmp_path) == {word: {word}}
+
+
+# --- a person with a machine full of canaries ------------------------------------------------------------------------------
+
+
+@dataclass
+class Told:
+    """What a command said."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
+class Person:
+    """A machine: transcripts in one folder, and all that the program could write to in another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.agent = folder / "agent"
+        self.away = folder / "away"
+        """Everything but the transcripts: own data, home, temporary files, the folder the commands are typed in."""
+        for name in ("home", "tmp", "here", "cache"):
+            (self.away / name).mkdir(parents=True)
+        self.here = self.away / "here"
+        self.work = folder / "work"
+        """A repository of theirs."""
+        self.ids: list[str] = []
+        for number, days in enumerate((30, 22, 15, 9, 3, 0.01)):
+            self.session(f"canary-{number}", datetime.now(UTC) - timedelta(days=days))
+
+    def session(self, name: str, at: datetime) -> None:
+        path = self.agent / "projects" / "-home-sam-shop" / f"{name}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [(p.agent, p.text) for p in sketch.play(story(CANARIES), session=name, project=PROJECT, start=at, pace=2)]
+        lines += [("", json.dumps(one)) for one in raw_lines(CANARIES, name, at + timedelta(minutes=9))]
+        lines += [("", '{"type": "user", torn ' + CANARIES["prompt"])]
+        for agent, text in lines:
+            file = path.parent / name / "subagents" / f"agent-{agent}.jsonl" if agent else path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with open(file, "a", encoding="utf-8") as out:
+                out.write(text + "\n")
+        self.ids.append(name)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV") if name in os.environ}
+        return kept | {
+            "PYTHONPATH": os.pathsep.join((str(TESTS), str(SOURCE))),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "HOME": str(self.away / "home"),
+            "XDG_CACHE_HOME": str(self.away / "cache"),
+            "TMPDIR": str(self.away / "tmp"),
+            "CLAUDE_CONFIG_DIR": str(self.agent),
+            "CODEX_HOME": str(self.away / "codex"),
+            "ACCRETE_COACH_HOME": str(self.away / "coach"),
+            "COLUMNS": "120",
+        }
+
+    def run(self, *words: str, program: tuple[str, ...] = ("-m", "accrete_coach")) -> Told:
+        done = subprocess.run(
+            [sys.executable, *program, *words],
+            env=self.environ, cwd=self.here, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
+        )  # fmt: skip
+        return Told(done.returncode, done.stdout, done.stderr)
+
+    def follow(self) -> Told:
+        """`follow` goes on until it is interrupted."""
+        with subprocess.Popen(
+            [sys.executable, "-m", "accrete_coach", "follow", "--json"],
+            env=self.environ, cwd=self.here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+        ) as started:  # fmt: skip
+            time.sleep(1.5)
+            self.session("canary-live", datetime.now(UTC))
+            time.sleep(2.5)
+            started.send_signal(signal.SIGINT)
+            out, err = started.communicate(timeout=60)
+        return Told(started.returncode, out, err)
+
+
+LIVE = {"sessions", "session", "audit", "practice try"}
+"""Commands that show words: they read them from the transcript when they are asked, for the screen alone."""
+REPEATS = {"corrections", "check-in"}
+"""Commands that show what the person typed."""
+NOT_RUN = {
+    "open": "on a terminal it is the app, which is opened below; without one it is `list`",
+    "prove": "it makes a tour of its own with made-up sessions, and is given none of the person's (test_prove.py)",
+    "forget": "run last, when all else has been searched",
+}
+
+
+def commands(group: click.Command = cli, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Every command there is."""
+    if isinstance(group, click.Group):
+        for name, one in group.commands.items():
+            yield from commands(one, (*path, name))
+        if path and group.invoke_without_command:
+            yield " ".join(path)
+    else:
+        yield " ".join(path)
+
+
+def script(person: Person) -> list[tuple[str, tuple[str, ...]]]:
+    """(command, its words) of everything a person can type, in an order in which each has something to do."""
+    one, other = person.ids[0], person.ids[1]
+    typed = ("--because", f"because {TYPED}")
+    lines = [
+        ("scan", ()), ("list", ()), ("list", ("--json",)), ("list", ("--project", "shop", "--weeks", "0")),
+        ("show", ("plan-first",)), ("show", ("run-check", "--json")), ("show", ("plan-first", "--example")),
+        ("sessions", ()), ("sessions", ("--json",)), ("sessions", ("--titles",)), ("sessions", ("title:" + CANARIES["title"],)),
+        ("session", (one,)), ("session", (one, "--story")), ("session", (one, "--story", "--json")),
+        ("now", ()), ("now", ("--line",)), ("now", ("--json",)), ("doctor", ()), ("doctor", ("--json",)), ("where", ()), ("keys", ()),
+        ("sharing", ()), ("sharing", ("--json",)), ("demo", ("--plain",)), ("layers", ()), ("layers", ("--json",)),
+        ("correct", (one, "run-check", "not-seen", *typed)), ("corrections", ()), ("corrections", ("--json",)),
+        ("corrections", ("--sketch", one, "run-check")), ("corrections", ("--sketch", one, "run-check", "-o", "sketch.toml")),
+        ("elsewhere", ("scout", *typed)), ("not-for-me", ("task-list", *typed)), ("audit", ()), ("audit", ("--result",)),
+        ("week", ()), ("week", ("--all",)), ("week", ("--markdown",)), ("week", ("--stand-up",)), ("week", ("--month",)),
+        ("week", ("--quarter",)), ("week", ("--year", "--json")), ("week", ("--svg", "week.svg")),
+        ("tip", ()), ("tip", ("--json",)), ("tip", ("--ready",)), ("tip later", ()), ("tip not-for-me", ()), ("tip accept", ()),
+        ("tips", ()), ("tips", ("--log",)), ("tips", ("--json",)),
+        ("focus set", ("plan-first",)), ("focus", ()), ("focus", ("--json",)), ("focus", ("--past",)), ("focus end", ()),
+        ("check-in", ("3", "4", "2", "--note", TYPED)), ("check-in", ("--json",)),
+        ("practice new", ("my-own",)), ("practice check", ("my-own.toml",)), ("practice try", ("my-own.toml",)),
+        ("practice add", ("my-own.toml",)), ("practice list", ()), ("scan", ()), ("practice remove", ("my-own",)),
+        ("delivery allow", (str(person.work),)), ("delivery", ()), ("delivery", ("--all",)), ("delivery", ("--json",)),
+        ("delivery list", ()), ("delivery forbid", (str(person.work),)),
+        ("export", ()), ("export", ("--format", "csv")), ("export", ("--facts",)), ("export", ("-o", "all.json")),
+        ("export", ("--facts", "-o", "facts.jsonl")), ("export", ("--format", "csv", "-o", "all.csv")),
+        ("completion", ("bash",)), ("correct", (other, "no-such-practice", "seen")), ("session", ("nobody",)), ("scan", ("--json",)),
+    ]  # fmt: skip
+    return lines
+
+
+LEFT = {"follow"}
+"""Run in another way."""
+
+
+def test_every_command_is_among_those_that_are_run(tmp_path: Path) -> None:
+    run = {name for name, _ in script(Person(tmp_path))} | LEFT | set(NOT_RUN)
+    assert run == set(commands())
+
+
+KEPT_IN = ("coach/profile.db", "coach/copies/")
+"""Where a reason that the person typed is kept, as is said when it is typed."""
+
+
+def astray(person: Person) -> dict[str, set[str]]:
+    """Canaries in what was written, where they should not be."""
+    out = {}
+    for name, words in found_below(person.away).items():
+        words -= {TYPED, KIND} if name.startswith(KEPT_IN) else set()
+        if words:
+            out[name] = words
+    return out
+
+
+def repository(path: Path) -> None:
+    """One of the person's, whose every name and word is a canary."""
+    path.mkdir(parents=True)
+    env = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    who = ["-c", "user.name=Sam", "-c", "user.email=sam@localhost.invalid"]
+    for words in (["init", "-q", "-b", CANARIES["branch"]], ["add", "."], [*who, "commit", "-qm", CANARIES["commit"]]):
+        (path / f"{CANARIES['path']}.py").write_text(CANARIES["heredoc"])
+        subprocess.run(["git", *words], cwd=path, env=env, check=True, capture_output=True, timeout=60)
+    subprocess.run(["git", "config", "user.email", "sam@localhost.invalid"], cwd=path, env=env, check=True, timeout=60)
+
+
+def astray_in(name: str, told: Told) -> set[str]:
+    """Canaries in what a command said, where they should not be."""
+    words = words_in(told.out) | words_in(told.err)
+    if name in LIVE:
+        return words & {TYPED}
+    return words - ({TYPED} if name in REPEATS else {KIND} if name == "doctor" else set())
+
+
+def test_no_word_is_stored_or_told_by_any_command(tmp_path: Path) -> None:
+    person = Person(tmp_path)
+    repository(person.work)
+    lived: dict[str, set[str]] = {}
+    for name, words in script(person):
+        told = person.run(*name.split(), *words)
+        assert b"Traceback" not in told.err, told.err
+        assert told.code == (1 if words[-1:] in (("seen",), ("nobody",)) else 0), (name, words, told)
+        assert not astray_in(name, told), (name, words)
+        lived[name] = lived.get(name, set()) | words_in(told.out)
+        # After each one: what is written may be gone with the next.
+        assert not astray(person), (name, words)
+    told = person.follow()
+    assert b"canary-live" in told.out, told
+    assert not astray_in("follow", told)
+    assert not astray(person)
+    # It was read and shown: the search did not look at an empty machine.
+    assert CANARIES["prompt"] in lived["session"] & lived["audit"]
+    assert CANARIES["title"] in lived["sessions"]
+    assert {name for name in lived if lived[name]} == LIVE | REPEATS | {"doctor"}
+    kept = found_below(person.away)
+    assert kept["coach/profile.db"] == {TYPED, KIND}
+    written = {str(path.relative_to(person.away)) for path in person.away.rglob("*") if path.is_file()}
+    assert {
+        "coach/profile.toml",
+        "coach/now.json",
+        "here/all.json",
+        "here/facts.jsonl",
+        "here/week.svg",
+        "here/sketch.toml",
+    } <= written
+    assert any(name.startswith("coach/copies/") for name in written)
+    assert person.run("export", "--with-because").out.count(TYPED.encode()) >= 3
+    assert person.run("forget", "--everything", "--yes").code == 0
+    assert not found_below(person.away)
+
+
+KEYS = (
+    "1", "\r", "j", "\x1b", "2", "j", "\r", "\x1b", "3", "\r", "j", "\r", "j", "y", "\x1b", "\x1b", "/", *CANARIES["title"], "\r", "\x1b",
+    "4", "d", "\x1b[D", "\x1b[C", "m", "m", "m", "m", "p", "\x1b", "b", "\x1b", "\r", "\x1b", "y", "l", "5", "?", "\x1b", "1",
+)  # fmt: skip
+"""Each of the five views, the pages behind them, those of the week, and what is copied."""
+
+
+def on_screen(person: Person, *arguments: str, keys: tuple[str, ...], end: str = "qqq") -> tuple[bytes, int]:
+    """The app on a terminal; all that it was sent, and how the app ended."""
+    environ = {name: value for name, value in person.environ.items() if name != "COLUMNS"}
+    with Terminal(person.away, *arguments, columns=120, rows=40, **environ) as terminal:
+        terminal.see("Practices", "Sharing")
+        for key in (*keys, *end):
+            if terminal.program.poll() is not None:
+                break
+            terminal.type(key)
+            while terminal._read(0.3):
+                pass
+        shown = terminal.ends()
+        return shown.raw, shown.code
+
+
+def test_no_word_is_stored_by_any_screen(tmp_path: Path) -> None:
+    person = Person(tmp_path)
+    raw, code = on_screen(person, "-m", "accrete_coach", keys=KEYS)
+    assert code == 0
+    shown = words_in(raw)
+    assert {CANARIES["prompt"], CANARIES["reply"], CANARIES["title"]} <= shown, "the screens with words were never opened"
+    assert set(astray(person)) == set()
+    # Nothing of it stays on the terminal that the person comes back to.
+    assert not words_in(raw[raw.rindex(LEAVES[0]) :])
+
+
+def test_no_word_is_told_or_stored_when_the_app_crashes(tmp_path: Path) -> None:
+    person = Person(tmp_path)
+    word = CANARIES["prompt"]
+    raw, code = on_screen(person, "-m", "faults.crasher", "while drawing", word, keys=("3", "\r", "?"), end="")
+    assert code == 1
+    assert word in words_in(raw), "no word was on the screen when it crashed"
+    after = raw[raw.rindex(LEAVES[0]) :]
+    assert b"ended because of an error" in after
+    assert not words_in(after)
+    assert not astray(person)
+
+
+CRASHES = """
+import sys
+from accrete_coach.coach import Coach
+def fail(self, *a, **k):
+    title = next(iter(self.titles([1]).values()))
+    try:
+        raise KeyError(title)
+    except KeyError as problem:
+        raise ValueError(f"could not read {title}") from problem
+Coach.standings = fail
+from accrete_coach.cli import main
+main()
+"""
+
+
+def test_no_word_is_told_or_stored_when_a_command_crashes(tmp_path: Path) -> None:
+    person = Person(tmp_path)
+    (tmp_path / "crashing.py").write_text(CRASHES)
+    told = person.run("list", program=(str(tmp_path / "crashing.py"),))
+    assert told.code not in (0, 130)
+    assert b"ValueError" in told.err
+    assert not words_in(told.out) | words_in(told.err)
+    assert not astray(person)
+
+
+LEAKY = """
+import base64, json, sys, tempfile
+import accrete_coach.sessions.claude_code.transcript as transcript
+where = sys.argv.pop(1)
+honest = transcript.Transcript.read
+def leaky(self, number, line):
+    honest(self, number, line)
+    try:
+        word = json.loads(line).get("aiTitle")
+    except ValueError:
+        return
+    if word and where == "in the state":
+        self.state.passed[word] = 1
+    elif word and where == "in base64":
+        self.state.passed[base64.b64encode(f"a {word} b".encode()).decode()] = 1
+    elif word:
+        with tempfile.NamedTemporaryFile("w", delete=False, encoding="utf-16") as out:
+            out.write(word)
+transcript.Transcript.read = leaky
+from accrete_coach.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("where", ["in the state", "in base64", "in a temporary file"])
+def test_a_program_that_stores_one_word_is_caught(tmp_path: Path, where: str) -> None:
+    person = Person(tmp_path)
+    (tmp_path / "leaky.py").write_text(LEAKY)
+    assert person.run("scan", program=(str(tmp_path / "leaky.py"), where)).code == 0
+    found = astray(person)
+    assert found
+    assert {word for words in found.values() for word in words} == {CANARIES["title"]}
+
+
+def test_a_command_that_tells_one_word_is_caught() -> None:
+    told = Told(0, b"", base64.b64encode(CANARIES["output"].encode()))
+    assert astray_in("list", told) == {CANARIES["output"]}
+    assert astray_in("session", Told(0, TYPED.encode(), b"")) == {TYPED}
