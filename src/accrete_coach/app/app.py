@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import tzinfo
@@ -30,6 +29,7 @@ from textual.worker import get_current_worker
 
 from .. import settings
 from ..clean import clean
+from ..crashed import report
 from ..editor import COMPRESSED, editor_command, editor_of
 from ..opening import OWN_ARRIVED, Instead
 from ..places import Places, from_home
@@ -687,23 +687,6 @@ class CoachApp(Commanded, App[None]):
             self._exception_event.set()
         self._exit_renderables.append(Text(report(error)))
         self._close_messages_no_wait()
-
-
-def report(error: BaseException) -> str:
-    """Where a program error happened. The exception's own words are left out: they can quote what was shown."""
-    lines = ["accrete-coach ended because of an error of its own. Your sessions and your profile are untouched."]
-    seen: BaseException | None = error
-    while seen is not None:
-        lines.append(f"{type(seen).__module__}.{type(seen).__qualname__}")
-        for frame in traceback.extract_tb(seen.__traceback__)[-12:]:
-            path = Path(frame.filename)
-            lines.append(f"  {path.parent.name}/{path.name}:{frame.lineno} {frame.name}")
-        inner = getattr(seen, "error", None)
-        seen = seen.__cause__ or (inner if isinstance(inner, BaseException) else None) or seen.__context__
-        if len(lines) > 60:
-            break
-    lines.append("These lines hold no text of yours; please report them.")
-    return "\n".join(clean(line, 300) for line in lines)
 
 
 __all__ = ["CoachApp", "CoachScreen", "report"]
