@@ -805,6 +805,12 @@ def main() -> None:
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.code if isinstance(problem, Fault) else problem.exit_code)
+    except Exception as problem:
+        # Python's own report would quote the fault's words, and they can quote a transcript.
+        from .crashed import report
+
+        print(report(problem), file=sys.stderr)
+        sys.exit(NOT_FOUND)
 
 
 # The commands about what the person says, and about what is kept, are in rooms of their own; they enter themselves above.

@@ -261,15 +261,15 @@ def fetch(anew: bool) -> None:
 
 
 @team.command("exemplars", epilog="Example: accrete-coach team exemplars plan-first")
-@click.argument("practice", nargs=-1, shell_complete=practices_completed)
+@click.argument("practice", required=False, shell_complete=practices_completed)
 @_json_option
-def exemplars(practice: tuple[str, ...], as_json: bool) -> None:
+def exemplars(practice: str | None, as_json: bool) -> None:
     """What teammates chose to show, closest to your tools first."""
     from .plain import width, wrapped
     from .sharing import CantShare
 
     with _coach() as coach:
-        wanted = _practice(coach, " ".join(practice)).id if practice else None
+        wanted = _practice(coach, practice).id if practice else None
         try:
             found = coach.sharing.exemplars(wanted)
         except CantShare as problem:
@@ -571,7 +571,7 @@ def log_lines(one: Line, coach: Coach, columns: int) -> Iterator[str]:
 
 @cli.group("exemplar", cls=Group)
 def exemplar() -> None:
-    """Examples: show one, make one of a session of yours, withdraw one."""
+    """Examples: show one, make one of a session, withdraw one."""
 
 
 @exemplar.command("show", epilog="Example: accrete-coach exemplar show 5f1c2a3b")

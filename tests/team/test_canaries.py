@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from accrete_coach.sessions import sketch
+from faults.terminal import LEAVES, Terminal
 
 TESTS = Path(__file__).resolve().parent.parent
 SOURCE = TESTS.parent / "src"
@@ -30,6 +31,9 @@ CANARIES = {role: f"zq{role}{number:02d}kanari" for number, role in enumerate(RO
 """A word for each place in a transcript; each is found nowhere else."""
 TYPED = "zqtyped99kanari"
 """A word that the person types as a reason: kept in the profile, as is said, and told to nobody."""
+
+KIND = "zqkind98kanari"
+"""A kind of record that this version does not know. An agent's vocabulary, not a person's: its name is kept, so that `doctor` can tell it."""
 
 
 def story(c: dict[str, str]) -> str:
@@ -85,6 +89,7 @@ def raw_lines(c: dict[str, str], session: str, at: datetime) -> Iterator[dict[st
         "error": {"headers": {"set-cookie": c["header"]}},
         "content": c["system"],
     }
+<<<<<<< HEAD
     yield base | {
         "type": "system",
         "subtype": c["system"],
@@ -98,6 +103,10 @@ def raw_lines(c: dict[str, str], session: str, at: datetime) -> Iterator[dict[st
         (c["attachment"], "attachment"),
         ("nested_memory", "memory"),
     ):
+=======
+    yield base | {"type": "system", "subtype": KIND, "uuid": "u-4", "content": c["system"], "hookInfos": [{"command": c["hook"]}]}
+    for kind, word in (("hook_success", "hook"), ("file", "attachment"), (KIND, "attachment"), ("nested_memory", "memory")):
+>>>>>>> prove
         what = {
             "type": kind,
             "content": c[word],
@@ -130,7 +139,11 @@ def raw_lines(c: dict[str, str], session: str, at: datetime) -> Iterator[dict[st
         "todos": [{"content": c["todo"]}],
         "message": {"role": "user", "content": f"<bash-input>{c['pasted']}</bash-input>"},
     }
+<<<<<<< HEAD
     yield base | {"type": c["extra"], "uuid": "u-9", c["extra"]: c["extra"]}
+=======
+    yield base | {"type": KIND, "uuid": "u-9", c["extra"]: c["extra"]}
+>>>>>>> prove
     old = {
         "type": "tool_use",
         "id": "toolu_z",
@@ -158,15 +171,17 @@ def forms(word: str) -> set[bytes]:
     return out
 
 
-FORMS = {word: forms(word) for word in (*CANARIES.values(), TYPED)}
-_SHORTEST = min(len(form) for some in FORMS.values() for form in some)
+FORMS = {word: forms(word) for word in (*CANARIES.values(), TYPED, KIND)}
+ANY = forms("kanari")
+"""What all of them share: where none of this is, nothing else need be looked for."""
 
 
 def words_in(data: bytes) -> set[str]:
     """Canaries in bytes, and in whatever in them is compressed."""
     out: set[str] = set()
     for layer in layers(data):
-        out |= {word for word, some in FORMS.items() if any(form in layer for form in some)}
+        if any(form in layer for form in ANY):
+            out |= {word for word, some in FORMS.items() if any(form in layer for form in some)}
     return out
 
 
@@ -193,6 +208,22 @@ def values_of(database: Path) -> Iterator[bytes]:
                 yield from (v for v in row if isinstance(v, bytes))
 
 
+_searched: dict[tuple[Path, int, int], set[str]] = {}
+
+
+def words_of(path: Path) -> set[str]:
+    """Canaries in a file; what has not changed since it was searched is not searched again."""
+    status = path.stat()
+    key = (path, status.st_mtime_ns, status.st_size)
+    if key not in _searched:
+        data = path.read_bytes()
+        found = words_in(data)
+        if data.startswith(b"SQLite format 3\0"):
+            found |= {word for value in values_of(path) for word in words_in(value)}
+        _searched[key] = found
+    return _searched[key]
+
+
 def found_below(folder: Path) -> dict[str, set[str]]:
     """Canaries in names and contents of all files below a folder: file -> words."""
     out: dict[str, set[str]] = {}
@@ -200,10 +231,7 @@ def found_below(folder: Path) -> dict[str, set[str]]:
         name = str(path.relative_to(folder))
         words = words_in(name.encode("utf-8", "surrogateescape"))
         if path.is_file() and not path.is_symlink():
-            data = path.read_bytes()
-            words |= words_in(data)
-            if data.startswith(b"SQLite format 3\0"):
-                words |= {word for value in values_of(path) for word in words_in(value)}
+            words |= words_of(path)
         if words:
             out[name] = words
     return out
@@ -235,3 +263,324 @@ def test_the_search_finds_a_word_in_every_form(tmp_path: Path, hide: Any) -> Non
     (tmp_path / "x.db").unlink()
     (tmp_path / word).mkdir()
     assert found_below(tmp_path) == {word: {word}}
+
+
+# --- a person with a machine full of canaries ------------------------------------------------------------------------------
+
+
+@dataclass
+class Told:
+    """What a command said."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
+class Person:
+    """A machine: transcripts in one folder, and all that the program could write to in another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.agent = folder / "agent"
+        self.away = folder / "away"
+        """Everything but the transcripts: own data, home, temporary files, the folder the commands are typed in."""
+        for name in ("home", "tmp", "here", "cache"):
+            (self.away / name).mkdir(parents=True)
+        self.here = self.away / "here"
+        self.work = folder / "work"
+        """A repository of theirs."""
+        self.ids: list[str] = []
+        for number, days in enumerate((30, 22, 15, 9, 3, 0.01)):
+            self.session(f"canary-{number}", datetime.now(UTC) - timedelta(days=days))
+
+    def session(self, name: str, at: datetime) -> None:
+        path = self.agent / "projects" / "-home-sam-shop" / f"{name}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [(p.agent, p.text) for p in sketch.play(story(CANARIES), session=name, project=PROJECT, start=at, pace=2)]
+        lines += [("", json.dumps(one)) for one in raw_lines(CANARIES, name, at + timedelta(minutes=9))]
+        lines += [("", '{"type": "user", torn ' + CANARIES["prompt"])]
+        for agent, text in lines:
+            file = path.parent / name / "subagents" / f"agent-{agent}.jsonl" if agent else path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with open(file, "a", encoding="utf-8") as out:
+                out.write(text + "\n")
+        self.ids.append(name)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV") if name in os.environ}
+        return kept | {
+            "PYTHONPATH": os.pathsep.join((str(TESTS), str(SOURCE))),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "HOME": str(self.away / "home"),
+            "XDG_CACHE_HOME": str(self.away / "cache"),
+            "TMPDIR": str(self.away / "tmp"),
+            "CLAUDE_CONFIG_DIR": str(self.agent),
+            "CODEX_HOME": str(self.away / "codex"),
+            "ACCRETE_COACH_HOME": str(self.away / "coach"),
+            "COLUMNS": "120",
+        }
+
+    def run(self, *words: str, program: tuple[str, ...] = ("-m", "accrete_coach")) -> Told:
+        done = subprocess.run(
+            [sys.executable, *program, *words],
+            env=self.environ, cwd=self.here, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
+        )  # fmt: skip
+        return Told(done.returncode, done.stdout, done.stderr)
+
+    def follow(self) -> Told:
+        """`follow` goes on until it is interrupted."""
+        with subprocess.Popen(
+            [sys.executable, "-m", "accrete_coach", "follow", "--json"],
+            env=self.environ, cwd=self.here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+        ) as started:  # fmt: skip
+            time.sleep(1.5)
+            self.session("canary-live", datetime.now(UTC))
+            time.sleep(2.5)
+            started.send_signal(signal.SIGINT)
+            out, err = started.communicate(timeout=60)
+        return Told(started.returncode, out, err)
+
+
+LIVE = {"sessions", "session", "audit", "practice try"}
+"""Commands that show words: they read them from the transcript when they are asked, for the screen alone."""
+REPEATS = {"corrections", "check-in"}
+"""Commands that show what the person typed."""
+NOT_RUN = {
+    "open": "on a terminal it is the app, which is opened below; without one it is `list`",
+    "prove": "it makes a tour of its own with made-up sessions, and is given none of the person's (test_prove.py)",
+    "forget": "run last, when all else has been searched",
+}
+
+
+def commands(group: click.Command = cli, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Every command there is."""
+    if isinstance(group, click.Group):
+        for name, one in group.commands.items():
+            yield from commands(one, (*path, name))
+        if path and group.invoke_without_command:
+            yield " ".join(path)
+    else:
+        yield " ".join(path)
+
+
+def script(person: Person) -> list[tuple[str, tuple[str, ...]]]:
+    """(command, its words) of everything a person can type, in an order in which each has something to do."""
+    one, other = person.ids[0], person.ids[1]
+    typed = ("--because", f"because {TYPED}")
+    return [
+        ("scan", ()), ("list", ()), ("list", ("--json",)), ("list", ("--project", "shop", "--weeks", "0")),
+        ("show", ("plan-first",)), ("show", ("run-check", "--json")), ("show", ("plan-first", "--example")),
+        ("sessions", ()), ("sessions", ("--json",)), ("sessions", ("--titles",)), ("sessions", ("title:" + CANARIES["title"],)),
+        ("session", (one,)), ("session", (one, "--story")), ("session", (one, "--story", "--json")),
+        ("now", ()), ("now", ("--line",)), ("now", ("--json",)), ("doctor", ()), ("doctor", ("--json",)), ("where", ()), ("keys", ()),
+        ("sharing", ()), ("sharing", ("--json",)), ("demo", ("--plain",)), ("layers", ()), ("layers", ("--json",)),
+        ("correct", (one, "run-check", "not-seen", *typed)), ("corrections", ()), ("corrections", ("--json",)),
+        ("corrections", ("--sketch", one, "run-check")), ("corrections", ("--sketch", one, "run-check", "-o", "sketch.toml")),
+        ("elsewhere", ("scout", *typed)), ("not-for-me", ("task-list", *typed)), ("audit", ()), ("audit", ("--result",)),
+        ("week", ()), ("week", ("--all",)), ("week", ("--markdown",)), ("week", ("--stand-up",)), ("week", ("--month",)),
+        ("week", ("--quarter",)), ("week", ("--year", "--json")), ("week", ("--svg", "week.svg")),
+        ("tip", ()), ("tip", ("--json",)), ("tip", ("--ready",)), ("tip later", ()), ("tip not-for-me", ()), ("tip accept", ()),
+        ("tips", ()), ("tips", ("--log",)), ("tips", ("--json",)),
+        ("focus set", ("plan-first",)), ("focus", ()), ("focus", ("--json",)), ("focus", ("--past",)), ("focus end", ()),
+        ("check-in", ("3", "4", "2", "--note", TYPED)), ("check-in", ("--json",)),
+        ("practice new", ("my-own",)), ("practice check", ("my-own.toml",)), ("practice try", ("my-own.toml",)),
+        ("practice add", ("my-own.toml",)), ("practice list", ()), ("scan", ()), ("practice remove", ("my-own",)),
+        ("delivery allow", (str(person.work),)), ("delivery", ()), ("delivery", ("--all",)), ("delivery", ("--json",)),
+        ("delivery list", ()), ("delivery forbid", (str(person.work),)),
+        ("export", ()), ("export", ("--format", "csv")), ("export", ("--facts",)), ("export", ("-o", "all.json")),
+        ("export", ("--facts", "-o", "facts.jsonl")), ("export", ("--format", "csv", "-o", "all.csv")),
+        ("completion", ("bash",)), ("correct", (other, "no-such-practice", "seen")), ("session", ("nobody",)), ("scan", ("--json",)),
+    ]  # fmt: skip
+
+
+LEFT = {"follow"}
+"""Run in another way."""
+
+
+def test_every_command_is_among_those_that_are_run(tmp_path: Path) -> None:
+    run = {name for name, _ in script(Person(tmp_path))} | LEFT | set(NOT_RUN)
+    assert run == set(commands())
+
+
+KEPT_IN = ("coach/profile.db", "coach/copies/")
+"""Where a reason that the person typed is kept, as is said when it is typed."""
+
+
+def astray(person: Person) -> dict[str, set[str]]:
+    """Canaries in what was written, where they should not be."""
+    out = {}
+    for name, words in found_below(person.away).items():
+        words -= {TYPED, KIND} if name.startswith(KEPT_IN) else set()
+        if words:
+            out[name] = words
+    return out
+
+
+def repository(path: Path) -> None:
+    """One of the person's, whose every name and word is a canary."""
+    path.mkdir(parents=True)
+    env = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    who = ["-c", "user.name=Sam", "-c", "user.email=sam@localhost.invalid"]
+    for words in (["init", "-q", "-b", CANARIES["branch"]], ["add", "."], [*who, "commit", "-qm", CANARIES["commit"]]):
+        (path / f"{CANARIES['path']}.py").write_text(CANARIES["heredoc"])
+        subprocess.run(["git", *words], cwd=path, env=env, check=True, capture_output=True, timeout=60)
+    subprocess.run(["git", "config", "user.email", "sam@localhost.invalid"], cwd=path, env=env, check=True, timeout=60)
+
+
+def astray_in(name: str, told: Told) -> set[str]:
+    """Canaries in what a command said, where they should not be."""
+    words = words_in(told.out) | words_in(told.err)
+    if name in LIVE:
+        return words & {TYPED}
+    return words - ({TYPED} if name in REPEATS else {KIND} if name == "doctor" else set())
+
+
+def test_no_word_is_stored_or_told_by_any_command(tmp_path: Path) -> None:
+    person = Person(tmp_path)
+    repository(person.work)
+    lived: dict[str, set[str]] = {}
+    for name, words in script(person):
+        told = person.run(*name.split(), *words)
+        assert b"Traceback" not in told.err, told.err
+        assert told.code == (1 if words[-1:] in (("seen",), ("nobody",)) else 0), (name, words, told)
+        assert not astray_in(name, told), (name, words)
+        lived[name] = lived.get(name, set()) | words_in(told.out)
+        # After each one: what is written may be gone with the next.
+        assert not astray(person), (name, words)
+    told = person.follow()
+    assert b"canary-live" in told.out, told
+    assert not astray_in("follow", told)
+    assert not astray(person)
+    # It was read and shown: the search did not look at an empty machine.
+    assert CANARIES["prompt"] in lived["session"] & lived["audit"]
+    assert CANARIES["title"] in lived["sessions"]
+    assert {name for name in lived if lived[name]} == LIVE | REPEATS | {"doctor"}
+    kept = found_below(person.away)
+    assert kept["coach/profile.db"] == {TYPED, KIND}
+    written = {str(path.relative_to(person.away)) for path in person.away.rglob("*") if path.is_file()}
+    assert {
+        "coach/profile.toml",
+        "coach/now.json",
+        "here/all.json",
+        "here/facts.jsonl",
+        "here/week.svg",
+        "here/sketch.toml",
+    } <= written
+    assert any(name.startswith("coach/copies/") for name in written)
+    assert person.run("export", "--with-because").out.count(TYPED.encode()) >= 3
+    assert person.run("forget", "--everything", "--yes").code == 0
+    assert not found_below(person.away)
+
+
+KEYS = (
+    "1", "\r", "j", "\x1b", "2", "j", "\r", "\x1b", ("3", CANARIES["custom"]), ("\r", CANARIES["prompt"]), "j", "\r", "j", "y", "\x1b", "\x1b", "/", *CANARIES["title"], "\r", "\x1b",
+    "4", "d", "\x1b[D", "\x1b[C", "m", "m", "m", "m", "p", "\x1b", "b", "\x1b", "\r", "\x1b", "y", "l", "5", "?", "\x1b", "1",
+)  # fmt: skip
+"""Each of the five views, the pages behind them, those of the week, and what is copied."""
+
+
+def on_screen(person: Person, *arguments: str, keys: tuple[str | tuple[str, str], ...], end: str = "qqq") -> tuple[bytes, int]:
+    """The app on a terminal; all that it was sent, and how the app ended. `keys`: typed, and the word then waited for."""
+    environ = {name: value for name, value in person.environ.items() if name != "COLUMNS"}
+    with Terminal(person.away, *arguments, columns=120, rows=40, **environ) as terminal:
+        terminal.see("Practices", "Sharing")
+        for key in (*keys, *end):
+            if terminal.program.poll() is not None:
+                break
+            key, *words = (key,) if isinstance(key, str) else key
+            terminal.type(key, *words)
+            while terminal._read(0.3):
+                pass
+        shown = terminal.ends()
+        return shown.raw, shown.code
+
+
+def test_no_word_is_stored_by_any_screen(tmp_path: Path) -> None:
+    person = Person(tmp_path)
+    raw, code = on_screen(person, "-m", "accrete_coach", keys=KEYS)
+    assert code == 0
+    shown = words_in(raw)
+    assert {CANARIES["prompt"], CANARIES["custom"]} <= shown, "the screens with words were never opened"
+    assert set(astray(person)) == set()
+    # Nothing of it stays on the terminal that the person comes back to.
+    assert not words_in(raw[raw.rindex(LEAVES[0]) :])
+
+
+def test_no_word_is_told_or_stored_when_the_app_crashes(tmp_path: Path) -> None:
+    person = Person(tmp_path)
+    word = CANARIES["prompt"]
+    raw, code = on_screen(
+        person, "-m", "faults.crasher", "while drawing", word, keys=(("3", CANARIES["custom"]), ("\r", word), "?"), end=""
+    )
+    assert code == 1
+    assert word in words_in(raw), "no word was on the screen when it crashed"
+    after = raw[raw.rindex(LEAVES[0]) :]
+    assert b"ended because of an error" in after
+    assert not words_in(after)
+    assert not astray(person)
+
+
+CRASHES = """
+import sys
+from accrete_coach.coach import Coach
+def fail(self, *a, **k):
+    title = next(iter(self.titles([1]).values()))
+    try:
+        raise KeyError(title)
+    except KeyError as problem:
+        raise ValueError(f"could not read {title}") from problem
+Coach.standings = fail
+from accrete_coach.cli import main
+main()
+"""
+
+
+def test_no_word_is_told_or_stored_when_a_command_crashes(tmp_path: Path) -> None:
+    person = Person(tmp_path)
+    (tmp_path / "crashing.py").write_text(CRASHES)
+    told = person.run("list", program=(str(tmp_path / "crashing.py"),))
+    assert told.code not in (0, 130)
+    assert b"ValueError" in told.err
+    assert not words_in(told.out) | words_in(told.err)
+    assert not astray(person)
+
+
+LEAKY = """
+import base64, json, sys, tempfile
+import accrete_coach.sessions.claude_code.transcript as transcript
+where = sys.argv.pop(1)
+honest = transcript.Transcript.read
+def leaky(self, number, line):
+    honest(self, number, line)
+    try:
+        word = json.loads(line).get("aiTitle")
+    except ValueError:
+        return
+    if word and where == "in the state":
+        self.state.passed[word] = 1
+    elif word and where == "in base64":
+        self.state.passed[base64.b64encode(f"a {word} b".encode()).decode()] = 1
+    elif word:
+        with tempfile.NamedTemporaryFile("w", delete=False, encoding="utf-16") as out:
+            out.write(word)
+transcript.Transcript.read = leaky
+from accrete_coach.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("where", ["in the state", "in base64", "in a temporary file"])
+def test_a_program_that_stores_one_word_is_caught(tmp_path: Path, where: str) -> None:
+    person = Person(tmp_path)
+    (tmp_path / "leaky.py").write_text(LEAKY)
+    assert person.run("scan", program=(str(tmp_path / "leaky.py"), where)).code == 0
+    found = astray(person)
+    assert found
+    assert {word for words in found.values() for word in words} == {CANARIES["title"]}
+
+
+def test_a_command_that_tells_one_word_is_caught() -> None:
+    told = Told(0, b"", base64.b64encode(CANARIES["output"].encode()))
+    assert astray_in("list", told) == {CANARIES["output"]}
+    assert astray_in("session", Told(0, TYPED.encode(), b"")) == {TYPED}

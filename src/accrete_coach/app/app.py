@@ -8,7 +8,6 @@ import select
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import tzinfo
@@ -31,6 +30,7 @@ from textual.worker import get_current_worker
 
 from .. import settings
 from ..clean import clean
+from ..crashed import report
 from ..editor import COMPRESSED, editor_command, editor_of
 from ..opening import OWN_ARRIVED, Instead
 from ..places import Places, from_home
@@ -693,6 +693,7 @@ class CoachApp(Commanded, App[None]):
         self._close_messages_no_wait()
 
 
+<<<<<<< HEAD
 def _hung_up() -> bool:
     """Whether the terminal is gone."""
     if not hasattr(select, "poll"):
@@ -722,4 +723,6 @@ def report(error: BaseException) -> str:
     return "\n".join(clean(line, 300) for line in lines)
 
 
+=======
+>>>>>>> prove
 __all__ = ["CoachApp", "CoachScreen", "report"]

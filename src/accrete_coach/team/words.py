@@ -47,6 +47,8 @@ def consent(url: str, practices: int) -> tuple[Part, ...]:
                 "Two thirds of the people listed, working together, could open your answers. Of each answer they would still not know"
                 " whether it is the one in twenty that was flipped.",
                 "Where all or nearly all say yes, that says much of each of them: 19 to 1 that yours was yes.",
+                "If two periods differ by one person and all others sealed the same, the difference shows what that person sealed; only the flip"
+                " of one in twenty stands for them.",
                 "In a small team a total says more of each than in a large one. Below five people nothing is made; from five to seven only if you"
                 " say so after a warning.",
                 "Somebody could put invented people on the list, to be alone with you in it. So look at the names: do you know all of them?",
