@@ -5,16 +5,25 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
+from accrete_coach.cli import cli
 from accrete_coach.sessions import sketch
 from faults.terminal import LEAVES, Terminal
 
@@ -89,24 +98,8 @@ def raw_lines(c: dict[str, str], session: str, at: datetime) -> Iterator[dict[st
         "error": {"headers": {"set-cookie": c["header"]}},
         "content": c["system"],
     }
-<<<<<<< HEAD
-    yield base | {
-        "type": "system",
-        "subtype": c["system"],
-        "uuid": "u-4",
-        "content": c["system"],
-        "hookInfos": [{"command": c["hook"]}],
-    }
-    for kind, word in (
-        ("hook_success", "hook"),
-        ("file", "attachment"),
-        (c["attachment"], "attachment"),
-        ("nested_memory", "memory"),
-    ):
-=======
     yield base | {"type": "system", "subtype": KIND, "uuid": "u-4", "content": c["system"], "hookInfos": [{"command": c["hook"]}]}
     for kind, word in (("hook_success", "hook"), ("file", "attachment"), (KIND, "attachment"), ("nested_memory", "memory")):
->>>>>>> prove
         what = {
             "type": kind,
             "content": c[word],
@@ -139,11 +132,7 @@ def raw_lines(c: dict[str, str], session: str, at: datetime) -> Iterator[dict[st
         "todos": [{"content": c["todo"]}],
         "message": {"role": "user", "content": f"<bash-input>{c['pasted']}</bash-input>"},
     }
-<<<<<<< HEAD
-    yield base | {"type": c["extra"], "uuid": "u-9", c["extra"]: c["extra"]}
-=======
     yield base | {"type": KIND, "uuid": "u-9", c["extra"]: c["extra"]}
->>>>>>> prove
     old = {
         "type": "tool_use",
         "id": "toolu_z",
@@ -509,6 +498,7 @@ def test_no_word_is_stored_by_any_screen(tmp_path: Path) -> None:
 
 def test_no_word_is_told_or_stored_when_the_app_crashes(tmp_path: Path) -> None:
     person = Person(tmp_path)
+    person.run("scan")
     word = CANARIES["prompt"]
     raw, code = on_screen(
         person, "-m", "faults.crasher", "while drawing", word, keys=(("3", CANARIES["custom"]), ("\r", word), "?"), end=""
