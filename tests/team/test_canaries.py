@@ -498,6 +498,7 @@ def test_no_word_is_stored_by_any_screen(tmp_path: Path) -> None:
 
 def test_no_word_is_told_or_stored_when_the_app_crashes(tmp_path: Path) -> None:
     person = Person(tmp_path)
+    person.run("scan")
     word = CANARIES["prompt"]
     raw, code = on_screen(
         person, "-m", "faults.crasher", "while drawing", word, keys=(("3", CANARIES["custom"]), ("\r", word), "?"), end=""
