@@ -24,7 +24,7 @@ MOST = 4
 @_json_option
 @click.pass_context
 def prove(context: click.Context, whole: bool, audited: bool, as_json: bool) -> None:
-    """A traced tour: what it connects to, writes and runs.
+    """Trace a tour: what is connected to, written and run.
 
     It goes through its own commands and the five views on made-up sessions in a temporary folder, under strace where that can be
     used. Nothing of yours is read or written. Exit code 1 where anything was seen that is not announced.
