@@ -229,7 +229,7 @@ def _environment(work: Path) -> dict[str, str]:
         "TMPDIR": str(work / "tmp"),
         "TERM": "xterm-256color",
         "CLAUDE_CONFIG_DIR": str(work / "agent"),
-        "CODEX_HOME": str(work / "other"),
+        "CODEX_HOME": str(work / "no-agent"),
         "ACCRETE_COACH_HOME": str(work / "coach"),
         # Python would keep its compiled form of the program beside it.
         "PYTHONDONTWRITEBYTECODE": "1",
