@@ -84,7 +84,10 @@ class Places:
     @property
     def practice_folders(self) -> tuple[tuple[str, Path], ...]:
         """Where own practices stand: whose, and the folder. The person's first: of two with one name theirs is taken."""
-        return (("yours", self.practices), *(("team", folder) for folder in (self.team / "practices", *self.team_practices)))
+        accepted = self.team / "practices"
+        # Those of the team's repository that were accepted, where any was; a folder that the settings name and is not there is said.
+        teams = (*((accepted,) if accepted.is_dir() else ()), *self.team_practices)
+        return (("yours", self.practices), *(("team", folder) for folder in teams))
 
     @property
     def themes(self) -> Path:
