@@ -554,6 +554,25 @@ def test_everything_is_removed_but_settings_and_the_agents_files(machine: Machin
     assert told_of(machine) == {"aaa-1"}, "a new profile begins anew, as was said"
 
 
+@pytest.mark.parametrize("mode", ["local", "off"])
+def test_forgetting_everything_takes_sharing_along_and_reading_stays_off(machine: Machine, tmp_path: Path, mode: str) -> None:
+    remote = tmp_path / "team.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(remote)], check=True, timeout=60)
+    machine.session("aaa-1", PLANNED)
+    machine.run("scan")
+    machine.run("team", "join", str(remote))
+    machine.run("share", "team", "--name", "Ada")
+    team = machine.home / "team"
+    assert (team / "keys.json").exists()
+    machine.run("share", mode)
+    machine.run("forget", "--everything", "--yes")
+    if mode == "off":
+        assert [p.name for p in team.iterdir()] == ["consent.json"]
+        assert "Reading is off" in machine.run("sharing")
+    else:
+        assert not team.exists()
+
+
 def test_nothing_is_forgotten_while_another_process_reads(machine: Machine) -> None:
     machine.session("aaa-1", PLANNED)
     machine.run("scan")

@@ -98,7 +98,7 @@ def _write(path: Path, lines: Iterable[str]) -> None:
 @cli.command(epilog="Example: accrete-coach forget --project shop --until 2026-01-31")
 @_span_options
 @click.option("--session", "session_id", metavar="ID", shell_complete=sessions, help="This one session.")
-@click.option("--everything", is_flag=True, help="The whole profile with its copies.")
+@click.option("--everything", is_flag=True, help="The whole profile with its copies, and all of sharing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(
     project: str | None, since: date | None, until: date | None, session_id: str | None, everything: bool, yes: bool
@@ -108,8 +108,8 @@ def forget(
     What is named by --session, or by --project, --since and --until, is removed with its facts, readings, corrections and
     answers, from the copies of the profile too; its project and its days are shown before you are asked. Only a
     keyed hash of its id is kept, so that it is not read again; there is no way back but --everything. That removes the
-    profile itself; the next scan then begins anew with the transcripts that still exist. Settings stay, and so do the agent's
-    transcripts: this program never touches those.
+    profile itself, and the keys and copies of sharing; the next scan then begins anew with the transcripts that still exist.
+    Settings stay, and so do the agent's transcripts: this program never touches those.
     """
     span = Span(project, since, until)
     if everything + (session_id is not None) + span.named != 1:
@@ -193,7 +193,13 @@ def _forget_everything(yes: bool) -> None:
     files = keeping.everything(places)
     if not files:
         raise Fault("there is no profile; nothing was removed")
-    _sure(f"{plural(len(files), 'file')} in {places.home} will be removed: the profile and every copy of it.", yes)
+    said = f"{plural(len(files), 'file')} in {places.home} will be removed: the profile and every copy of it."
+    if places.team.is_dir():
+        said += (
+            " So will all that has to do with your team: your keys, what waits to be sent, the copies of what left. Without the keys you"
+            " can't withdraw an example any more."
+        )
+    _sure(said, yes)
     lock = ReaderLock(places.lock)
     if not lock.take():
         raise Fault("another accrete-coach is reading; end it, then forget", UNUSABLE)

@@ -18,6 +18,7 @@ from .places import Places
 from .profile import APPLICATION, COPIES, Busy, CantWrite, Damaged, Profile, ProfileError, copy_to, inode_of, is_damage
 from .sessions.prints import Hasher
 from .suggestions import ANSWERS
+from .team import consent
 
 if TYPE_CHECKING:
     from .coach import ReaderLock
@@ -453,7 +454,7 @@ def _unlink(path: Path) -> bool:
 
 
 def everything(places: Places) -> list[Path]:
-    """All files that hold the profile or a copy of it."""
+    """All files that hold the profile or a copy of it, and what has to do with sharing: keys, what waits, copies of what left."""
     return [p for p in _everything(places) if os.path.lexists(p)]
 
 
@@ -471,12 +472,23 @@ def _everything(places: Places) -> Iterator[Path]:
             yield places.now.with_suffix(".new")
             yield places.delivery
             yield from sorted(places.home.glob("delivery.*.new"))
+            yield from _of_sharing(places)
         yield from _with_journal(path)
 
 
+def _of_sharing(places: Places) -> Iterator[Path]:
+    # Whoever turned reading off keeps it off: forgetting what was read is no wish to have it read again.
+    kept = places.consent if consent.load(places.consent).mode == "off" else None
+    for folder, _, names in os.walk(places.team):
+        yield from (path for path in (Path(folder) / name for name in sorted(names)) if path != kept)
+
+
 def remove_everything(places: Places) -> None:
-    """Remove the profile, its copies and what was set aside. Settings, themes and practices of one's own stay."""
+    """Remove the profile, its copies, what was set aside and all of sharing. Settings, themes and practices of one's own stay."""
     for path in everything(places):
         path.unlink(missing_ok=True)
     with suppress(OSError):
         copies_folder(places).rmdir()
+    for folder, _, _ in os.walk(places.team, topdown=False):
+        with suppress(OSError):
+            os.rmdir(folder)

@@ -74,6 +74,8 @@ TOUR = (
     Step("doctor", ("doctor",)),
     Step("export", ("export", "-o", "{work}/profile.json")),
     Step("sharing", ("sharing",)),
+    Step("team status", ("team", "status")),
+    Step("share log", ("share", "log")),
     Step("the app", ("open",), ("1", "2", "3", "4", "5", "?", "\x1b", "1", "q")),
 )
 """What a person does in a day, and each of the app's views once."""

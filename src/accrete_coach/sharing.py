@@ -11,6 +11,7 @@ import contextlib
 import getpass
 import os
 import re
+import shutil
 import socket
 import tomllib
 from collections.abc import Mapping
@@ -188,8 +189,11 @@ class Sharing:
         try:
             if self.consent.mode == "team":
                 self.turn("local")
+            # Keys are made with the first preview, before anything is agreed to.
+            off(self.places.team, self._keys_path, self._now())
             self.folder.leave(self._now())
-        except TeamTrouble as problem:
+            shutil.rmtree(self._practices_path, ignore_errors=True)
+        except (TeamTrouble, OutboxTrouble) as problem:
             raise CantShare(str(problem)) from None
         self._contents = None
 
@@ -497,7 +501,7 @@ class Sharing:
         return self.places.team / "practices"
 
     def practices(self) -> tuple[tuple[str, Practice | Problem, bool], ...]:
-        """(name, the practice or what is wrong with it, whether the person accepted it) of what stands in the team's repository."""
+        """(name, the practice or what is wrong with it, whether the person accepted this text) of what stands in the team's repository."""
         from .own import OwnText, read
 
         out = []
@@ -505,8 +509,15 @@ class Sharing:
             told = _id_of(data) or name
             practice, problems = read(OwnText("team", f"{told}.toml", data.decode("utf-8")))
             found = practice if practice is not None else problems[0] if problems else Problem(name, "it is no practice")
-            out.append((name, found, (self._practices_path / f"{told}.toml").is_file()))
+            # Another text under the same id is another practice: it is not in use before it was accepted, too.
+            out.append((name, found, self._accepted(told) == data))
         return tuple(out)
+
+    def _accepted(self, id: str) -> bytes:
+        try:
+            return (self._practices_path / f"{id}.toml").read_bytes()
+        except OSError:
+            return b""
 
     def accept_practice(self, start: str) -> Practice:
         """Put a practice of the team's to use, beside the built-in ones. Raises CantShare."""
@@ -529,7 +540,7 @@ class Sharing:
     def drop_practice(self, practice: str) -> bool:
         """Use a practice of the team's no more, by its id; tells whether it was in use."""
         path = self._practices_path / f"{practice}.toml"
-        if not path.is_file():
+        if path.parent != self._practices_path or not path.is_file():
             return False
         path.unlink()
         return True

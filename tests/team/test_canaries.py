@@ -7,6 +7,7 @@ import base64
 import gzip
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -278,6 +279,8 @@ class Person:
         self.here = self.away / "here"
         self.work = folder / "work"
         """A repository of theirs."""
+        self.remote = self.away / "team.git"
+        """The team's repository: what is sent to it is searched as well."""
         self.ids: list[str] = []
         for number, days in enumerate((30, 22, 15, 9, 3, 0.01)):
             self.session(f"canary-{number}", datetime.now(UTC) - timedelta(days=days))
@@ -356,6 +359,8 @@ def commands(group: click.Command = cli, path: tuple[str, ...] = ()) -> Iterator
 def script(person: Person) -> list[tuple[str, tuple[str, ...]]]:
     """(command, its words) of everything a person can type, in an order in which each has something to do."""
     one, other = person.ids[0], person.ids[1]
+    made = ("exemplar make", (other, "plan-first", "--title", "Ask for a plan"))
+    sent = ("--confirm", "{hash}")
     typed = ("--because", f"because {TYPED}")
     return [
         ("scan", ()), ("list", ()), ("list", ("--json",)), ("list", ("--project", "shop", "--weeks", "0")),
@@ -369,7 +374,8 @@ def script(person: Person) -> list[tuple[str, tuple[str, ...]]]:
         ("elsewhere", ("scout", *typed)), ("not-for-me", ("task-list", *typed)), ("audit", ()), ("audit", ("--result",)),
         ("week", ()), ("week", ("--all",)), ("week", ("--markdown",)), ("week", ("--stand-up",)), ("week", ("--month",)),
         ("week", ("--quarter",)), ("week", ("--year", "--json")), ("week", ("--svg", "week.svg")),
-        ("tip", ()), ("tip", ("--json",)), ("tip", ("--ready",)), ("tip later", ()), ("tip not-for-me", ()), ("tip accept", ()),
+        ("tip", ()), ("tip", ("--json",)), ("tip", ("--ready",)), ("tip later", ()), ("tip", ()), ("tip not-for-me", ()),
+        ("tip", ()), ("tip accept", ()),
         ("tips", ()), ("tips", ("--log",)), ("tips", ("--json",)),
         ("focus set", ("plan-first",)), ("focus", ()), ("focus", ("--json",)), ("focus", ("--past",)), ("focus end", ()),
         ("check-in", ("3", "4", "2", "--note", TYPED)), ("check-in", ("--json",)),
@@ -379,6 +385,12 @@ def script(person: Person) -> list[tuple[str, tuple[str, ...]]]:
         ("delivery list", ()), ("delivery forbid", (str(person.work),)),
         ("export", ()), ("export", ("--format", "csv")), ("export", ("--facts",)), ("export", ("-o", "all.json")),
         ("export", ("--facts", "-o", "facts.jsonl")), ("export", ("--format", "csv", "-o", "all.csv")),
+        ("team join", (str(person.remote),)), ("team fetch", ()), ("share team", ("--name", "Sam")), ("share team", ("--name", "Sam", *sent)),
+        ("share next", ()), made, (made[0], (*made[1], *sent)), (made[0], (*made[1], "--prompt")), ("share drop", ()),
+        ("team exemplars", ()), ("team exemplars", ("--json",)), ("exemplar show", ("{name}",)), ("exemplar withdraw", ("{name}",)),
+        ("exemplar withdraw", ("{name}", *sent)), ("team practices", ()), ("team totals", ()), ("team totals", ("--json",)),
+        ("team status", ()), ("team status", ("--json",)), ("share log", ()), ("share log", ("--json",)), ("sharing", ()),
+        ("share off", ()), ("share local", ()), ("team leave", ()), ("where", ("--json",)),
         ("completion", ("bash",)), ("correct", (other, "no-such-practice", "seen")), ("session", ("nobody",)), ("scan", ("--json",)),
     ]  # fmt: skip
 
@@ -428,15 +440,25 @@ def astray_in(name: str, told: Told) -> set[str]:
 def test_no_word_is_stored_or_told_by_any_command(tmp_path: Path) -> None:
     person = Person(tmp_path)
     repository(person.work)
+    subprocess.run(["git", "init", "-q", "--bare", str(person.remote)], check=True, timeout=60)
     lived: dict[str, set[str]] = {}
-    for name, words in script(person):
+    said = {"{hash}": "", "{name}": ""}
+    """The hash of what was previewed last, and the name of the example that was listed last."""
+    for name, given in script(person):
+        words = tuple(said.get(word, word) for word in given)
         told = person.run(*name.split(), *words)
+        for what, pattern in (("{hash}", rb"--confirm (\w+)"), ("{name}", rb"(?m)^([0-9a-f]{8})  ")):
+            if found := re.findall(pattern, told.out):
+                said[what] = found[-1].decode()
         assert b"Traceback" not in told.err, told.err
-        assert told.code == (1 if words[-1:] in (("seen",), ("nobody",)) else 0), (name, words, told)
+        assert told.code == (1 if words[-1:] in (("seen",), ("nobody",)) or name == "share next" else 0), (name, words, told)
         assert not astray_in(name, told), (name, words)
         lived[name] = lived.get(name, set()) | words_in(told.out)
         # After each one: what is written may be gone with the next.
         assert not astray(person), (name, words)
+        if "--prompt" in words:
+            # The prompt that was picked is in the example, and every canary in it was masked.
+            assert b"<token>" in told.out
     told = person.follow()
     assert b"canary-live" in told.out, told
     assert not astray_in("follow", told)
