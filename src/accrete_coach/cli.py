@@ -668,7 +668,7 @@ def where(as_json: bool) -> None:
         "readable": "the same for reading, without a database",
         "now": "the running sessions, for `accrete-coach now --line`; no words",
         "delivery": "numbers of your own commits in the repositories that you allowed; no words",
-        "sharing": "your team: what you agreed to, keys, its repository's copy, what waits and byte copies of what left",
+        "sharing": "your team: what you agreed to, keys, a copy of its repository, what waits, byte copies of what left with the words you picked",
         "repositories": "git repositories that you allowed; only read",
         "settings": "what you chose",
         "themes": "themes of your own",

@@ -108,7 +108,8 @@ def forget(
     What is named by --session, or by --project, --since and --until, is removed with its facts, readings, corrections and
     answers, from the copies of the profile too; its project and its days are shown before you are asked. Only a
     keyed hash of its id is kept, so that it is not read again; there is no way back but --everything. That removes the
-    profile itself, and the keys and copies of sharing; the next scan then begins anew with the transcripts that still exist.
+    profile itself, and the keys and copies of sharing: examples that you shared stay with your team, and can't be withdrawn after
+    that. The next scan then begins anew with the transcripts that still exist.
     Settings stay, and so do the agent's transcripts: this program never touches those.
     """
     span = Span(project, since, until)

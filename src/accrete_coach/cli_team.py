@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NoReturn
@@ -96,14 +97,14 @@ def _ask_and_send(sharing: Sharing, prepared: Prepared, confirm: str | None, aga
         raise click.exceptions.Exit(0)
     if confirm is None:
         wanted = prepared.words or "yes"
-        what = (
-            f"the first six characters of the example's hash ({len(wanted)} characters, sha256 above)"
-            if prepared.words
-            else "yes"
-        )
+        # Words of theirs leave only with what can't be typed without having looked at the example's bytes.
+        which = next((one.path for one in seen.files if one.path.endswith(".json") and one.sha256.startswith(wanted)), "")
+        what = f"the first six characters of the sha256 of {which}" if prepared.words else "yes"
         typed = click.prompt(f"Type {what} to send exactly these bytes", default="", show_default=False)
         if typed.strip().lower() != wanted:
-            _print(wrapped("Nothing was sent. It waits; `accrete-coach share drop` deletes it.", columns))
+            with contextlib.suppress(CantShare):
+                sharing.drop()
+            _print(["Nothing was sent, and what was shown is deleted."])
             raise click.exceptions.Exit(1)
     elif confirm != seen.hash:
         raise Fault("what would be sent is no longer what that hash was of; look at it again. Nothing was sent")
@@ -120,7 +121,7 @@ def _ask_and_send(sharing: Sharing, prepared: Prepared, confirm: str | None, aga
 def team() -> None:
     """Your team's repository: join, fetch, what is in it.
 
-    A git repository and nothing else: no server, no account. Joining and fetching send nothing.
+    A git repository and nothing else: no server, no account. Joining and fetching send nothing of your sessions.
     """
 
 
@@ -131,6 +132,7 @@ def join(url: str) -> None:
     from .clean import one_line
     from .plain import width, wrapped
     from .sharing import CantShare
+    from .team.words import FETCHING
 
     with _coach() as coach:
         sharing = coach.sharing
@@ -139,9 +141,13 @@ def join(url: str) -> None:
             _, why = sharing.fetch()
         except CantShare as problem:
             _fault(problem)
-        _print(wrapped(f"You read the team of {one_line(url, 200)} from now on. Nothing was sent.", width()))
         if why:
-            _print(wrapped(one_line(why, 400), width()))
+            _print(
+                wrapped(f"{one_line(url, 200)} is remembered as your team's, but was not fetched: {one_line(why, 400)}", width())
+            )
+            _print(wrapped("`accrete-coach team fetch` tries again; `team leave` forgets it.", width()))
+            raise click.exceptions.Exit(1)
+        _print(wrapped(f"You read the team of {one_line(url, 200)} from now on. {FETCHING}", width()))
         _print(
             wrapped(
                 "`accrete-coach share team` says what sharing with it means; `team exemplars` shows what others share.", width()
@@ -154,6 +160,7 @@ def leave() -> None:
     """Forget it; what was sent stays there."""
     from .plain import width, wrapped
     from .sharing import CantShare
+    from .team.words import ENDED
 
     with _coach() as coach:
         try:
@@ -162,8 +169,7 @@ def leave() -> None:
             _fault(problem)
         _print(
             wrapped(
-                "You left: its copy, what waited to be sent and your keys are deleted. What you sent stays in the repository; copies of it are"
-                " in `share log`.",
+                f"You left: its copy is deleted. {ENDED} Copies of what left are in `share log`.",
                 width(),
             )
         )
@@ -208,11 +214,13 @@ def status_lines(told: Status, coach: Coach, columns: int) -> Iterator[str]:
     yield from wrapped(f"Team {one_line(told.team.url, 200)}, {fetched}.", columns)
     who = f"; you go by {one_line(told.name, 60)}" if told.name else ""
     yield from wrapped(f"{plural(told.people, 'member')}{who}; {plural(told.exemplars, 'example')} to read.", columns)
-    for one in told.due:
-        yield from wrapped(f"{'Due' if one.ready else 'Waits'}: {one.why}.", columns, "  ")
+    for one in dict.fromkeys(told.due):
+        yield from wrapped(
+            f"{'Due' if one.ready else 'Waits'}: {one.why.rstrip('.?')}{'?' if one.why.endswith('?') else '.'}", columns, "  "
+        )
     if told.waiting is not None:
         yield from wrapped(
-            f"{plural(len(told.waiting.files), 'file')} wait to be sent; they leave only when you confirm them. `share drop` deletes them.",
+            f"Waits to be sent: {plural(len(told.waiting.files), 'file')}; nothing of it leaves before you confirm it. `share drop` deletes it.",
             columns,
         )
 
@@ -351,7 +359,12 @@ def totals_(as_json: bool) -> None:
         if as_json:
             _print_json({"schema": 1, "periods": [_period_json(one) for one in found]})
         elif not found:
-            _print(wrapped("No totals yet: nobody has begun an epoch. `accrete-coach team status` says what is due.", width()))
+            _print(
+                wrapped(
+                    "No totals yet: they begin on a Monday with those who joined by then. `accrete-coach team status` says what is due.",
+                    width(),
+                )
+            )
         else:
             for one in found:
                 _print([*period_lines(one, coach, width()), ""])
@@ -359,7 +372,7 @@ def totals_(as_json: bool) -> None:
 
 def period_lines(one: Period, coach: Coach, columns: int) -> Iterator[str]:
     """A period's totals in words."""
-    from .plain import date_of, wrapped
+    from .plain import date_of, plural, wrapped
     from .team.totals import NoResult, in_words
 
     yield from wrapped(f"{date_of(one.first)} to {date_of(one.last)}", columns)
@@ -368,13 +381,18 @@ def period_lines(one: Period, coach: Coach, columns: int) -> Iterator[str]:
         yield from wrapped(f"{one.found.why}{waits}.", columns, "  ")
         return
     told = sorted(one.found.counts.items(), key=lambda item: (-item[1], item[0]))
-    for practice, count in told:
-        known = coach.catalogue.get(practice)
-        yield from wrapped(
-            f"{known.short if known is not None else practice}: {in_words(count, one.found.of).text}", columns, "  "
-        )
+    words = [(practice, in_words(count, one.found.of)) for practice, count in told]
+    for practice, said in words:
+        if said.low:
+            known = coach.catalogue.get(practice)
+            yield from wrapped(f"{known.short if known is not None else practice}: {said.text}", columns, "  ")
+    if rest := sum(not said.low for _, said in words):
+        yield from wrapped(f"{plural(rest, 'practice')}: can't be told from none.", columns, "  ")
     yield from wrapped(
-        f"One answer in twenty was flipped before it was sealed. {one.found.note[:1].upper()}{one.found.note[1:]}.", columns, "  "
+        "Each answer was flipped with a chance of one in twenty before it was sealed; a no may also mean that there was no occasion."
+        f" {one.found.note[:1].upper()}{one.found.note[1:]}.",
+        columns,
+        "  ",
     )
 
 
@@ -414,6 +432,7 @@ def local() -> None:
 def _turn(mode: str) -> None:
     from .plain import width, wrapped
     from .sharing import CantShare
+    from .team.words import ENDED
 
     with _coach() as coach:
         before = coach.sharing.consent.mode
@@ -423,15 +442,16 @@ def _turn(mode: str) -> None:
             _fault(problem)
         told = "Off: no transcript is read, and nothing leaves." if mode == "off" else "Local: nothing leaves this machine."
         if before == "team":
-            told += " What waited to be sent and your keys are deleted. What was released cannot be called back: the team's repository keeps it."
+            told += f" {ENDED}"
         _print(wrapped(told, width()))
 
 
 @share.command("team", epilog="Example: accrete-coach share team --name 'Ada'")
 @click.option("--name", required=True, metavar="NAME", help="What you go by in the team: 1 to 60 characters.")
-@click.option("--few", is_flag=True, help="Take part in totals of five to seven people, too: they say much about each.")
+@click.option("--few", is_flag=True, help="Take part in totals of lists of five to seven, too: they say much about each.")
+@click.option("--examples-only", is_flag=True, help="Do not take part in totals now; `share next` asks about them later.")
 @_confirm_option
-def share_team(name: str, few: bool, confirm: str | None) -> None:
+def share_team(name: str, few: bool, examples_only: bool, confirm: str | None) -> None:
     """What sharing means, in words and as bytes; then you decide.
 
     It says what would leave, to whom, what they would see and what they could infer, and shows the exact bytes that would be sent now.
@@ -439,39 +459,58 @@ def share_team(name: str, few: bool, confirm: str | None) -> None:
     from .plain import width, wrapped
     from .sharing import CantShare
     from .team.totals import LISTS, NEWEST_LIST
-    from .team.words import consent
+    from .team.words import FEW, consent
 
     with _coach() as coach:
         sharing = coach.sharing
         columns = width()
         try:
             if confirm is None:
-                sharing.fetch()
-            prepared = sharing.prepare_joining(name)
+                _, why = sharing.fetch()
+                if why:
+                    raise CantShare(why)
+            prepared = sharing.prepare_joining(name, few=few, totals_too=not examples_only)
+            told = sharing.status()
         except CantShare as problem:
             _fault(problem)
-        if confirm is None:
-            for part in consent(prepared.preview.to, len(LISTS[NEWEST_LIST])):
+        if confirm is None and told.team is not None:
+            for part in consent(told.team.url, len(LISTS[NEWEST_LIST])):
                 _print([part.title, *(line for text in part.sentences for line in wrapped(text, columns, "  ")), ""])
             if few:
-                _print(
-                    [
-                        *wrapped(
-                            "You allow totals of five to seven people. With so few, a total says much about each of them: think twice.",
-                            columns,
-                        ),
-                        "",
-                    ]
-                )
-        again = f"share team --name {_quoted(name)}{' --few' if few else ''}"
-        commit = _ask_and_send(sharing, prepared, confirm, again, columns)
-        sharing.agree(few=few)
+                _print([*wrapped(FEW, columns), ""])
+        options = f"{' --few' if few else ''}{' --examples-only' if examples_only else ''}"
+        again = f"share team --name {_quoted(name)}{options}"
+        if prepared is not None:
+            commit = _ask_and_send(sharing, prepared, confirm, again, columns)
+            sent = f"Sent (commit {commit[:8]}). "
+        else:
+            _ask_only(confirm, again, columns)
+            sent = ""
+        try:
+            sharing.agree(few=few)
+        except CantShare as problem:
+            _fault(problem)
         _print(
             wrapped(
-                f"Sent (commit {commit[:8]}). You share from now on; sessions that began before never count. `share log` keeps a copy.",
+                f"{sent}You share from now on; sessions that began before never count. `share log` keeps a copy of all that leaves.",
                 columns,
             )
         )
+
+
+def _ask_only(confirm: str | None, again: str, columns: int) -> None:
+    """The person's word, where nothing is to be sent with it. Ends the command where they do not give it."""
+    from .plain import wrapped
+
+    if confirm is None:
+        _print(wrapped("Nothing leaves now: the team has what says who you are. What is missing is your word.", columns))
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            _print(["", "Nothing was kept. To give it:", f"  accrete-coach {again} --confirm yes"])
+            raise click.exceptions.Exit(0)
+        confirm = click.prompt("Type yes to agree", default="", show_default=False).strip().lower()
+    if confirm != "yes":
+        _print(["Nothing was kept: you do not share."])
+        raise click.exceptions.Exit(1)
 
 
 def _quoted(text: str) -> str:
@@ -508,11 +547,20 @@ def drop() -> None:
     from .sharing import CantShare
 
     with _coach() as coach:
+        from .plain import plural
+
         try:
+            waits = coach.sharing.status().waiting
             coach.sharing.drop()
         except CantShare as problem:
             _fault(problem)
-        _print(["Nothing waits to be sent."])
+        _print(
+            [
+                f"Deleted {plural(len(waits.files), 'file')} that waited; nothing was sent."
+                if waits is not None
+                else "Nothing waits to be sent."
+            ]
+        )
 
 
 @share.command("log")

@@ -15,6 +15,11 @@ TEAM = (
     "You agreed to share with your team. Nothing leaves by itself: only what you make, after you saw its exact bytes and confirmed them."
     " `accrete-coach share log` lists all that ever left, with copies."
 )
+FETCHES = (
+    "You joined a team. `team fetch` asks the host of its repository, which sees your account there, your address and when; nothing of your"
+    " sessions is in that. Byte copies of what you sent, with the words that you picked, and what teammates shared stand in the folder"
+    " `team`."
+)
 SHARES = (
     "If you want to share with a team, it takes a git repository and nothing else: `accrete-coach share team` says what would leave, to"
     " whom, and what they could infer, before anything does."
@@ -58,7 +63,7 @@ def leaves(places: Places, platform: str = sys.platform) -> Leaves:
     reads = (*map(str, places.transcripts), *load(places)[0].delivery)
     mode = consent.load(places.consent).mode
     said = {"off": (OFF,), "local": (NOTHING,), "team": (TEAM,)}[mode]
-    more = (SHARES,) if mode == "local" else ()
+    more = (FETCHES,) if (places.team / "team.json").exists() else (SHARES,) if mode == "local" else ()
     return Leaves((*said, READS, KEEPS, ALSO, *more), reads, tuple(writes), check(platform))
 
 

@@ -13,8 +13,9 @@ import os
 import re
 import shutil
 import socket
+import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 
 NAME_MOST = 60
 """Characters of the name that the person goes by."""
+
+
+PATIENCE = 10.0
+"""Seconds that another process of the person's may take for what it does with the team, before this one gives up."""
 
 
 class CantShare(Exception):
@@ -105,6 +110,23 @@ class Sharing:
         self.outbox = Outbox(self.places.team)
         self._contents: Accepted | None = None
 
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """What is made for the totals is made and kept by one process at a time: two at once would make two of what there may be one of.
+        Raises CantShare."""
+        from .coach import ReaderLock
+
+        lock = ReaderLock(self.places.team / "lock")
+        until = time.monotonic() + PATIENCE
+        while not lock.take():
+            if time.monotonic() > until:
+                raise CantShare("another accrete-coach is busy with the team; try again when it is done")
+            time.sleep(0.05)
+        try:
+            yield
+        finally:
+            lock.release()
+
     # --- where one stands --------------------------------------------------------------------------------------------
 
     @property
@@ -155,6 +177,7 @@ class Sharing:
         if team is None:
             return Status(told, None)
         try:
+            self._drop_what_has_no_consent(told)
             mine, waiting = self._me(), self.outbox.waiting()
             members = self.members()
             shown, _ = self._exemplars()
@@ -185,16 +208,20 @@ class Sharing:
             raise CantShare(str(problem)) from None
 
     def leave(self) -> None:
-        """Forget the team. What was sent stays in its repository, and a copy in `sent/`. Raises CantShare."""
-        try:
-            if self.consent.mode == "team":
-                self.turn("local")
-            # Keys are made with the first preview, before anything is agreed to.
-            off(self.places.team, self._keys_path, self._now())
-            self.folder.leave(self._now())
-            shutil.rmtree(self._practices_path, ignore_errors=True)
-        except (TeamTrouble, OutboxTrouble) as problem:
-            raise CantShare(str(problem)) from None
+        """Forget the team: its copy, what waits, the keys, the practices that were accepted. What was sent stays in its repository, and a
+        copy in `sent/`. Raises CantShare."""
+        said = self.consent.said
+        if said and said[-1].mode == "team":
+            self.turn("local")
+        with self._alone():
+            try:
+                # Keys are made with the first preview, before anything is agreed to.
+                if wrong := self._delete():
+                    raise CantShare(wrong)
+                self.folder.leave(self._now())
+                shutil.rmtree(self._practices_path, ignore_errors=True)
+            except TeamTrouble as problem:
+                raise CantShare(str(problem)) from None
         self._contents = None
 
     def fetch(self, *, anew: bool = False) -> tuple[Team, str]:
@@ -210,45 +237,70 @@ class Sharing:
     def turn(self, mode: Mode) -> Consent:
         """Off or local: what waits to be sent and the keys are deleted, at once. Raises CantShare."""
         assert mode != "team"
-        try:
-            told = consent.add(self.places.consent, Said(mode, self._at()))
-            off(self.places.team, self._keys_path, self._now())
-            self._kept_path.unlink(missing_ok=True)
-        except consent.ConsentTrouble as problem:
-            raise CantShare(str(problem)) from None
-        except (OutboxTrouble, OSError) as problem:
-            raise CantShare(f"nothing is shared from now on, but {problem}") from None
+        with self._alone():
+            # First: that takes no room on a disk, and without keys nothing can be made, whatever comes of the rest.
+            wrong = self._delete()
+            try:
+                told = consent.add(self.places.consent, Said(mode, self._at()))
+            except consent.ConsentTrouble as problem:
+                raise CantShare(f"{problem}. {wrong or 'What waited and your keys are deleted'}: nothing can be sent") from None
+        if wrong:
+            raise CantShare(f"nothing is shared from now on, but {wrong}")
         return told
+
+    def _delete(self) -> str:
+        """Delete what waits, the keys, and what was kept for the totals; what of it could not be, in a sentence."""
+        wrong = []
+        try:
+            off(self.places.team, self._keys_path, self._now())
+        except OutboxTrouble as problem:
+            wrong.append(str(problem))
+        try:
+            self._kept_path.unlink(missing_ok=True)
+        except OSError as problem:
+            wrong.append(f"{self._kept_path}: it can't be deleted ({problem.strerror}); delete it by hand.")
+        return " ".join(wrong)
+
+    def _drop_what_has_no_consent(self, told: Consent) -> None:
+        """What waits goes where it can't be told what the person agreed to, or more would leave than they agreed to."""
+        if told.trouble or told.asks_again:
+            self.outbox.discard(self._now())
 
     def _at(self) -> int:
         return int(self.coach.clock() * 1000)
 
-    def prepare_joining(self, name: str) -> Prepared:
-        """What would leave now where the person agrees to share: who they are, and that they take part in the next epoch. Nothing
-        is agreed yet. Raises CantShare."""
+    def prepare_joining(self, name: str, *, few: bool = False, totals_too: bool = True) -> Prepared | None:
+        """What would leave now where the person agrees to share: who they are, and, with `totals_too`, that they take part in the next
+        epoch; None where all of that left before, and only their word is missing. Nothing is agreed yet. Raises CantShare."""
         team = self._team()
         if not is_name(name):
             raise CantShare(f"your name needs 1 to {NAME_MOST} printable characters")
-        mine = self._make_keys()
-        files = {}
-        says = []
-        if self.members().get(mine.by) != name:
-            member = message.sign("member", {"name": name, "to": mine.to}, mine.signing)
-            files[f"v1/members/{member.name}.json"] = member.data
-            says.append("Who you are: your name, and your two public keys.")
-        ledger, kept = self._ledger(), self._kept()
-        ready = next((d for d in totals.due(ledger, mine.by, self._today(), kept) if d.what is What.JOIN and d.ready), None)
-        if ready is not None:
-            try:
-                joined, kept = totals.join(ledger, mine, self._today(), kept, ready.epoch, name)
-            except NotNow as problem:
-                raise CantShare(str(problem)) from None
-            self._keep(kept)
-            files[f"v1/totals/{joined.name}.json"] = joined.data
-            says.append(f"That you take part in the twelve weeks from {ready.epoch} on.")
-        if not files:
+        with self._alone():
+            mine = self._make_keys()
+            files, says = self._introduction(name, mine)
+            ledger, kept, today = self._ledger(), self._kept(), self._today()
+            ready = next((d for d in totals.due(ledger, mine.by, today, kept) if d.what is What.JOIN and d.ready), None)
+            if ready is not None and totals_too:
+                try:
+                    # Kept only once it was sent: a name that was looked at and not confirmed is in nothing that comes later.
+                    joined, _ = totals.join(ledger, mine, today, kept, ready.epoch, name)
+                except NotNow as problem:
+                    raise CantShare(str(problem)) from None
+                files[f"v1/totals/{joined.name}.json"] = joined.data
+                says.append(f"That you take part in the totals of the twelve weeks from {ready.epoch} on.")
+            if files:
+                return Prepared(self._put(files, team), tuple(says))
+        told = self.consent
+        if told.mode == "team" and told.said[-1].team == team.url and told.few == few:
             raise CantShare("you take part already; `accrete-coach team status` says what comes next")
-        return Prepared(self._put(files, team), tuple(says))
+        return None
+
+    def _introduction(self, name: str, mine: keys.Keys) -> tuple[dict[str, bytes], list[str]]:
+        """Who the person is, where the team does not know it yet."""
+        if self.members().get(mine.by) == name:
+            return {}, []
+        member = message.sign("member", {"name": name, "to": mine.to}, mine.signing)
+        return {f"v1/members/{member.name}.json": member.data}, ["Who you are: your name, and your two public keys."]
 
     def agree(self, *, few: bool = False) -> Consent:
         """Keep that the person agreed to share, from now on, with this team. Raises CantShare."""
@@ -269,9 +321,11 @@ class Sharing:
     def prepare_next(self) -> Prepared:
         """Whatever is due, in one: last period's sum-share, this period's contribution, the next join. Raises CantShare, which says what
         it waits for where nothing is due."""
-        if self.consent.mode != "team":
-            again = " What would leave has changed since you agreed: it asks again." if self.consent.asks_again else ""
-            raise CantShare(f"you have not agreed to share; `accrete-coach share team` says what that means.{again}")
+        self._agreed()
+        with self._alone():
+            return self._next()
+
+    def _next(self) -> Prepared:
         team, mine = self._team(), self._make_keys()
         ledger, today, stored = self._ledger(), self._today(), self._kept()
         few = self.consent.few
@@ -279,11 +333,7 @@ class Sharing:
         if not name:
             raise CantShare("the team does not know you yet; `accrete-coach share team` sends who you are")
         # Names that are to be looked at count as confirmed only with the confirmation of the whole.
-        kept, roster = stored, None
-        for one in totals.due(ledger, mine.by, today, kept, small=few):
-            if one.what is What.CONFIRM and one.ready:
-                roster = ledger.epoch(one.epoch).roster
-                kept = totals.confirm(ledger, today, kept, one.epoch, roster.hash)
+        kept, roster = self._looked_at(ledger, mine.by, today, stored, few)
         files: dict[str, bytes] = {}
         says: list[str] = []
         waits: list[str] = []
@@ -305,6 +355,19 @@ class Sharing:
         # Coins and messages are kept before anything may leave; that names were confirmed is not, until they are.
         self._keep(replace(kept, rosters=stored.rosters))
         return Prepared(self._put(files, team), tuple(says), roster)
+
+    @staticmethod
+    def _looked_at(ledger: Ledger, me: str, today: date, kept: Kept, few: bool) -> tuple[Kept, Roster | None]:
+        """The one roster whose names are shown with this act, as if it were confirmed: one for which a contribution can be made then. The
+        names of another have their turn with the next."""
+        for one in totals.due(ledger, me, today, kept, small=few):
+            if one.what is What.CONFIRM and one.ready:
+                roster = ledger.epoch(one.epoch).roster
+                then = totals.confirm(ledger, today, kept, one.epoch, roster.hash)
+                after = totals.due(ledger, me, today, then, small=few)
+                if any(d.what is What.CONTRIBUTION and d.ready and d.epoch == one.epoch for d in after):
+                    return then, roster
+        return kept, None
 
     def _make(
         self, one: Due, ledger: Ledger, mine: keys.Keys, today: date, kept: Kept, name: str, few: bool
@@ -379,13 +442,11 @@ class Sharing:
             emails += _of_config(path, "email")
             names += _of_config(path, "name")
         projects = [one.id for one in self.coach.projects()]
-        remotes = []
-        for project in projects[:40]:
-            config = Path(project) / ".git" / "config"
-            with contextlib.suppress(OSError):
-                if config.is_file():
-                    remotes += _urls(config)
-        team = self.folder.status()
+        remotes = [url for project in projects for url in _remotes(Path(project))]
+        try:
+            team = self.folder.status()
+        except TeamTrouble as problem:
+            raise CantShare(str(problem)) from None
         return mask.identities(
             users=[
                 *users,
@@ -436,17 +497,18 @@ class Sharing:
     def prepare_exemplar(self, made: Exemplar, name: str = "") -> Prepared:
         """What would leave: the exemplar, its page for the git host, and who the person is where the team does not know. Raises
         CantShare."""
-        if self.consent.mode == "off":
-            raise CantShare("reading is off; `accrete-coach share local` turns it on")
+        self._agreed()
+        practice = self.coach.catalogue.get(made.practice)
+        if practice is None or (practice.origin and not self._accepted(practice.id)):
+            raise CantShare(
+                "a practice of your own holds words of yours, which nothing masks: only built-in practices and those in your team's repository"
+                " can be shown to the team"
+            )
         team, mine = self._team(), self._make_keys()
         known = self.members().get(mine.by, "")
-        files, says = {}, []
-        if not known:
-            if not is_name(name):
-                raise CantShare("the team does not know you yet: say by which name, with --name")
-            member = message.sign("member", {"name": name, "to": mine.to}, mine.signing)
-            files[f"v1/members/{member.name}.json"] = member.data
-            says.append("Who you are: your name, and your two public keys.")
+        if not known and not is_name(name):
+            raise CantShare("the team does not know you yet: say by which name, with --name")
+        files, says = ({}, []) if known else self._introduction(name, mine)
         try:
             told = exemplars.sign(made, mine.signing)
         except ValueError as problem:
@@ -457,10 +519,18 @@ class Sharing:
         ):
             raise CantShare("you withdrew exactly this example; change its title or its note to share it again")
         files[f"v1/exemplars/{told.name}.json"] = told.data
-        files[f"v1/exemplars/{told.name}.md"] = page(made, known or name, self.coach.catalogue.get(made.practice))
+        files[f"v1/exemplars/{told.name}.md"] = page(made, known or name, practice)
         says.append("Your example, signed with your key; and the same as a page for people.")
         words = mask.hash_code(told.data) if made.words else ""
-        return Prepared(self._put(files, team), tuple(says), words=words)
+        with self._alone():
+            return Prepared(self._put(files, team), tuple(says), words=words)
+
+    def _agreed(self) -> None:
+        """Raises CantShare where the person has not agreed to share, to the fields there are now."""
+        told = self.consent
+        if told.mode != "team":
+            again = " What would leave has changed since you agreed: it asks again." if told.asks_again else ""
+            raise CantShare(f"you have not agreed to share; `accrete-coach share team` says what that means.{again}")
 
     def prepare_moment(
         self, agent: str, session: str, practice: str, *, title: str, note: str = "", prompt: bool = False, name: str = ""
@@ -485,14 +555,21 @@ class Sharing:
         """What would leave: that an example of the person's own is withdrawn. Raises CantShare."""
         shown = self.exemplar(start)
         given = next(one for one in self.contents().messages if one.name == shown.name)
-        mine = self._make_keys()
+        try:
+            mine = keys.load(self._keys_path)
+        except keys.KeyTrouble as problem:
+            raise CantShare(str(problem)) from None
+        if mine is None:
+            raise CantShare(
+                "only what you shared yourself can be withdrawn, with the key that it was signed with, and you have none: ending sharing deletes it"
+            )
         try:
             told = exemplars.withdraw(given, mine.signing)
         except ValueError as problem:
             raise CantShare(str(problem)) from None
-        return Prepared(
-            self._put({f"v1/exemplars/{told.name}.json": told.data}, self._team()), ("That you withdraw your example.",)
-        )
+        with self._alone():
+            seen = self._put({f"v1/exemplars/{told.name}.json": told.data}, self._team())
+        return Prepared(seen, ("That you withdraw your example.",))
 
     # --- practices of the team ---------------------------------------------------------------------------------------
 
@@ -550,24 +627,45 @@ class Sharing:
     def send(self, hash: str, roster: Roster | None = None) -> str:
         """Send what waits, by the hash of what the person saw and confirmed; returns the commit. `roster`: whose names they confirmed with
         it. Raises CantShare: nothing was sent then, or it says that it may have been."""
-        try:
-            confirmed = self.outbox.confirm(hash)
-            if roster is not None:
-                self._keep(totals.confirm(self._ledger(), self._today(), self._kept(), roster.epoch, roster.hash))
-            team = self._team()
-            pushed = self.outbox.send(confirmed, self.folder.repository, self._now(), seen=team.tip)
-            self.folder.pushed(pushed.commit)
-        except (OutboxTrouble, TeamTrouble, NotNow) as problem:
-            raise CantShare(str(problem)) from None
+        with self._alone():
+            try:
+                confirmed = self.outbox.confirm(hash)
+                joins = self._may_leave()
+                if roster is not None:
+                    self._keep(totals.confirm(self._ledger(), self._today(), self._kept(), roster.epoch, roster.hash))
+                team = self._team()
+                pushed = self.outbox.send(confirmed, self.folder.repository, self._now(), seen=team.tip)
+                self.folder.pushed(pushed.commit)
+            except (OutboxTrouble, TeamTrouble, NotNow) as problem:
+                raise CantShare(str(problem)) from None
+            kept = self._kept()
+            for join in joins:
+                kept = kept.with_message(date.fromisoformat(join.body["epoch"]), 0, join)
+            if joins:
+                self._keep(kept)
         self._contents = None
         return pushed.commit
 
+    def _may_leave(self) -> list[Message]:
+        """The joins among what waits. Raises CantShare where anything in it may not leave as things stand: answers and sums without
+        consent, or other ones than were kept; an example without consent."""
+        waits = self.outbox.waiting()
+        told = [message.parse(one.data) for one in (waits.files if waits is not None else ()) if one.path.endswith(".json")]
+        kept = self._kept().made.values()
+        for one in told:
+            if one.kind in (What.CONTRIBUTION, What.SUM_SHARE, exemplars.KIND):
+                self._agreed()
+            if one.kind in (What.CONTRIBUTION, What.SUM_SHARE) and one not in kept:
+                raise CantShare("another answer or sum was made meanwhile; look at it again with `accrete-coach share next`")
+        return [one for one in told if one.kind == What.JOIN]
+
     def drop(self) -> None:
         """Delete what waits, unsent. Raises CantShare."""
-        try:
-            self.outbox.discard(self._now())
-        except OutboxTrouble as problem:
-            raise CantShare(str(problem)) from None
+        with self._alone():
+            try:
+                self.outbox.discard(self._now())
+            except OutboxTrouble as problem:
+                raise CantShare(str(problem)) from None
 
     # --- what is kept ------------------------------------------------------------------------------------------------
 
@@ -588,7 +686,10 @@ class Sharing:
 
     def _kept(self) -> Kept:
         try:
-            return Kept.from_json(self._kept_path.read_bytes())
+            kept = Kept.from_json(self._kept_path.read_bytes())
+            # What was made with keys that are gone is nobody's any more.
+            mine = self._me()
+            return replace(kept, made={at: one for at, one in kept.made.items() if one.by == mine})
         except FileNotFoundError:
             return Kept()
         except OSError as problem:
@@ -648,8 +749,17 @@ def _of_config(path: str, key: str) -> list[str]:
     return [one for one in found if one]
 
 
-def _urls(config: Path) -> list[str]:
-    """The addresses of a repository's remotes, read as lines of its configuration."""
-    with config.open(encoding="utf-8", errors="replace") as file:
-        lines = file.read(64 * 1024).splitlines()
+def _remotes(project: Path) -> list[str]:
+    """The addresses of a project's remotes, read as lines of its configuration; those of a worktree or submodule stand elsewhere."""
+    at = project / ".git"
+    try:
+        if at.is_file():
+            with at.open(encoding="utf-8", errors="replace") as file:
+                at = project / file.read(4_096).removeprefix("gitdir:").strip()
+            if (at / "commondir").is_file():
+                at /= (at / "commondir").read_text(encoding="utf-8", errors="replace").strip()
+        with (at / "config").open(encoding="utf-8", errors="replace") as file:
+            lines = file.read(64 * 1024).splitlines()
+    except (OSError, ValueError):
+        return []
     return [line.partition("=")[2].strip() for line in lines if line.partition("=")[0].strip().lower() == "url"]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,8 +15,10 @@ import pytest
 
 from accrete_coach.coach import Coach
 from accrete_coach.sharing import CantShare, Prepared, Sharing
+from accrete_coach.team import consent
 from accrete_coach.team.totals import NoResult, Totals, in_words, threshold
 from faults.made import Tree, places_of
+from test_cli_practice import OWN
 
 EPOCH = date(2026, 11, 2)
 """A Monday."""
@@ -52,7 +57,9 @@ class Person:
     def takes_part(self, url: str, *, few: bool = False) -> None:
         self.sharing.join(url)
         self.sharing.fetch()
-        self.confirm(self.sharing.prepare_joining(self.name))
+        prepared = self.sharing.prepare_joining(self.name)
+        assert prepared is not None
+        self.confirm(prepared)
         self.sharing.agree(few=few)
 
     def next(self) -> None:
@@ -241,6 +248,7 @@ def test_nothing_leaves_but_what_was_confirmed(tmp_path: Path, remote: str) -> N
     one = people(tmp_path, 1)[0].on(EPOCH - timedelta(days=7))
     one.sharing.join(remote)
     prepared = one.sharing.prepare_joining("Ada")
+    assert prepared is not None
     with pytest.raises(CantShare, match="Nothing was sent"):
         one.sharing.send("0" * 64)
     assert git("for-each-ref", within=remote) == b""
@@ -256,6 +264,7 @@ def test_an_example_goes_from_a_session_to_a_teammate(tmp_path: Path, remote: st
     ada.on(EPOCH).session(SHOWN.replace("round tax per line", "round tax for acme.example per line"), EPOCH - timedelta(days=1))
     ada.coach.scan()
     ada.sharing.join(remote)
+    ada.sharing.agree()
     num = ada.coach.profile.sessions()[0].num
     made = ada.sharing.draft(num, "read-diff", title="Ask for the diff", note="It takes a minute.", prompt=True)
     assert "show me the diff, then commit" in made.words[0].text
@@ -278,3 +287,126 @@ def test_an_example_goes_from_a_session_to_a_teammate(tmp_path: Path, remote: st
     assert there == ada.sent
     for one in (ada, bruno):
         one.coach.close()
+
+
+def test_a_name_that_was_not_confirmed_is_in_nothing_that_comes_later(tmp_path: Path, remote: str) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH - timedelta(days=7))
+    one.sharing.join(remote)
+    one.sharing.prepare_joining("Ada Realname")
+    prepared = one.sharing.prepare_joining("Nick")
+    assert prepared is not None
+    assert len(prepared.preview.files) == 2
+    assert not any(b"Realname" in file.data for file in prepared.preview.files)
+    one.confirm(prepared)
+    assert not any(b"Realname" in path.read_bytes() for path in one.coach.places.team.rglob("*") if path.is_file())
+    one.coach.close()
+
+
+def test_who_left_before_agreeing_joins_another_time_with_one_key(tmp_path: Path, remote: str) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH - timedelta(days=7))
+    for _ in range(2):
+        one.sharing.join(remote)
+        prepared = one.sharing.prepare_joining("Ada")
+        assert prepared is not None
+        keys = {json.loads(file.data)["by"] for file in prepared.preview.files}
+        assert len(keys) == 1
+        one.sharing.leave()
+        assert {path.name for path in one.coach.places.team.iterdir()} <= {"lock", "sent.log"}
+    one.coach.close()
+
+
+def test_where_all_left_before_the_word_alone_is_missing(tmp_path: Path, remote: str) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH - timedelta(days=7))
+    one.sharing.join(remote)
+    prepared = one.sharing.prepare_joining("Ada")
+    assert prepared is not None
+    one.confirm(prepared)
+    # It ended between the push and the keeping of what they said.
+    one.sharing.fetch()
+    assert one.sharing.consent.mode == "local"
+    assert one.sharing.prepare_joining("Ada") is None
+    one.sharing.agree()
+    with pytest.raises(CantShare, match="already"):
+        one.sharing.prepare_joining("Ada")
+    assert one.sharing.prepare_joining("Ada", few=True) is None, "they may still allow a short list"
+    one.coach.close()
+
+
+def test_answers_and_examples_leave_only_while_consent_holds(tmp_path: Path, remote: str) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH)
+    one.session(SHOWN, EPOCH - timedelta(days=1))
+    one.coach.scan()
+    one.sharing.join(remote)
+    made = one.sharing.draft(one.coach.profile.sessions()[0].num, "read-diff", title="Ask for the diff")
+    with pytest.raises(CantShare, match="have not agreed"):
+        one.sharing.prepare_exemplar(made, "Ada")
+    one.sharing.agree()
+    prepared = one.sharing.prepare_exemplar(made, "Ada")
+    one.coach.places.consent.write_text("{")
+    with pytest.raises(CantShare, match="have not agreed"):
+        one.sharing.send(prepared.preview.hash)
+    assert one.sharing.status().waiting is None
+    assert not any((one.coach.places.team / "outbox").glob("*"))
+    assert git("for-each-ref", within=remote) == b""
+    one.coach.close()
+
+
+def test_a_practice_of_ones_own_is_not_shown_to_the_team(tmp_path: Path, remote: str) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH)
+    one.session(SHOWN, EPOCH - timedelta(days=1))
+    practices = one.coach.places.practices
+    practices.mkdir(parents=True)
+    own = OWN.replace("say what done means", "do it as ACME wants it")
+    (practices / "acme-diff.toml").write_text(own)
+    one.coach.close()
+    again = Person.__new__(Person)
+    again.__dict__ |= one.__dict__
+    again.coach = Coach(places_of(tmp_path / one.name), clock=lambda: one.now.timestamp(), zone=UTC)
+    again.coach.scan()
+    assert again.coach.catalogue.get("acme-diff") is not None
+    again.sharing.join(remote)
+    again.sharing.agree()
+    made = again.sharing.draft(again.coach.profile.sessions()[0].num, "read-diff", title="x")
+    with pytest.raises(CantShare, match="practice of your own"):
+        again.sharing.prepare_exemplar(replace(made, practice="acme-diff"), "Ada")
+    again.coach.close()
+
+
+def test_two_processes_make_one_contribution(tmp_path: Path, remote: str) -> None:
+    team = people(tmp_path, 5)
+    for one in team:
+        one.on(EPOCH - timedelta(days=7)).takes_part(remote, few=True)
+    ada = team[0].on(EPOCH + timedelta(days=29))
+    ada.sharing.fetch()
+    seen: list[Prepared] = []
+
+    def another() -> None:
+        with closing(Coach(places_of(tmp_path / ada.name), clock=ada.coach.clock, zone=UTC)) as coach:
+            seen.append(coach.sharing.prepare_next())
+
+    threads = [threading.Thread(target=another) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    made = {file.data for one in seen for file in one.preview.files}
+    assert len(seen) == 4
+    assert len(made) == 1
+    for one in team:
+        one.coach.close()
+
+
+def test_deleting_takes_no_room(tmp_path: Path, remote: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH - timedelta(days=7))
+    one.takes_part(remote)
+
+    def full(path: Path, said: object) -> None:
+        raise consent.ConsentTrouble(f"{path}: not kept (No space left on device); what you said before still holds")
+
+    monkeypatch.setattr(consent, "add", full)
+    with pytest.raises(CantShare, match="keys are deleted"):
+        one.sharing.turn("local")
+    home = one.coach.places.team
+    assert not (home / "keys.json").exists()
+    assert not (home / "totals.json").exists()
+    one.coach.close()

@@ -21,54 +21,70 @@ def consent(url: str, practices: int) -> tuple[Part, ...]:
         Part(
             "What would leave",
             (
-                "Now: the name that you type, and two public keys.",
-                f"Every four weeks, when you type `accrete-coach share next` and confirm its bytes: one yes or no for each of the {practices}"
+                "Now: the name that you type, two public keys, and, unless you said --examples-only, that you take part in the totals of"
+                " twelve weeks.",
+                f"Every four weeks, when you type `accrete-coach share next` and confirm it: one yes or no for each of the {practices}"
                 " built-in practices (did you ask for it in at least two of the four weeks?), cut into sealed pieces, one for each person"
-                " on the list. One answer in twenty is flipped before.",
-                "A week or more later, by the same command: one sum of the pieces that others sealed to you.",
-                "An example of yours only when you make one, look at its bytes and confirm them.",
-                "Nothing else, and nothing by itself: no timer sends, and no word, project, file, count, time of day or session is in it."
-                " Sessions that began before you agree never count.",
+                " on the list. Each answer is flipped first with a chance of one in twenty.",
+                "When everybody has answered, or four weeks later, by the same command: one sum of the pieces that others sealed to you."
+                " Towards the end of the twelve weeks it also signs you up for the next twelve; the preview says so.",
+                "In these there is no word, project, file, count, time of day or session. Sessions that began before you agree never count.",
+                "An example of yours, only when you make one, look at its bytes and confirm them: kinds of steps, how many, about how long, your"
+                " title and note, and the words that you add, after they were masked.",
+                "Nothing else, and nothing by itself: no timer sends.",
             ),
         ),
         Part("To whom", (f"To whoever can read {url}, now or later: a git repository keeps what it was given.",)),
         Part(
             "What they would see",
             (
-                "That you take part, under your name, and on which days you sent something. The git host also sees the hour, your account"
-                " there and your address on the network.",
-                "Sealed pieces that are meaningless alone; and totals, in words with the interval behind them, of the people who share: never of"
-                " fewer than five, never by person, role, repository or date.",
+                "That you take part, under your name, and on which days you sent something. The git host also sees, whenever you send or fetch,"
+                " the hour, your account there and your address on the network.",
+                "Sealed pieces that say nothing alone; and totals, of which anybody who can read the repository can work out the exact number of"
+                " sealed yeses. Never of fewer than five keys, never by person, role, repository or date.",
             ),
         ),
         Part(
             "What they could infer",
             (
-                "Two thirds of the people listed, working together, could open your answers. Of each answer they would still not know"
-                " whether it is the one in twenty that was flipped.",
-                "Where all or nearly all say yes, that says much of each of them: 19 to 1 that yours was yes.",
+                "Whoever holds more than two thirds of the keys on the list can open your answers: that many people working together, or one person"
+                " who invented them. Of each answer they would still not know whether it was flipped.",
+                "Where all or nearly all say yes, that says much of each of them: a sealed yes is 19 times as likely from somebody whose answer"
+                " is yes.",
                 "If two periods differ by one person and all others sealed the same, the difference shows what that person sealed; only the flip"
-                " of one in twenty stands for them.",
-                "In a small team a total says more of each than in a large one. Below five people nothing is made; from five to seven only if you"
-                " say so after a warning.",
-                "Somebody could put invented people on the list, to be alone with you in it. So look at the names: do you know all of them?",
+                " stands for them. An answer that stays the same keeps its flip for twelve weeks; over many such, answers that never change"
+                " show through.",
+                "In a small team a total says more of each than in a large one. The list must hold eight keys, or five if you allow it; a total then"
+                " covers those who answered, and more than two thirds of the list must: six of eight. With fewer there is none.",
+                "Somebody could put invented people on the list, to be alone with you in it: this program can't tell. `share next` shows the names"
+                " before you answer: do you know all of them?",
                 "People can lie about their own answers. Nobody outside has audited this program.",
             ),
         ),
-        Part(
-            "How it ends",
-            (
-                "`accrete-coach share local` ends it at once: what waits to be sent and your keys are deleted. What was released cannot be"
-                " called back: the repository keeps it.",
-            ),
-        ),
+        Part("How it ends", (f"`accrete-coach share local` ends it at once. {ENDS}",)),
     )
 
 
+ENDS = (
+    "What waits to be sent and your keys are deleted; you send nothing more. Without the keys nobody can withdraw your examples: withdraw them"
+    " first, if you want to. Your name stays on the list until its twelve weeks end, and what was sent can't be called back: the repository"
+    " keeps it."
+)
+ENDED = (
+    "What waited to be sent and your keys are deleted. Examples that you shared can't be withdrawn any more, your name stays on the list"
+    " until its twelve weeks end, and what was sent can't be called back: the team's repository keeps it."
+)
+"""Said when it has ended."""
+FETCHING = "Fetching asked its host, which sees your account there, your address and when; nothing of your sessions was sent."
+FEW = "You allow totals of lists of five to seven keys. With so few, a total says much about each of them: think twice."
 BEFORE_AN_EXEMPLAR = (
     "An example carries your name: it is signed by you, and everybody who can read the repository, now or later, can read it.",
-    "It holds structure only (what kind of step, who, how many, about how long, how it went), your title and your note; and the words that"
-    " you added by hand, after they were masked. A masker misses things: read every line before you confirm.",
+    "It holds kinds of steps, who took them, how many, about how long, how it went; your title and your note; and the words that you"
+    " added by hand, after they were masked. A masker misses things, names of people and companies first: read every line before you"
+    " confirm.",
 )
-WITHDRAWN = "It is marked as withdrawn, and no accrete-coach shows it any more. The repository's history keeps it: whoever looks there still finds it."
+WITHDRAWN = (
+    "It is marked as withdrawn: after their next fetch no accrete-coach of the team shows it. Its page and its bytes stay in the repository,"
+    " and in its history: whoever looks there still finds them."
+)
 """Said where one takes an example back."""
