@@ -18,6 +18,7 @@ _WHERE = {
     "hook": "Put into the agent's settings:",
     "rule": "Put into the project's memory file (CLAUDE.md, AGENTS.md):",
 }
+IN_GENERAL = "The practice, in the program's words:"
 _ENDS = {"": "", "failed": "; it failed", "yes": ": yes", "no": ": no, not so"}
 _SIGNS = re.compile(r"([!-&(-+\-./:<-@\[-`{-~])")
 """Every sign that Markdown may read as its own, alone or with others; a backslash before it is always allowed."""
@@ -37,8 +38,8 @@ def took(step: Step) -> str:
     return f"took {step.lasted}" if step.lasted not in ("", "moments") else ""
 
 
-def type_next(exemplar: Exemplar, practice: Practice | None) -> tuple[tuple[str, str], ...]:
-    """What to type differently next time: (what to do with it, the text to copy). The author's own words first."""
+def type_next(exemplar: Exemplar, author: str, practice: Practice | None) -> tuple[tuple[str, str], ...]:
+    """What to type differently next time: (whose words they are and what to do with them, the text to copy). The author's own first."""
     out = []
     # Words of the agent's are no example of what to say to it.
     own = [w for w in exemplar.words if exemplar.steps[w.step].who == "you"]
@@ -46,16 +47,15 @@ def type_next(exemplar: Exemplar, practice: Practice | None) -> tuple[tuple[str,
     for one in best[:2]:
         out.append(
             (
-                "Say it as it was said here, with your own in place of what stands in <…>:"
+                f"{author} typed this; put your own in place of what stands in <…>:"
                 if "<" in one.text
-                else "Say it as it was said here:",
+                else f"{author} typed this:",
                 one.text,
             )
         )
     if practice is not None:
         if practice.coaching is not None:
-            first = "" if not out else "Or, for any project. "
-            out.append((first + _WHERE[practice.words.kind], practice.words.ready))
+            out.append((f"The program's own suggestion. {_WHERE[practice.words.kind]}", practice.words.ready))
         elif not out:
             out.append(("", practice.tip))
     return tuple(out)
@@ -75,8 +75,8 @@ def lines(exemplar: Exemplar, author: str, practice: Practice | None = None) -> 
     out = [Line("title", exemplar.title), Line("text", f"{name}, as {author} did it, with {AGENTS[exemplar.agent]}")]
     out.append(Line("head", "What to type differently next time"))
     if practice is not None:
-        out.append(Line("text", practice.if_then))
-    for what, text in type_next(exemplar, practice):
+        out.append(Line("text", f"{IN_GENERAL} {practice.if_then}"))
+    for what, text in type_next(exemplar, author, practice):
         out += [*([Line("text", what)] if what else []), *(Line("code", one) for one in text.split("\n"))]
     if exemplar.note:
         out += [
@@ -104,8 +104,8 @@ def page(exemplar: Exemplar, author: str, practice: Practice | None = None) -> b
     lines = [f"# {_escaped(exemplar.title)}", "", f"**{name}** - as {who} did it, with {agent}.", ""]
     lines += ["## What to type differently next time", ""]
     if practice is not None:
-        lines += [_escaped(practice.if_then), ""]
-    for what, text in type_next(exemplar, practice):
+        lines += [_escaped(f"{IN_GENERAL} {practice.if_then}"), ""]
+    for what, text in type_next(exemplar, author, practice):
         lines += [*([_escaped(what), ""] if what else []), *_code(text), ""]
     if exemplar.note:
         lines += [f"## What {who} says about it", ""]
@@ -135,13 +135,14 @@ def page(exemplar: Exemplar, author: str, practice: Practice | None = None) -> b
 
 def _said(exemplar: Exemplar, who: str) -> str:
     words = (
-        f"The excerpts were picked by {who}, one by one, and what looked like a secret, a name or a path was masked"
+        f"The words of the session in it were picked and read by {who}; secrets, addresses and paths that were recognised in them are masked"
         if exemplar.words
         else "It holds no word of the session"
     )
+    wrote = "Title and note were" if exemplar.note else "The title was"
     return (
-        f"{words}. The steps say what was done, how often (up to {MOST_COUNT}) and about how long it took; no file, project or time."
-        f" Title and note were written by {who} for this page."
+        f"{words}. The steps say what was done, how often (up to {MOST_COUNT}) and about how long it took; no file, no project, no date and no"
+        f" time of day. {wrote} written by {who} for this page."
     )
 
 
