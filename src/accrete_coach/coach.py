@@ -33,6 +33,7 @@ from .audit import Result as Audited
 from .corrections import Sayings, Told, answer, answers
 from .days import MACHINE_ZONE, monday, start_of_day
 from .finding import Finder, SessionLine
+from .may_read import OFF, MayRead, ReadingOff
 from .now import RUNNING_FOR, Now, Running
 from .places import Places
 from .practice import NOT_SEEN, SEEN, By, Catalogue, Practice, Problem, Reading, Word, load
@@ -303,19 +304,6 @@ class _Pace:
         self._next = ended + COUNT_REST * (ended - self._began)
 
 
-OFF = (
-    "Reading is off, as you said: no transcript is read, and what is stored shows as it was. `accrete-coach share local` turns it on"
-    " again; nothing leaves then, either."
-)
-
-
-class ReadingOff(OSError):
-    """The person turned reading off."""
-
-    def __init__(self) -> None:
-        super().__init__(OFF)
-
-
 class _Restored(Exception):
     """The profile was restored under the watch: what it knew of the files is no longer true."""
 
@@ -349,8 +337,7 @@ class Coach:
         self._hot: OrderedDict[tuple[str, str], list[reader.OpenFile]] = OrderedDict()
         self._forgotten: frozenset[int] = frozenset()
         self._copied: date | None = None
-        self._consented: tuple[tuple[int, int, int] | None, bool] = (None, True)
-        """What tells the file of the person's consent from another one, and whether it lets transcripts be read."""
+        self._may_read = MayRead(places.consent)
         self._window: Window | None = None
         self._running: dict[tuple[str, str], Running] = {}
         """The sessions that run, as the watch knows them."""
@@ -405,7 +392,7 @@ class Coach:
             report = self._scan(progress, workers)
             self.write_now(self.now())
             return report
-        except CantWrite as problem:
+        except (CantWrite, ReadingOff) as problem:
             return Report(fresh=False, stopped=str(problem))
         finally:
             self._lock.release()
@@ -413,16 +400,7 @@ class Coach:
     @property
     def reads(self) -> bool:
         """Whether transcripts may be read: the person can turn that off (promises.md, P1)."""
-        try:
-            found = self.places.consent.stat()
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
-        except OSError:
-            stamp = None
-        if stamp != self._consented[0]:
-            from .team import consent
-
-            self._consented = stamp, stamp is None or consent.load(self.places.consent).mode != "off"
-        return self._consented[1]
+        return self._may_read.on
 
     def _ask(self) -> Report:
         asked = self.clock()
@@ -443,6 +421,7 @@ class Coach:
         return Report(by_other=True, fresh=False)
 
     def _scan(self, progress: Callable[[Progress], None] | None, workers: int | None) -> Report:
+        """Raises ReadingOff where that is turned off before anything is read; later, the report says so."""
         began = time.monotonic()
         # Another process may have read since.
         self._hot.clear()
@@ -470,15 +449,18 @@ class Coach:
             self._mark_gone(vanished)
         back = self._welcome(swept.files, known)
         problems = list(swept.passed)
-        sessions = 0
-        size = sum(f.size for f in changed)
+        meter = _Meter(progress, len(changed), sum(f.size for f in changed))
+        off = False
         if changed:
-            sessions = self._read_changed(changed, swept.files, known, problems, progress, workers)
-        stale = self._read_stale()
+            try:
+                self._read_changed(changed, known, problems, meter, workers)
+            except ReadingOff:
+                off = True
+        stale = 0 if off else self._read_stale()
         if owed or self.profile.owes_settling:
             with self.profile.change():
                 self.profile.settle(everything=owed)
-        if changed or vanished:
+        if (changed or vanished) and not off:
             self._count_lost()
         if changed or stale or vanished or back or not self.places.readable.exists():
             self._remember_problems(problems)
@@ -487,12 +469,14 @@ class Coach:
             self._remember_problems(problems)
         return Report(
             files=len(swept.files),
-            read=len(changed),
-            sessions=sessions + stale,
-            bytes=size,
+            read=meter.files_done if off else len(changed),
+            sessions=meter.sessions + stale,
+            bytes=meter.bytes_done if off else meter.bytes,
             seconds=time.monotonic() - began,
             problems=tuple(problems),
             missing=tuple(swept.missing),
+            fresh=not off,
+            stopped=OFF if off else "",
         )
 
     def _mark_gone(self, files: list[int]) -> None:
@@ -524,6 +508,7 @@ class Coach:
             return True
         if self.profile.has_file(found.root, found.name):
             return False  # Of what is forgotten nothing is stored.
+        self._may_read.check()
         session = _session_within(found, agents()[found.agent].peek(found.path))
         if self.hasher("forgotten", found.agent, session) not in self._forgotten:
             return False
@@ -563,12 +548,12 @@ class Coach:
     def _read_changed(
         self,
         changed: list[Found],
-        everything: list[Found],
         known: dict[tuple[str, str], KnownFile],
         problems: list[tuple[str, str]],
-        progress: Callable[[Progress], None] | None,
+        meter: _Meter,
         workers: int | None,
-    ) -> int:
+    ) -> None:
+        """Read the files that are new or changed. Raises ReadingOff where that is turned off meanwhile: what was read is stored."""
         groups = self._by_session(changed, known)
         fresh: list[reader.Job] = []
         grown: list[tuple[str, str, list[Found]]] = []
@@ -579,8 +564,6 @@ class Coach:
                 grown.append((agent, session, some))
             else:
                 fresh.append((agent, session, tuple(sorted(some, key=lambda f: (f.subagent != "", f.name)))))
-        total = sum(f.size for f in changed)
-        meter = _Meter(progress, len(changed), total)
         waiting: list[reader.Done] = []
         stored = time.monotonic()
 
@@ -589,20 +572,26 @@ class Coach:
                 for change, files, trouble in waiting:
                     self._keep(change, files)
                     problems.extend(trouble)
+                    meter.sessions += 1
                     meter.add(len(files), sum(f.size for f in files))
             waiting.clear()
 
-        for done in self._fresh_sessions(fresh, workers):
-            waiting.extend(done)
-            if time.monotonic() - stored > STORE_EVERY:
+        try:
+            for done in self._fresh_sessions(fresh, workers):
+                waiting.extend(done)
+                if time.monotonic() - stored > STORE_EVERY:
+                    store()
+                    stored = time.monotonic()
+        except ReadingOff:
+            if waiting:
                 store()
-                stored = time.monotonic()
+            raise
         if waiting:
             store()
         for agent, session, some in grown:
             problems.extend(self._read_grown(agent, session, some))
+            meter.sessions += 1
             meter.add(len(some), sum(f.size for f in some))
-        return len(groups)
 
     def _by_session(
         self, changed: Iterable[Found], known: dict[tuple[str, str], KnownFile]
@@ -620,11 +609,13 @@ class Coach:
         if stored is not None:
             session, subagent = self.profile.whose(stored.num)
         else:
+            self._may_read.check()
             who = agents()[found.agent].peek(found.path)
             session, subagent = _session_within(found, who), who.subagent
         return msgspec.structs.replace(found, session=session, subagent=found.subagent or subagent)
 
     def _fresh_sessions(self, jobs: list[reader.Job], workers: int | None) -> Iterator[list[reader.Done]]:
+        """Sessions as they are read. Raises ReadingOff where that is turned off, after what was read until then."""
         from . import reader
 
         total = sum(f.size for job in jobs for f in job[2])
@@ -633,7 +624,11 @@ class Coach:
             batch: list[reader.Done] = []
             held = 0
             for job in jobs:
-                batch.append(reader.read_afresh(job, self.hasher, self.catalogue))
+                try:
+                    batch.append(reader.read_afresh(job, self.hasher, self.catalogue, self._may_read))
+                except ReadingOff:
+                    yield batch
+                    raise
                 held += sum(f.size for f in job[2])
                 if held > reader.BATCH:
                     yield batch
@@ -641,7 +636,7 @@ class Coach:
             if batch:
                 yield batch
             return
-        yield from reader.in_workers(reader.batches(jobs), count, self.profile.key, self.catalogue.texts)
+        yield from reader.in_workers(reader.batches(jobs), count, self.profile.key, self.catalogue.texts, self._may_read)
 
     def _keep(self, change: SessionChange, files: list[FileChange]) -> None:
         """Store a session and settle what it shares with others. Inside a transaction."""
@@ -759,7 +754,7 @@ class Coach:
         return (*self.catalogue.problems, *broken)
 
     def _read_grown(self, agent: str, session_id: str, found: Sequence[Found]) -> list[tuple[str, str]]:
-        """Read what is new in a session of which something is stored."""
+        """Read what is new in a session of which something is stored. Raises ReadingOff where that is turned off: none is stored then."""
         from . import reader
 
         problems: list[tuple[str, str]] = []
@@ -777,6 +772,10 @@ class Coach:
                     files.remove(file)
                 file = reader.unread(one, self.hasher, self.patterns)
                 files.append(file)
+            if not self.reads:
+                # As below: some of the session's files may have been read.
+                self._hot.pop(key, None)
+                raise ReadingOff
             try:
                 reader.read_file(file, one, self.hasher)
             except FileNotFoundError:
@@ -895,7 +894,8 @@ class Coach:
                     stop.wait(ROUND)
                     continue
                 try:
-                    self._scan(lambda p: tell(Update(progress=p)), None)
+                    if self._scan(lambda p: tell(Update(progress=p)), None).stopped:
+                        continue
                     banner[0] = self.note if self.profile.path is None else ""
                     # What was done about a damaged profile is said once, with the first picture.
                     report(note=self.note or " ")
@@ -1021,8 +1021,13 @@ class Coach:
         problems: list[tuple[str, str]] = []
         unread: set[str] = set()
         read: list[str] = []
+        off = False
         for (agent, session), some in groups.items():
-            trouble = self._read_grown(agent, session, some)
+            try:
+                trouble = self._read_grown(agent, session, some)
+            except ReadingOff:
+                off = True
+                break
             if trouble:
                 # What could not be read is not known, nor the rest of its session: the next slow round tries again.
                 problems.extend(trouble)
@@ -1032,6 +1037,9 @@ class Coach:
         if self.profile.owes_settling:
             with self.profile.change():
                 self.profile.settle(everything=False)
+        if off:
+            # What the watch knows of the files is read again when it may go on.
+            raise ReadingOff
         changed = [f for f in changed if f.path not in unread]
         if problems:
             self._remember_problems(problems)
@@ -1969,6 +1977,7 @@ class _Meter:
     bytes: int
     files_done: int = 0
     bytes_done: int = 0
+    sessions: int = 0
 
     def add(self, files: int, size: int) -> None:
         self.files_done += files

@@ -35,6 +35,7 @@ from .practice import (
 )
 from .sessions.facts import Around, Cue, Kind, Session
 from .sessions.patterns import OVER, Over, Pattern, fault
+from .toml_text import MOST_DOTS, crowded_line
 
 MOST_BYTES = 256 * 1024
 """Bytes of a file; a larger one is not read."""
@@ -44,8 +45,6 @@ MOST_OF_FOLDER = 4 * 1024 * 1024
 """Characters of a folder's files that are read: the reader of TOML is slow on purpose-made ones."""
 MOST_PROBLEMS = 8
 """Sentences that are told of one file."""
-MOST_DOTS = 64
-"""Dots in a line: the reader of TOML takes very long over keys of very many parts."""
 MOST_SKETCHES = 24
 LONGEST_SKETCH = 8_000
 """Characters."""
@@ -229,7 +228,7 @@ def read(given: OwnText) -> tuple[Practice | None, tuple[Problem, ...]]:
 def _table(text: str) -> tuple[dict[str, object] | None, str]:
     if len(text) > MOST_BYTES:
         return None, f"is larger than {MOST_BYTES // 1024} kB"
-    crowded = next((n for n, line in enumerate(text.split("\n"), 1) if line.count(".") > MOST_DOTS), 0)
+    crowded = crowded_line(text)
     if crowded:
         return None, f"line {crowded} holds more than {MOST_DOTS} dots"
     try:

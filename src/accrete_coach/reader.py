@@ -9,12 +9,14 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from .flow import flow_of
+from .may_read import MayRead, ReadingOff
 from .neighbours import trace_of
 from .practice import CANT_TELL_READING, Catalogue, Practice, Reading, load
 from .profile import FileChange, Given, SessionChange, StoredFile, pack
@@ -284,14 +286,15 @@ Job = tuple[str, str, tuple[Found, ...]]
 Done = tuple[SessionChange, list[FileChange], list[tuple[str, str]]]
 
 
-def read_afresh(job: Job, hasher: Hasher, catalogue: Catalogue) -> Done:
-    """Read a session of which nothing is stored."""
+def read_afresh(job: Job, hasher: Hasher, catalogue: Catalogue, may_read: MayRead) -> Done:
+    """Read a session of which nothing is stored. Raises ReadingOff where reading is turned off before all of its files are read."""
     agent, session_id, found = job
     patterns = catalogue.patterns
     problems: list[tuple[str, str]] = []
     files = []
     for one in found:
         file = unread(one, hasher, patterns)
+        may_read.check()
         try:
             read_file(file, one, hasher)
         except FileNotFoundError:
@@ -304,15 +307,15 @@ def read_afresh(job: Job, hasher: Hasher, catalogue: Catalogue) -> Done:
     return change_of(agent, session_id, found[0].root, files, session, catalogue, new_ids(files)), file_changes(files), problems
 
 
-_worker: tuple[Hasher, Catalogue] | None = None
+_worker: tuple[Hasher, Catalogue, MayRead] | None = None
 
 
-def _start_worker(key: bytes, texts: tuple[OwnText, ...]) -> None:
+def _start_worker(key: bytes, texts: tuple[OwnText, ...], may_read: MayRead) -> None:
     global _worker
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     # Short-lived and without cycles: collecting garbage costs a tenth of the time and frees nothing.
     gc.disable()
-    _worker = Hasher(key), load(texts=texts)
+    _worker = Hasher(key), load(texts=texts), may_read
 
 
 def _end_with_the_parent() -> None:
@@ -324,9 +327,13 @@ def _end_with_the_parent() -> None:
 
 
 def _work(jobs: list[Job]) -> list[Done]:
+    """The sessions that were read: not all of them where reading was turned off meanwhile."""
     assert _worker is not None
-    hasher, catalogue = _worker
-    return [read_afresh(job, hasher, catalogue) for job in jobs]
+    out: list[Done] = []
+    with suppress(ReadingOff):
+        for job in jobs:
+            out.append(read_afresh(job, *_worker))
+    return out
 
 
 def batches(jobs: list[Job]) -> list[list[Job]]:
@@ -346,24 +353,37 @@ def batches(jobs: list[Job]) -> list[list[Job]]:
     return out
 
 
-def in_workers(lots: list[list[Job]], count: int, key: bytes, texts: tuple[OwnText, ...] = ()) -> Iterator[list[Done]]:
-    """Read sessions in `count` worker processes, as they get done. `texts`: the own practices they read with."""
+def in_workers(
+    lots: list[list[Job]], count: int, key: bytes, texts: tuple[OwnText, ...], may_read: MayRead
+) -> Iterator[list[Done]]:
+    """Read sessions in `count` worker processes, as they get done. `texts`: the own practices they read with.
+
+    Raises ReadingOff where reading is turned off, after what was read until then.
+    """
     # Forking is quick and safe only while there is one thread.
     quick = sys.platform == "linux" and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if quick else "spawn")
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(key, texts)) as pool:
-        running: set[Future[list[Done]]] = set()
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(key, texts, may_read)) as pool:
+        running: dict[Future[list[Done]], int] = {}
+        """What the workers do, and of how many sessions."""
         waiting = iter(lots)
+        off = False
         try:
             while True:
+                off = off or not may_read.on
                 # A few lots ahead keep the workers busy; more would only hold their results in memory.
-                while len(running) < count + 2 and (lot := next(waiting, None)) is not None:
-                    running.add(pool.submit(_work, lot))
+                while not off and len(running) < count + 2 and (lot := next(waiting, None)) is not None:
+                    running[pool.submit(_work, lot)] = len(lot)
                 if not running:
-                    return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    read = future.result()
+                    # A worker may have seen it though it is on again by now.
+                    off = off or len(read) < running[future]
+                    del running[future]
+                    yield read
+            if off:
+                raise ReadingOff
         finally:
             for future in running:
                 future.cancel()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from team_remotes import add, bare, blob, commit, git, hung, named, tree
 
 from accrete_coach.git import Entry, Limits
 from accrete_coach.team import keys, message
-from accrete_coach.team.folder import FOLDERS, KINDS, TeamFolder, TeamTrouble, accepted
+from accrete_coach.team.folder import FOLDERS, KINDS, MOST_OF_A_PRACTICE, TeamFolder, TeamTrouble, accepted
 from accrete_coach.team.message import MOST_BYTES, Message, name_of, sign
 from accrete_coach.team.outbox import Outbox
 
@@ -40,6 +42,21 @@ def told(*things: tuple[Entry, bytes], known: tuple[str, ...] = ()) -> tuple[lis
 
 def thing(path: str, data: bytes, mode: str = "100644") -> tuple[Entry, bytes]:
     return entry(path, data, mode), data
+
+
+def practice(data: bytes) -> tuple[Entry, bytes]:
+    return thing(named(data, "v1/practices", "toml"), data)
+
+
+def on_toml(monkeypatch: pytest.MonkeyPatch, tell: Callable[[str], None]) -> None:
+    """Be told each text that is given to the reader of TOML."""
+    real = tomllib.loads
+
+    def telling(text: str) -> dict[str, object]:
+        tell(text)
+        return real(text)
+
+    monkeypatch.setattr(tomllib, "loads", telling)
 
 
 @pytest.fixture
@@ -83,7 +100,7 @@ BAD: dict[str, tuple[tuple[Entry, bytes], str]] = {
     "a program": (thing(named(GOOD), GOOD, "100755"), "program"),
     "an old mode": (thing(named(GOOD), GOOD, "100664"), "no plain file"),
     "too large": (thing(named(LARGE), LARGE), "more than 262,144 bytes"),
-    "a practice that is too large": (thing(named(LONG, "v1/practices", "toml"), LONG), "more than 262,144 bytes"),
+    "a practice that is too large": (practice(LONG), "more than 262,144 bytes"),
     "another name": (thing("v1/totals/" + "0" * 32 + ".json", GOOD), "does not follow from its bytes"),
     "a longer name": (thing(named(GOOD).replace(".json", "0.json"), GOOD), "another name"),
     "a name in capitals": (thing("v1/totals/" + name_of(GOOD).upper() + ".json", GOOD), "another name"),
@@ -93,8 +110,19 @@ BAD: dict[str, tuple[tuple[Entry, bytes], str]] = {
     "a forged field": (thing(named(FORGED), FORGED), "its signature is wrong"),
     "bad UTF-8": (thing(named(b'{"\xff":1}'), b'{"\xff":1}'), "not JSON"),
     "deep JSON": (thing(named(b"[" * 99_999), b"[" * 99_999), "not JSON"),
-    "no TOML": (thing(named(b"= \xff", "v1/practices", "toml"), b"= \xff"), "not TOML"),
-    "deep TOML": (thing(named(b"a = " + b"[" * 99_999, "v1/practices", "toml"), b"a = " + b"[" * 99_999), "not TOML"),
+    "a practice of more than 32 kB": (practice(b"#" * (MOST_OF_A_PRACTICE + 1)), "more than 32 kB, the most that a practice"),
+    "a key of very many parts": (practice(b"a" + b".a" * 16_000 + b" = 1"), "line 1 holds more than 64 dots"),
+    "a quoted one, with blanks": (practice(b"x = 1\r\n''" + b" . ''" * 6_000 + b" = 1"), "line 2 holds more than 64 dots"),
+    "a table's key of very many parts": (practice(b"[a" + b".a" * 65 + b"]\nx = 1"), "line 1 holds more than 64 dots"),
+    "a list of tables' key of very many parts": (practice(b"\n\n[[a" + b".a" * 65 + b"]]"), "line 3 holds more than 64 dots"),
+    "an inline table's key of very many parts": (
+        practice(b"a = {a" + b".a" * 16_000 + b" = 1}"),
+        "line 1 holds more than 64 dots",
+    ),
+    "deep inline tables": (practice(b"a = " + b"{a = " * 6_000), "not TOML"),
+    "deep lists": (practice(b"a = " + b"[" * 16_000 + b"]" * 16_000), "not TOML"),
+    "a number of very many digits": (practice(b"a = " + b"1" * 32_000), "not TOML"),
+    "no TOML": (practice(b"= \xff"), "not TOML"),
     "another folder": (thing(named(GOOD, "v1/other"), GOOD), "not part of the layout"),
     "another version": (thing(named(GOOD, "v2/totals"), GOOD), "not part of the layout"),
     "upwards": (thing("../" + named(GOOD), GOOD), "not part of the layout"),
@@ -112,6 +140,36 @@ def test_it_is_passed_over_with_the_reason_and_spoils_nothing_beside_it(what: st
     assert (messages, practices) == (["contribution"] * 2, [name_of(PRACTICE)])
     assert list(passed) == [bad[0].path]
     assert why in passed[bad[0].path]
+
+
+def test_no_practice_is_given_to_the_reader_of_toml_that_it_would_take_long_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    on_toml(monkeypatch, seen.append)
+    told(*(bad for bad, _ in BAD.values()), practice(PRACTICE))
+    assert PRACTICE.decode() in seen
+    assert max(len(text.encode()) for text in seen) <= MOST_OF_A_PRACTICE
+    assert max(line.count(".") for text in seen for line in text.split("\n")) <= 64
+
+
+def test_many_tables_of_the_largest_practice_are_read() -> None:
+    data = b"".join(b"[[a]]\n" for _ in range(MOST_OF_A_PRACTICE // 6))
+    deep = b"[a" + b".a" * 64 + b"]\n" + b"".join(b"a%d = []\n" % n for n in range(3_000))
+    assert told(practice(data), practice(deep)) == ([], [name_of(data), name_of(deep)], {})
+
+
+def test_all_of_a_batch_is_there_before_any_of_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    things = [practice(b"a = %d" % n) for n in range(3)]
+    by = {one.sha: data for one, data in things}
+    done: list[str] = []
+
+    def read(shas: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        for sha in shas:
+            yield sha, by[sha]
+        done.append("read")
+
+    on_toml(monkeypatch, lambda _: done.append("looked at"))
+    assert len(accepted([one for one, _ in things], read).practices) == 3
+    assert done == ["read", *["looked at"] * 3]
 
 
 def test_a_file_that_cant_be_read_is_said_and_the_others_are_there() -> None:

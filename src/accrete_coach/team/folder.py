@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..git import USUAL, CantRead, Entry, Limits, TeamRepository, way_to
+from ..toml_text import MOST_DOTS, crowded_line
 from . import message
 from .message import MOST_BYTES, Message, Refused, is_hex, name_of
 from .outbox import Outbox, OutboxTrouble
@@ -43,6 +44,8 @@ KINDS: Mapping[str, frozenset[str]] = {
 }
 """The folders of the layout, and the kinds of messages that each holds."""
 FOLDERS = tuple(KINDS)
+MOST_OF_A_PRACTICE = 32 * 1024
+"""Bytes of a practice's file: the reader of TOML is slow, and anybody in the team can put many there."""
 AT_ONCE = 16_000_000
 """Bytes of files that are read before they are looked at."""
 SECONDS = 60.0
@@ -98,7 +101,8 @@ def accepted(entries: Iterable[Entry], read: Read, known: Collection[str] = ()) 
         for n in batch:
             by_sha.setdefault(entries[n].sha, []).append(n)
             reasons[n] = "it can't be read"
-        for sha, data in read(tuple(by_sha)):
+        # All of them before the first is looked at: what that takes must not count against git's time.
+        for sha, data in list(read(tuple(by_sha))):
             for n in by_sha.get(sha, ()):
                 try:
                     found[n] = _content(entries[n].path, data, known)
@@ -127,6 +131,8 @@ def _refused(entry: Entry) -> str:
         return "it has another name than files in this folder have"
     if not 0 <= entry.size <= MOST_BYTES:
         return f"it has more than {MOST_BYTES:,} bytes"
+    if folder == "v1/practices" and entry.size > MOST_OF_A_PRACTICE:
+        return f"it has more than {MOST_OF_A_PRACTICE // 1024} kB, the most that a practice of the team's may have"
     return ""
 
 
@@ -150,15 +156,25 @@ def _content(path: str, data: bytes, known: Collection[str]) -> Message | bytes:
     if name != file[:32]:
         raise Refused("its name does not follow from its bytes")
     if folder == "v1/practices":
-        try:
-            tomllib.loads(data.decode("utf-8"))
-        except (ValueError, RecursionError):
-            raise Refused("it is not TOML") from None
+        _check_toml(data)
         return data
     one = _checked(data) if name in known else message.parse(data)
     if one.kind not in KINDS[folder]:
         raise Refused("a message of its kind does not belong in this folder")
     return one
+
+
+def _check_toml(data: bytes) -> None:
+    """Raises Refused where it is no TOML, or too slow to read: by the rule for own practices, so none that could be used is lost."""
+    try:
+        text = data.decode("utf-8")
+        crowded = crowded_line(text)
+        if not crowded:
+            tomllib.loads(text)
+    except (ValueError, RecursionError):
+        raise Refused("it is not TOML") from None
+    if crowded:
+        raise Refused(f"its line {crowded:,} holds more than {MOST_DOTS} dots")
 
 
 def _checked(data: bytes) -> Message:
