@@ -40,6 +40,18 @@ from statistics import median, quantiles
 
 GENERATOR = Path(__file__).with_name("generate.py")
 HISTORY = Path(__file__).with_name("history.py")
+TEAM = Path(__file__).with_name("team.py")
+SEALED_SUMS = Path(__file__).with_name("sealed_sums.py")
+OPENED = """
+import time
+from accrete_coach.coach import Coach
+from accrete_coach.places import find
+with Coach(find()) as coach:
+    began = time.perf_counter()
+    found = coach.sharing.exemplars("plan-first")
+    print(len(found), time.perf_counter() - began)
+"""
+"""The examples of a practice, as the app opens them after a fetch; without the start of Python."""
 MEGABYTE = 1_000_000
 SAMPLE_SECONDS = 0.02
 LINES_OF_CAT = "find \"$1\" -name '*.jsonl' -print0 | xargs -0 cat | wc -l"
@@ -112,12 +124,34 @@ class Plan:
     keys: int
     commits: int
     """In the repository that delivery figures are read from."""
+    messages: int
+    """Files in the team's repository."""
 
 
 FULL = Plan(
-    1_200_000_000, 10_000, rounds=5, short_rounds=11, appends=100, rest_seconds=10, watch_seconds=60, keys=200, commits=50_000
+    1_200_000_000,
+    10_000,
+    rounds=5,
+    short_rounds=11,
+    appends=100,
+    rest_seconds=10,
+    watch_seconds=60,
+    keys=200,
+    commits=50_000,
+    messages=10_000,
 )
-QUICK = Plan(60_000_000, 1_000, rounds=3, short_rounds=5, appends=20, rest_seconds=4, watch_seconds=10, keys=40, commits=3_000)
+QUICK = Plan(
+    60_000_000,
+    1_000,
+    rounds=3,
+    short_rounds=5,
+    appends=20,
+    rest_seconds=4,
+    watch_seconds=10,
+    keys=40,
+    commits=3_000,
+    messages=1_000,
+)
 
 
 @dataclass
@@ -431,6 +465,42 @@ class Bench:
         self.table.line("new to it / git rev-list --all", ratio(taken, "cold", "rev-list"))
         self.table.line("again / python -c pass", ratio(taken, "again", "pass"))
 
+    def team(self) -> None:
+        """A team's repository: fetched whole and opened, its examples opened, and what one person makes for the totals of fifty."""
+        nothing = self.work / "no-transcripts"
+        for files, examples in ((self.plan.messages, 0), (self.plan.messages // 5 + 50, self.plan.messages // 5)):
+            remote = self.work / f"team-{examples}.git"
+            if not remote.exists():
+                command = [sys.executable, str(TEAM), str(remote), "--examples", str(examples), "--messages", str(files)]
+                subprocess.run(command, check=True)
+        fetched, whole = [], []
+        for _ in range(self.plan.rounds):
+            home = self.fresh_home()
+            fetched.append(self.seconds([*self.script, "team", "join", str(self.work / "team-0.git")], nothing, home))
+            whole.append(self.seconds([*self.script, "team", "fetch"], nothing, home))
+        self.table.line(f"{self.plan.messages:,} files: joined and fetched, seconds", spread(fetched), "<= 10")
+        self.table.line("nothing new, all opened and checked, seconds", spread(whole))
+        examples = self.plan.messages // 5
+        home = self.fresh_home()
+        self.seconds([*self.script, "team", "join", str(self.work / f"team-{examples}.git")], nothing, home)
+        self.seconds([*self.script, "team", "fetch"], nothing, home)
+        opened = []
+        for _ in range(self.plan.short_rounds):
+            _, seconds = self.said(None, home, OPENED).split()
+            opened.append(float(seconds))
+        self.table.line(f"{examples:,} examples opened, seconds", spread(opened), "<= 0.2")
+
+    def sealed_sums(self) -> None:
+        """What one person makes for the totals of fifty, everything that the others sent read anew."""
+        done = subprocess.run([sys.executable, str(SEALED_SUMS)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise DidNotRun(done.stderr.strip()[-200:])
+        for line in done.stdout.splitlines():
+            what, _, figure = line.partition(": ")
+            self.table.line(
+                f"totals of 50: {what}", figure, "<= 1" if what.startswith(("contribution, s", "sum-share, s")) else ""
+            )
+
     # -- the app
 
     def watched_home(self) -> Path:
@@ -546,6 +616,7 @@ class Bench:
             f"Nothing new in {files} small files": {"scan again": self.nothing_new},
             f"A changed practice reads the facts of {files} sessions": {"changed practice": self.changed_practice},
             f"Delivery figures of a repository with {self.plan.commits} commits": {"delivery": self.delivery},
+            f"A team's repository with {self.plan.messages} files": {"team": self.team, "totals": self.sealed_sums},
             "From the shell": {"list": self.show_list, "now --line": self.now_line},
             f"Looking back on a week, with {files} sessions": {"week": self.week},
             "A line appended by another process is in the profile": {

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from team_remotes import served
 
 from accrete_coach.coach import Coach
 from accrete_coach.sharing import CantShare, Prepared, Sharing
@@ -115,9 +116,20 @@ def everything_on(remote: str) -> tuple[dict[str, bytes], list[bytes]]:
 
 @pytest.mark.parametrize(("n", "few", "gone"), [(8, False, 2), (12, False, 3), (5, True, 1), (7, True, 2)])
 def test_a_team_comes_from_an_empty_repository_to_totals(tmp_path: Path, remote: str, n: int, few: bool, gone: int) -> None:
+    from_nothing_to_totals(tmp_path, remote, remote, n, few, gone)
+
+
+def test_a_team_of_eight_comes_to_totals_over_http(tmp_path: Path, remote: str) -> None:
+    git("config", "http.receivepack", "true", within=remote)
+    with served(tmp_path) as url:
+        from_nothing_to_totals(tmp_path, f"{url}/team.git", remote, 8, False, 2)
+
+
+def from_nothing_to_totals(tmp_path: Path, url: str, remote: str, n: int, few: bool, gone: int) -> None:
+    """`url`: as the people reach it; `remote`: where it lies on this machine."""
     team = people(tmp_path, n)
     for one in team:
-        one.on(EPOCH - timedelta(days=7)).takes_part(remote, few=few)
+        one.on(EPOCH - timedelta(days=7)).takes_part(url, few=few)
         assert one.acts == 1, "to be set up takes two acts: to join, and to agree"
     live(team, EPOCH, showing=n - 1)
     contributed = EPOCH + timedelta(days=29)

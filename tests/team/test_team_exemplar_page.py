@@ -68,14 +68,14 @@ def test_without_words_the_practice_says_what_to_type_and_the_page_says_that_it_
 
 
 def test_the_authors_own_words_come_first_and_the_agents_are_no_example() -> None:
-    assert type_next(SPOKEN, None) == (
-        ("Say it as it was said here, with your own in place of what stands in <…>:", SPOKEN.words[0].text),
+    assert type_next(SPOKEN, "Sam", None) == (
+        ("Sam typed this; put your own in place of what stands in <…>:", SPOKEN.words[0].text),
     )
-    assert [text for _, text in type_next(SPOKEN, PRACTICES["plan-first"])] == [
+    assert [text for _, text in type_next(SPOKEN, "Sam", PRACTICES["plan-first"])] == [
         SPOKEN.words[0].text,
         PRACTICES["plan-first"].words.ready,
     ]
-    assert type_next(replace(ONE, words=(Words(1, "1. migrate"),)), None) == ()
+    assert type_next(replace(ONE, words=(Words(1, "1. migrate"),)), "Sam", None) == ()
 
 
 @pytest.mark.parametrize("kind", STEPS)
