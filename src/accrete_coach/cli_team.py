@@ -620,7 +620,18 @@ def _exemplar_lines(told: tuple[TextLine, ...], columns: int) -> Iterator[str]:
 @click.option("--note", default="", help="What you would tell a colleague about it.")
 @click.option("--prompt", is_flag=True, help="This one prompt of yours, masked, and what came of it.")
 @click.option(
-    "--say", multiple=True, type=click.IntRange(1, 500), metavar="N", help="Your words at this step too, masked; again for more."
+    "--moment",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="The Nth moment of the session that shows the practice; the first without.",
+)
+@click.option(
+    "--say",
+    multiple=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Your words at the Nth step of `session SESSION --story` too, masked; again for more.",
 )
 @click.option("--name", default="", metavar="NAME", help="What you go by, where the team does not know you yet.")
 @click.option("--words", default="", metavar="SIX", help="With --confirm: the first six characters of the example's hash.")
@@ -631,6 +642,7 @@ def exemplar_make(
     title: str,
     note: str,
     prompt: bool,
+    moment: int,
     say: tuple[int, ...],
     name: str,
     words: str,
@@ -638,8 +650,8 @@ def exemplar_make(
 ) -> None:
     """Make one of a session of yours, look at its bytes, share it.
 
-    Structure only, unless you add words: with --prompt the one prompt at the moment, with --say your words at other steps. All of them go
-    through a masker first.
+    Structure only, unless you add words: with --prompt the one prompt at the moment, with --say your words at other steps, counted
+    as `session SESSION --story` lists them, each with its time. All of them go through a masker first.
     """
     from .plain import width, wrapped
     from .sharing import CantShare
@@ -651,7 +663,9 @@ def exemplar_make(
         session = _session(coach, session_id)
         sharing = coach.sharing
         try:
-            made = sharing.draft(session.num, found.id, title=title, note=note, prompt=prompt, say=tuple(n - 1 for n in say))
+            made = sharing.draft(
+                session.num, found.id, title=title, note=note, prompt=prompt, say=tuple(n - 1 for n in say), moment=moment
+            )
             prepared = sharing.prepare_exemplar(made, name)
         except CantShare as problem:
             _fault(problem)
@@ -664,6 +678,7 @@ def exemplar_make(
         parts = ["exemplar make", _quoted(session_id), found.id, "--title", _quoted(title)]
         parts += ["--note", _quoted(note)] if note else []
         parts += ["--prompt"] if prompt else []
+        parts += [f"--moment {moment}"] if moment != 1 else []
         parts += [f"--say {n}" for n in say]
         parts += ["--name", _quoted(name)] if name else []
         commit = _ask_and_send(sharing, prepared, confirm, " ".join(parts), width())

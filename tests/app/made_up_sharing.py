@@ -39,6 +39,8 @@ class MadeUpSharing:
     lines: tuple[Line, ...] = ()
     sent: list[str] = field(default_factory=list)
     refuses: str = ""
+    asked: list[tuple[str, int]] = field(default_factory=list)
+    """Places of the moments that an example was wanted of."""
 
     def status(self) -> Status:
         return self.told
@@ -50,8 +52,19 @@ class MadeUpSharing:
         return tuple(one for one in self.found if practice in (None, one.exemplar.practice))
 
     def prepare_moment(
-        self, agent: str, session: str, practice: str, *, title: str, note: str = "", prompt: bool = False, name: str = ""
+        self,
+        agent: str,
+        session: str,
+        practice: str,
+        path: str,
+        line: int,
+        *,
+        title: str,
+        note: str = "",
+        prompt: bool = False,
+        name: str = "",
     ) -> Prepared | str:
+        self.asked.append((path, line))
         if self.refuses:
             return self.refuses
         data = f'{{"body":{{"practice":"{practice}","title":"{title}"}},"kind":"exemplar"}}'.encode()

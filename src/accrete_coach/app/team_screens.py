@@ -250,7 +250,15 @@ class ShareScreen(Commanded, CoachScreen):
 
         def work(coach: CoachLike) -> Prepared | str:
             return coach.sharing.prepare_moment(
-                moment.agent, moment.session, practice, title=title, note=note, prompt=prompt, name=name
+                moment.agent,
+                moment.session,
+                practice,
+                moment.path,
+                moment.line,
+                title=title,
+                note=note,
+                prompt=prompt,
+                name=name,
             )
 
         def take(told: Prepared | str) -> None:
