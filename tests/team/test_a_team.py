@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from accrete_coach.cli import cli
 from accrete_coach.coach import Coach
 from accrete_coach.sharing import CantShare, Prepared, Sharing
 from accrete_coach.team.totals import NoResult, Totals, in_words, threshold
@@ -366,3 +368,41 @@ def test_no_words_are_taken_from_where_the_person_said_none(tmp_path: Path) -> N
     with pytest.raises(CantShare, match="step 1 of the session's story is no act of yours"):
         ada.sharing.draft(num, "read-diff", title="Look", say=(0,))
     ada.coach.close()
+
+
+def test_a_moment_is_chosen_by_its_number_and_said_again_to_confirm(tmp_path: Path, remote: str) -> None:
+    ada, num = twice(tmp_path)
+    ada.sharing.join(remote)
+    stored = ada.coach.profile.session(num)
+    ada.coach.close()
+    home = tmp_path / "Ada"
+    environ = {
+        "ACCRETE_COACH_HOME": str(home / "own"),
+        "CLAUDE_CONFIG_DIR": str(home / "claude"),
+        "CODEX_HOME": str(home / "none"),
+    }
+
+    def run(*words: str) -> tuple[int, str]:
+        told = CliRunner().invoke(
+            cli, ["exemplar", "make", stored.id, "read-diff", "--title", "Look", "--name", "Ada", *words], env=environ
+        )
+        return told.exit_code, " ".join(told.output.split())
+
+    code, first = run("--prompt")
+    assert (code, "see the tax diff" in first, "see the rent diff" in first, "--moment" in first) == (0, True, False, False)
+    code, second = run("--prompt", "--moment", "2")
+    assert (code, "see the tax diff" in second, "see the rent diff" in second) == (0, False, True)
+    # The hash that is to be confirmed is of that moment: the command that sends it says which.
+    assert "--prompt --moment 2 --name Ada --confirm" in second
+    wanted, words = second.split(" --confirm ")[1].split(" --words ")
+    code, sent = run("--prompt", "--moment", "2", "--confirm", wanted.split()[0], "--words", words.split()[0])
+    assert (code, "Shared (commit" in sent) == (0, True), sent
+    there, _ = everything_on(remote)
+    assert any(b"see the rent diff" in data for data in there.values())
+    code, told = run("--moment", "3")
+    assert (code, "there is no moment 3" in told) == (1, True)
+    # Words by the number that the story counts: the sixth is "rent", seen from the second moment.
+    code, told = run("--moment", "2", "--say", "6")
+    assert (code, '{"step":' in told, '"text":"rent"' in told) == (0, True, True), told
+    code, told = run("--say", "10")
+    assert (code, "is not in the part shown" in told) == (1, True)
