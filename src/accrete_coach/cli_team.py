@@ -37,43 +37,16 @@ def _fault(problem: Exception) -> NoReturn:
 
 def _preview_lines(prepared: Prepared, columns: int) -> Iterator[str]:
     """What would leave: each file with its exact bytes."""
-    from .clean import clean, one_line
-    from .plain import plural, wrapped
+    from .plain import wrapped
+    from .team.review import review
 
-    seen = prepared.preview
-    yield from wrapped(f"This would be sent to {one_line(seen.to, 200)}, and nothing else:", columns)
-    for text in prepared.says:
-        yield from wrapped(f"- {text}", columns)
-    if prepared.roster is not None:
-        yield ""
-        yield from wrapped(
-            f"These {len(prepared.roster)} people are on the list. Do you know all of them? Somebody could put invented people on it, to be"
-            " alone with you.",
-            columns,
-        )
-        for member in prepared.roster.members:
-            yield from wrapped(f"{one_line(member.name, 60)}  (key {member.by[:8]})", columns, "  ")
-        for name in prepared.roster.same_names:
-            yield from wrapped(f"More than one of them goes by {one_line(name, 60)}: ask before you trust it.", columns)
-    for one in seen.files:
-        yield ""
-        yield f"{one.path}  {plural(len(one.data), 'byte')}"
-        yield f"sha256 {one.sha256}"
-        # The bytes as they are: signs that would steer a terminal can't be in a message, and are made visible in a page.
-        yield from clean(one.data.decode("utf-8", "backslashreplace"), len(one.data) + 1_000).split("\n")
-    if prepared.words:
-        from .team.mask import unmasked_tokens
-
-        yield ""
-        yield from wrapped("Words of yours are in it. A masker misses things: read every line above.", columns)
-        for one in seen.files:
-            text = one.data.decode("utf-8", "replace")
-            if one.path.endswith(".md"):
-                for span in unmasked_tokens(text):
-                    yield from wrapped(f"long, and not masked: {one_line(text[span.start : span.stop], 120)}", columns, "  ")
-    yield ""
-    yield from wrapped("Written by: accrete-coach <accrete-coach@localhost.invalid>, at midnight UTC of today.", columns)
-    yield f"hash of all of it: {seen.hash}"
+    for line in review(prepared):
+        if line.kind in ("bytes", "page"):
+            yield from line.text.split("\n")
+        elif line.kind in ("gap", "file", "hash"):
+            yield line.text
+        else:
+            yield from wrapped(line.text, columns, "  " if line.kind in ("item", "marked") else "")
 
 
 def _ask_and_send(sharing: Sharing, prepared: Prepared, confirm: str | None, again: str, columns: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 
 from accrete_coach.sharing import Prepared, Status
@@ -41,6 +42,8 @@ class MadeUpSharing:
     refuses: str = ""
     asked: list[tuple[str, int]] = field(default_factory=list)
     """Places of the moments that an example was wanted of."""
+    waits: threading.Event | None = None
+    """What would leave is made once this is set."""
 
     def status(self) -> Status:
         return self.told
@@ -65,11 +68,15 @@ class MadeUpSharing:
         name: str = "",
     ) -> Prepared | str:
         self.asked.append((path, line))
+        if self.waits is not None:
+            self.waits.wait(10)
         if self.refuses:
             return self.refuses
         data = f'{{"body":{{"practice":"{practice}","title":"{title}"}},"kind":"exemplar"}}'.encode()
-        seen = preview({f"v1/exemplars/{'5f1c2a3b' * 4}.json": data}, "/srv/team.git")
-        return Prepared(seen, ("Your example.",), words="5f1c2a" if prompt else "")
+        at = f"v1/exemplars/{'5f1c2a3b' * 4}"
+        seen = preview({f"{at}.json": data, f"{at}.md": f"# {title}\n\nlook at it\n".encode()}, "/srv/team.git")
+        says = "Your example, signed with your key; and the same as a page for people."
+        return Prepared(seen, (says,), words="5f1c2a" if prompt else "")
 
     def send_now(self, hash: str) -> str:
         self.sent.append(hash)
