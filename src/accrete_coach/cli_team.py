@@ -38,43 +38,16 @@ def _fault(problem: Exception) -> NoReturn:
 
 def _preview_lines(prepared: Prepared, columns: int) -> Iterator[str]:
     """What would leave: each file with its exact bytes."""
-    from .clean import clean, one_line
-    from .plain import plural, wrapped
+    from .plain import wrapped
+    from .team.review import review
 
-    seen = prepared.preview
-    yield from wrapped(f"This would be sent to {one_line(seen.to, 200)}, and nothing else:", columns)
-    for text in prepared.says:
-        yield from wrapped(f"- {text}", columns)
-    if prepared.roster is not None:
-        yield ""
-        yield from wrapped(
-            f"These {len(prepared.roster)} people are on the list. Do you know all of them? Somebody could put invented people on it, to be"
-            " alone with you.",
-            columns,
-        )
-        for member in prepared.roster.members:
-            yield from wrapped(f"{one_line(member.name, 60)}  (key {member.by[:8]})", columns, "  ")
-        for name in prepared.roster.same_names:
-            yield from wrapped(f"More than one of them goes by {one_line(name, 60)}: ask before you trust it.", columns)
-    for one in seen.files:
-        yield ""
-        yield f"{one.path}  {plural(len(one.data), 'byte')}"
-        yield f"sha256 {one.sha256}"
-        # The bytes as they are: signs that would steer a terminal can't be in a message, and are made visible in a page.
-        yield from clean(one.data.decode("utf-8", "backslashreplace"), len(one.data) + 1_000).split("\n")
-    if prepared.words:
-        from .team.mask import unmasked_tokens
-
-        yield ""
-        yield from wrapped("Words of yours are in it. A masker misses things: read every line above.", columns)
-        for one in seen.files:
-            text = one.data.decode("utf-8", "replace")
-            if one.path.endswith(".md"):
-                for span in unmasked_tokens(text):
-                    yield from wrapped(f"long, and not masked: {one_line(text[span.start : span.stop], 120)}", columns, "  ")
-    yield ""
-    yield from wrapped("Written by: accrete-coach <accrete-coach@localhost.invalid>, at midnight UTC of today.", columns)
-    yield f"hash of all of it: {seen.hash}"
+    for line in review(prepared):
+        if line.kind in ("bytes", "page"):
+            yield from line.text.split("\n")
+        elif line.kind in ("gap", "file", "hash"):
+            yield line.text
+        else:
+            yield from wrapped(line.text, columns, "  " if line.kind in ("item", "marked") else "")
 
 
 def _ask_and_send(sharing: Sharing, prepared: Prepared, confirm: str | None, again: str, columns: int) -> str:
@@ -668,7 +641,18 @@ def _exemplar_lines(told: tuple[TextLine, ...], columns: int) -> Iterator[str]:
 @click.option("--note", default="", help="What you would tell a colleague about it.")
 @click.option("--prompt", is_flag=True, help="This one prompt of yours, masked, and what came of it.")
 @click.option(
-    "--say", multiple=True, type=click.IntRange(1, 500), metavar="N", help="Your words at this step too, masked; again for more."
+    "--moment",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="The Nth moment of the session that shows the practice; the first without.",
+)
+@click.option(
+    "--say",
+    multiple=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Your words at the Nth step of `session SESSION --story` too, masked; again for more.",
 )
 @click.option("--name", default="", metavar="NAME", help="What you go by, where the team does not know you yet.")
 @click.option("--words", default="", metavar="SIX", help="With --confirm: the first six characters of the example's hash.")
@@ -679,6 +663,7 @@ def exemplar_make(
     title: str,
     note: str,
     prompt: bool,
+    moment: int,
     say: tuple[int, ...],
     name: str,
     words: str,
@@ -686,8 +671,8 @@ def exemplar_make(
 ) -> None:
     """Make one of a session of yours, look at its bytes, share it.
 
-    Structure only, unless you add words: with --prompt the one prompt at the moment, with --say your words at other steps. All of them go
-    through a masker first.
+    Structure only, unless you add words: with --prompt the one prompt at the moment, with --say your words at other steps, counted
+    as `session SESSION --story` lists them, each with its time. All of them go through a masker first.
     """
     from .plain import width, wrapped
     from .sharing import CantShare
@@ -699,7 +684,9 @@ def exemplar_make(
         session = _session(coach, session_id)
         sharing = coach.sharing
         try:
-            made = sharing.draft(session.num, found.id, title=title, note=note, prompt=prompt, say=tuple(n - 1 for n in say))
+            made = sharing.draft(
+                session.num, found.id, title=title, note=note, prompt=prompt, say=tuple(n - 1 for n in say), moment=moment
+            )
             prepared = sharing.prepare_exemplar(made, name)
         except CantShare as problem:
             _fault(problem)
@@ -712,6 +699,7 @@ def exemplar_make(
         parts = ["exemplar make", _quoted(session_id), found.id, "--title", _quoted(title)]
         parts += ["--note", _quoted(note)] if note else []
         parts += ["--prompt"] if prompt else []
+        parts += [f"--moment {moment}"] if moment != 1 else []
         parts += [f"--say {n}" for n in say]
         parts += ["--name", _quoted(name)] if name else []
         commit = _ask_and_send(sharing, prepared, confirm, " ".join(parts), width())

@@ -15,7 +15,7 @@ import shutil
 import socket
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,8 @@ from .days import start_of_day
 from .git import person_configs
 from .own import LONGEST_ID
 from .practice import Practice, Problem
+from .storyboard import Shown as Moment
+from .storyboard import Storyboard
 from .team import consent, exemplars, keys, mask, message, totals
 from .team.answers import WEEKS, answers
 from .team.consent import FIELDS, Consent, Mode, Said
@@ -462,37 +464,59 @@ class Sharing:
         )
 
     def draft(
-        self, num: int, practice: str, *, title: str, note: str = "", prompt: bool = False, say: tuple[int, ...] = ()
+        self,
+        num: int,
+        practice: str,
+        *,
+        title: str,
+        note: str = "",
+        prompt: bool = False,
+        say: tuple[int, ...] = (),
+        moment: int | tuple[str, int] = 1,
     ) -> Exemplar:
-        """An exemplar of a session of the person's own, by its number: its structure around the moment that shows a practice, with a title
-        and a note. `prompt`: only the prompt at that moment, masked. `say`: beats whose words are taken along, masked. Raises CantShare."""
+        """An exemplar of a session of the person's own, by its number: its structure around a moment that shows a practice, with a title
+        and a note. `prompt`: only the prompt at that moment, masked. `say`: beats of the session's storyboard, by their indices, whose
+        words are taken along, masked. `moment`: how manyth of the session's that shows it, from 1; or its place, as (path, line): the one
+        nearest to it in that file. Raises CantShare."""
         board = self.coach.storyboard(num)
         if board is None:
             raise CantShare("there is nothing to show of this session")
         known = self.dictionary()
         try:
-            beats = [n for n, beat in enumerate(board.beats) if any(s.practice == practice for s in beat.shown)]
-            if not beats:
-                raise ValueError("that practice shows in no line of this session")
+            at, shown = _moment(board, practice, moment)
             if prompt:
-                mine = next((n for n in range(beats[0], -1, -1) if board.beats[n].mine and self._words(num, n)), None)
+                mine = next((n for n in range(at, -1, -1) if board.beats[n].mine and self._words(board, n)), None)
                 if mine is None:
                     raise ValueError("no prompt of yours stands before that moment, or its transcript is gone")
-                made = exemplars.of_prompt(board, practice, mine, mask.mask(self._words(num, mine), known))
+                made, step_of = exemplars.of_prompt(board, practice, mine, mask.mask(self._words(board, mine), known))
             else:
-                made = exemplars.of_storyboard(board, practice)
-            for n in say:
-                text = self._words(num, n)
-                if not text:
-                    raise ValueError(f"there are no words of yours at step {n + 1}, or its transcript is gone")
-                made = exemplars.with_words(made, min(len(made.steps) - 1, n), mask.mask(text, known))
+                mine = None
+                made, step_of = exemplars.of_storyboard(board, practice, shown)
+            for n in dict.fromkeys(say):
+                if n != mine:
+                    text = self._words_at(board, n, step_of)
+                    made = exemplars.with_words(made, step_of[n], mask.mask(text, known))
             return exemplars.titled(made, mask.mask(title, known), mask.mask(note, known) if note else None)
         except (ValueError, mask.CannotMask) as problem:
             raise CantShare(str(problem)) from None
 
-    def _words(self, num: int, beat: int) -> str:
-        board = self.coach.storyboard(num)
-        return self.coach.words_of(board, [beat]).said.get(beat, "") if board is not None else ""
+    def _words(self, board: Storyboard, beat: int) -> str:
+        return self.coach.words_of(board, [beat]).said.get(beat, "")
+
+    def _words_at(self, board: Storyboard, beat: int, shown: Collection[int]) -> str:
+        """What the person said in a beat that is among those shown. Raises ValueError, with a sentence."""
+        if not 0 <= beat < len(board.beats):
+            raise ValueError(f"there is no step {beat + 1}: the session's story has {len(board.beats)}")
+        if beat not in shown:
+            first, last = min(shown) + 1, max(shown) + 1
+            part = f"step {first}" if first == last else f"steps {first} to {last}"
+            raise ValueError(f"step {beat + 1} of the session's story is not in the part shown, which is {part}")
+        if not board.beats[beat].mine:
+            raise ValueError(f"step {beat + 1} of the session's story is no act of yours, so no words of yours are in it")
+        text = self._words(board, beat)
+        if not text:
+            raise ValueError(f"there are no words of yours at step {beat + 1} of the session's story, or its transcript is gone")
+        return text
 
     def prepare_exemplar(self, made: Exemplar, name: str = "") -> Prepared:
         """What would leave: the exemplar, its page for the git host, and who the person is where the team does not know. Raises
@@ -533,14 +557,25 @@ class Sharing:
             raise CantShare(f"you have not agreed to share; `accrete-coach share team` says what that means.{again}")
 
     def prepare_moment(
-        self, agent: str, session: str, practice: str, *, title: str, note: str = "", prompt: bool = False, name: str = ""
+        self,
+        agent: str,
+        session: str,
+        practice: str,
+        path: str,
+        line: int,
+        *,
+        title: str,
+        note: str = "",
+        prompt: bool = False,
+        name: str = "",
     ) -> Prepared | str:
-        """The same from a moment on the screen, by its session; or the sentence that says why not."""
+        """The same from a moment on the screen, by its session and its place; or the sentence that says why not."""
         num = self.coach.session_num(agent, session)
         if num is None:
             return "This session is no longer in the profile."
         try:
-            return self.prepare_exemplar(self.draft(num, practice, title=title, note=note, prompt=prompt), name)
+            made = self.draft(num, practice, title=title, note=note, prompt=prompt, moment=(path, line))
+            return self.prepare_exemplar(made, name)
         except CantShare as problem:
             return f"Nothing was sent: {problem}."
 
@@ -714,6 +749,28 @@ class Sharing:
             return self.outbox.put(files, team.url, self._now())
         except (OutboxTrouble, ValueError) as problem:
             raise CantShare(str(problem)) from None
+
+
+def _moment(board: Storyboard, practice: str, wanted: int | tuple[str, int]) -> tuple[int, Moment]:
+    """(index of its beat, the moment) that shows a practice: the nth, from 1, or the one at a place, else the nearest in that file.
+    Raises ValueError, with a sentence."""
+    there = [(n, shown) for n, beat in enumerate(board.beats) for shown in beat.shown if shown.practice == practice]
+    if not there:
+        raise ValueError("that practice shows in no line of this session")
+    # An example says what to do differently: what an agent did by itself, nobody did.
+    there = [(n, shown) for n, shown in there if shown.by != "agent"]
+    if not there:
+        raise ValueError("your agent did that by itself in this session; an example shows what you asked for")
+    if isinstance(wanted, int):
+        if not 1 <= wanted <= len(there):
+            known = "1 moment shows" if len(there) == 1 else f"{len(there):,} moments show"
+            raise ValueError(f"there is no moment {wanted}: {known} that practice in this session")
+        return there[wanted - 1]
+    path, line = wanted
+    near = [one for one in there if board.place(one[1])[0] == path]
+    if not near:
+        raise ValueError("nothing in that moment's transcript shows that practice any more; open the moment again")
+    return min(near, key=lambda one: abs(one[1].line - line))
 
 
 def is_name(name: object) -> bool:

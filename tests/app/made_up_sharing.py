@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 
 from accrete_coach.sharing import Prepared, Status
@@ -39,6 +40,10 @@ class MadeUpSharing:
     lines: tuple[Line, ...] = ()
     sent: list[str] = field(default_factory=list)
     refuses: str = ""
+    asked: list[tuple[str, int]] = field(default_factory=list)
+    """Places of the moments that an example was wanted of."""
+    waits: threading.Event | None = None
+    """What would leave is made once this is set."""
 
     def status(self) -> Status:
         return self.told
@@ -50,13 +55,28 @@ class MadeUpSharing:
         return tuple(one for one in self.found if practice in (None, one.exemplar.practice))
 
     def prepare_moment(
-        self, agent: str, session: str, practice: str, *, title: str, note: str = "", prompt: bool = False, name: str = ""
+        self,
+        agent: str,
+        session: str,
+        practice: str,
+        path: str,
+        line: int,
+        *,
+        title: str,
+        note: str = "",
+        prompt: bool = False,
+        name: str = "",
     ) -> Prepared | str:
+        self.asked.append((path, line))
+        if self.waits is not None:
+            self.waits.wait(10)
         if self.refuses:
             return self.refuses
         data = f'{{"body":{{"practice":"{practice}","title":"{title}"}},"kind":"exemplar"}}'.encode()
-        seen = preview({f"v1/exemplars/{'5f1c2a3b' * 4}.json": data}, "/srv/team.git")
-        return Prepared(seen, ("Your example.",), words="5f1c2a" if prompt else "")
+        at = f"v1/exemplars/{'5f1c2a3b' * 4}"
+        seen = preview({f"{at}.json": data, f"{at}.md": f"# {title}\n\nlook at it\n".encode()}, "/srv/team.git")
+        says = "Your example, signed with your key; and the same as a page for people."
+        return Prepared(seen, (says,), words="5f1c2a" if prompt else "")
 
     def send_now(self, hash: str) -> str:
         self.sent.append(hash)

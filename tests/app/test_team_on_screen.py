@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 
 import made_up
@@ -10,12 +11,14 @@ import pytest
 from made_up import SIZES, press, settle
 from made_up_sharing import a_team, an_exemplar
 from test_pictures import doing
+from textual.content import Content
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from accrete_coach.app.app import CoachApp
 from accrete_coach.app.team_screens import NONE, ExemplarsScreen, ShareScreen
 from accrete_coach.app.transcript import TranscriptScreen
+from accrete_coach.cli_team import _preview_lines
 from accrete_coach.coach import Update
 from accrete_coach.practice import load
 from accrete_coach.team.outbox import Line
@@ -76,15 +79,97 @@ async def test_from_a_moment_to_shared_in_a_title_and_a_word(tmp_path: Path) -> 
         await to_share(pilot)
         assert isinstance(app.screen, ShareScreen)
         await press(pilot, *"diff first", "enter", "enter", *"Ada", "enter")
-        assert "These bytes would be sent to /srv/team.git, and nothing else:" in said(app)
+        assert "This would be sent to /srv/team.git, and nothing else:" in said(app)
         assert '"title":"diff first"' in said(app)
         assert told.sharing.sent == [], "nothing leaves before it is confirmed"
-        await press(pilot, *"no", "enter")
+        await press(pilot, "enter", *"no", "enter")
         assert told.sharing.sent == []
         app.screen.query_one("#confirm-it", Input).value = ""
         await press(pilot, *"yes", "enter")
         assert len(told.sharing.sent) == 1
         assert isinstance(app.screen, TranscriptScreen)
+        moment = app.screen.moment
+        assert told.sharing.asked == [(moment.path, moment.line)], "of the moment on the screen, and no other"
+
+
+async def test_the_bytes_have_the_focus_not_the_field_that_sends_them(tmp_path: Path) -> None:
+    told = coach()
+    app = made_up.app(tmp_path, told, of=load())
+    async with app.run_test(size=SIZES["usual"]) as pilot:
+        await to_share(pilot)
+        await press(pilot, "ctrl+t", *"diff", "enter", "enter", "enter")
+        screen = app.screen
+        assert isinstance(screen, ShareScreen)
+        assert screen.focused is screen.query_one("#paper")
+        assert "This would be sent to /srv/team.git" in said(app), "it begins where it can be read"
+        # Whoever types on without looking types nothing into that field.
+        await press(pilot, "b", "enter")
+        assert screen.query_one("#confirm-it", Input).value == ""
+        assert screen.focused is screen.query_one("#confirm-it")
+        assert told.sharing.sent == []
+
+
+async def test_the_app_says_what_the_command_says_before_anything_leaves(tmp_path: Path) -> None:
+    told = coach()
+    app = made_up.app(tmp_path, told, of=load())
+    token = "Zq7_Rk2_Lm9_Xw4_Tn5"
+    async with app.run_test(size=(120, 70)) as pilot:
+        await to_share(pilot)
+        await press(pilot, "ctrl+t")
+        app.screen.query_one("#title-of-it", Input).value = f"see {token} first"
+        await press(pilot, "enter", "enter", "enter")
+        screen = app.screen
+        assert isinstance(screen, ShareScreen)
+        assert screen.prepared is not None
+        shown = screen.query_one("#bytes", Static).content
+        assert isinstance(shown, Content)
+        # Every line of the command's, in its order.
+        command = [" ".join(line.split()) for line in _preview_lines(screen.prepared, 10_000)]
+        assert [" ".join(line.split()) for line in shown.plain.split("\n")] == command
+        assert "- Your example, signed with your key; and the same as a page for people." in command
+        assert f"long, and not masked: {token}" in command
+        assert f"hash of all of it: {screen.prepared.preview.hash}" in command
+        assert "Written by: accrete-coach <accrete-coach@localhost.invalid>, at midnight UTC of today." in command
+        # It stands out in the page itself, and nothing beside it does.
+        marked = [shown.plain[span.start : span.end] for span in shown.spans if "reverse" in str(span.style)]
+        assert marked == [token]
+
+
+async def test_a_long_token_in_a_title_is_marked_without_words_too(tmp_path: Path) -> None:
+    app = made_up.app(tmp_path, coach(), of=load())
+    async with app.run_test(size=(120, 70)) as pilot:
+        await to_share(pilot)
+        app.screen.query_one("#title-of-it", Input).value = "see Zq7_Rk2_Lm9_Xw4_Tn5 first"
+        await press(pilot, "enter", "enter", "enter")
+        assert "long, and not masked: Zq7_Rk2_Lm9_Xw4_Tn5" in said(app)
+        assert "Words of yours are in it" not in said(app)
+
+
+async def test_an_answer_to_what_was_asked_before_the_kind_changed_is_dropped(tmp_path: Path) -> None:
+    told = coach()
+    told.sharing.waits = threading.Event()
+    app = made_up.app(tmp_path, told, of=load())
+    async with app.run_test(size=(100, 60)) as pilot:
+        await to_share(pilot)
+        await press(pilot, *"diff", "enter", "enter")
+        screen = app.screen
+        assert isinstance(screen, ShareScreen)
+        await pilot.press("enter")
+        await pilot.press("ctrl+t")
+        told.sharing.waits.set()
+        await settle(pilot)
+        assert len(told.sharing.asked) == 1
+        assert screen.prepared is None
+        assert "This would be sent" not in said(app)
+        await press(pilot, "enter")
+        assert screen.prepared is not None
+        assert screen.prepared.words == "5f1c2a", "it is of the kind that the screen says"
+        # Another kind while it is shown: nothing is left to confirm, and Enter shows it anew.
+        await press(pilot, "ctrl+t")
+        assert screen.prepared is None
+        await press(pilot, "enter")
+        assert screen.prepared is not None
+        assert screen.prepared.words == ""
 
 
 async def test_where_words_are_in_it_their_hash_is_to_be_typed(tmp_path: Path) -> None:
@@ -94,7 +179,7 @@ async def test_where_words_are_in_it_their_hash_is_to_be_typed(tmp_path: Path) -
         await to_share(pilot)
         await press(pilot, "ctrl+t")
         assert "this one prompt of yours, masked" in said(app)
-        await press(pilot, *"diff", "enter", "enter", "enter", *"yes", "enter")
+        await press(pilot, *"diff", "enter", "enter", "enter", "enter", *"yes", "enter")
         assert told.sharing.sent == []
         app.screen.query_one("#confirm-it", Input).value = ""
         await press(pilot, *"5f1c2a", "enter")

@@ -12,8 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from team_remotes import served
 
+from accrete_coach.cli import cli
 from accrete_coach.coach import Coach
 from accrete_coach.sharing import CantShare, Prepared, Sharing
 from accrete_coach.team import consent
@@ -422,3 +424,131 @@ def test_deleting_takes_no_room(tmp_path: Path, remote: str, monkeypatch: pytest
     assert not (home / "keys.json").exists()
     assert not (home / "totals.json").exists()
     one.coach.close()
+
+
+TWICE = "".join(
+    f"you: {piece}\nedit app/{piece}.py +24\nread app/{piece}.py\nreply: done\nyou: see the {piece} diff, then commit\nrun git diff -> + a line\n"
+    f"run git commit -am 'Round it' -> [main abc123{n}] Round it\nreply: done\n" + "you: go on\nreply: done\n" * 3
+    for n, piece in enumerate(("tax", "rent"))
+)
+"""A session in which the diff is looked at twice."""
+
+
+def twice(folder: Path) -> tuple[Person, int]:
+    ada = people(folder, 1)[0].on(EPOCH)
+    ada.session(TWICE, EPOCH - timedelta(days=1))
+    ada.coach.scan()
+    return ada, ada.coach.profile.sessions()[0].num
+
+
+def test_the_moment_that_was_looked_at_is_the_one_shared(tmp_path: Path, remote: str) -> None:
+    ada, num = twice(tmp_path)
+    ada.sharing.join(remote)
+    ada.sharing.agree()
+    board = ada.coach.storyboard(num)
+    assert board is not None
+    first, second = (board.place(shown) for beat in board.beats for shown in beat.shown if shown.practice == "read-diff")
+    stored = ada.coach.profile.session(num)
+
+    def shared(place: tuple[str, int]) -> str:
+        told = ada.sharing.prepare_moment(stored.agent, stored.id, "read-diff", *place, title="Look", prompt=True, name="Ada")
+        assert isinstance(told, Prepared), told
+        return next(
+            one.data.decode() for one in told.preview.files if one.path.startswith("v1/exemplars/") and one.path.endswith(".json")
+        )
+
+    assert "see the tax diff" in shared(first)
+    assert "see the rent diff" in shared(second)
+    # A line that shows nothing itself: the moment nearest to it.
+    assert "see the rent diff" in shared((second[0], second[1] + 2))
+    assert "see the tax diff" in shared((first[0], 1))
+    elsewhere = ada.sharing.prepare_moment(stored.agent, stored.id, "read-diff", "/x.jsonl", 3, title="Look", name="Ada")
+    assert isinstance(elsewhere, str)
+    assert "open the moment again" in elsewhere
+    # Structure alone: what stands around that moment, too.
+    parts = [ada.sharing.draft(num, "read-diff", title="Look", moment=n) for n in (1, 2)]
+    assert parts == [ada.sharing.draft(num, "read-diff", title="Look", moment=place) for place in (first, second)]
+    assert parts[0] != parts[1]
+    with pytest.raises(CantShare, match="no moment 3: 2 moments show"):
+        ada.sharing.draft(num, "read-diff", title="Look", moment=3)
+    ada.coach.close()
+
+
+def test_words_stand_at_the_step_they_were_said_in_or_are_refused(tmp_path: Path) -> None:
+    ada, num = twice(tmp_path)
+    board = ada.coach.storyboard(num)
+    assert board is not None
+    said = ada.coach.words_of(board, range(len(board.beats))).said
+    beat = {text: n for n, text in said.items()}
+
+    def draft(*words: str, moment: int = 1, prompt: bool = False) -> list[tuple[str, str]]:
+        say = tuple(beat[one] for one in words)
+        made = ada.sharing.draft(num, "read-diff", title="Look", say=say, moment=moment, prompt=prompt)
+        # Each excerpt with what the agent did right after it.
+        return [(one.text, made.steps[one.step].who + " " + made.steps[one.step + 1].kind) for one in made.words]
+
+    assert draft("tax", "see the tax diff, then commit") == [("tax", "you edit"), ("see the tax diff, then commit", "you diff")]
+    assert draft("see the rent diff, then commit", "rent", moment=2) == [
+        ("rent", "you edit"),
+        ("see the rent diff, then commit", "you diff"),
+    ]
+    with pytest.raises(CantShare, match="is not in the part shown, which is steps 4 to 10"):
+        draft("tax", moment=2)
+    with pytest.raises(CantShare, match="is not in the part shown, which is step 2"):
+        draft("tax", prompt=True)
+    assert draft("see the tax diff, then commit", prompt=True) == [("see the tax diff, then commit", "you diff")], "said once"
+    with pytest.raises(CantShare, match="there is no step 99: the session's story has 10"):
+        ada.sharing.draft(num, "read-diff", title="Look", say=(98,))
+    ada.coach.close()
+
+
+def test_no_words_are_taken_from_where_the_person_said_none(tmp_path: Path) -> None:
+    ada = people(tmp_path, 1)[0].on(EPOCH)
+    ada.session("read app/tax.py\n" + SHOWN, EPOCH - timedelta(days=1))
+    ada.coach.scan()
+    num = ada.coach.profile.sessions()[0].num
+    board = ada.coach.storyboard(num)
+    assert board is not None
+    assert not board.beats[0].mine
+    with pytest.raises(CantShare, match="step 1 of the session's story is no act of yours"):
+        ada.sharing.draft(num, "read-diff", title="Look", say=(0,))
+    ada.coach.close()
+
+
+def test_a_moment_is_chosen_by_its_number_and_said_again_to_confirm(tmp_path: Path, remote: str) -> None:
+    ada, num = twice(tmp_path)
+    ada.sharing.join(remote)
+    ada.sharing.agree()
+    stored = ada.coach.profile.session(num)
+    ada.coach.close()
+    home = tmp_path / "Ada"
+    environ = {
+        "ACCRETE_COACH_HOME": str(home / "own"),
+        "CLAUDE_CONFIG_DIR": str(home / "claude"),
+        "CODEX_HOME": str(home / "none"),
+    }
+
+    def run(*words: str) -> tuple[int, str]:
+        told = CliRunner().invoke(
+            cli, ["exemplar", "make", stored.id, "read-diff", "--title", "Look", "--name", "Ada", *words], env=environ
+        )
+        return told.exit_code, " ".join(told.output.split())
+
+    code, first = run("--prompt")
+    assert (code, "see the tax diff" in first, "see the rent diff" in first, "--moment" in first) == (0, True, False, False)
+    code, second = run("--prompt", "--moment", "2")
+    assert (code, "see the tax diff" in second, "see the rent diff" in second) == (0, False, True)
+    # The hash that is to be confirmed is of that moment: the command that sends it says which.
+    assert "--prompt --moment 2 --name Ada --confirm" in second
+    wanted, words = second.split(" --confirm ")[1].split(" --words ")
+    code, sent = run("--prompt", "--moment", "2", "--confirm", wanted.split()[0], "--words", words.split()[0])
+    assert (code, "Shared (commit" in sent) == (0, True), sent
+    there, _ = everything_on(remote)
+    assert any(b"see the rent diff" in data for data in there.values())
+    code, told = run("--moment", "3")
+    assert (code, "there is no moment 3" in told) == (1, True)
+    # Words by the number that the story counts: the sixth is "rent", seen from the second moment.
+    code, told = run("--moment", "2", "--say", "6")
+    assert (code, '{"step":' in told, '"text":"rent"' in told) == (0, True, True), told
+    code, told = run("--say", "10")
+    assert (code, "is not in the part shown" in told) == (1, True)

@@ -76,7 +76,7 @@ def board(text: str) -> Storyboard:
 
 
 def exemplar(title: str = "Two rounds on the plan", practice: str = "plan-first") -> Exemplar:
-    return titled(of_storyboard(board(COLUMN), practice), mask(title))
+    return titled(of_storyboard(board(COLUMN), practice).exemplar, mask(title))
 
 
 def told(one: Exemplar) -> list[str]:
@@ -110,11 +110,11 @@ def test_a_moment_becomes_the_steps_around_it() -> None:
 
 
 def test_what_the_agent_did_shows_where_it_was_done() -> None:
-    one = of_storyboard(board(COLUMN), "read-diff")
+    one = of_storyboard(board(COLUMN), "read-diff").exemplar
     assert [one.steps[n].kind for n in one.shows] == ["diff"]
     assert not one.whole, "what is further away than three acts is left out"
     # The check that passed shows it, not the one that failed beside it.
-    checked = of_storyboard(board(COLUMN), "run-check")
+    checked = of_storyboard(board(COLUMN), "run-check").exemplar
     assert [(checked.steps[n].kind, checked.steps[n].outcome) for n in checked.shows] == [("check", "")]
 
 
@@ -123,10 +123,30 @@ def test_a_moment_of_ones_own_choice_is_the_middle_of_it() -> None:
     made = board(text)
     moments = [s for b in made.beats for s in b.shown if s.practice == "read-diff"]
     assert len(moments) == 4
-    first, last = of_storyboard(made, "read-diff", moments[0]), of_storyboard(made, "read-diff", moments[-1])
+    first, last = of_storyboard(made, "read-diff", moments[0]).exemplar, of_storyboard(made, "read-diff", moments[-1]).exemplar
     assert first != last
     assert last.steps[-1].kind == "commit"
-    assert of_storyboard(made, "read-diff") == first
+    assert of_storyboard(made, "read-diff").exemplar == first
+
+
+def test_what_was_done_in_a_beat_is_told_by_the_step_it_became() -> None:
+    made = board(COLUMN)
+    one, step_of = of_storyboard(made, "plan-first")
+    assert set(step_of) == set(range(len(made.beats)))
+    assert [one.steps[step_of[n]].kind for n in range(len(made.beats))] == [
+        "prompt", "prompt", "decision", "decision", "prompt", "prompt",
+    ]  # fmt: skip
+    # A part of it has no step for what is further away.
+    part, some = of_storyboard(made, "read-diff")
+    assert set(some) == {1, 2, 3, 4, 5}
+    assert part.steps[some[5]] == Step("prompt", 1, one.steps[step_of[5]].lasted)
+    assert part.steps[some[5] + 1].kind == "commit"
+    # Acts that are told as one share their step.
+    many = board("you: look\nread a.py\n" + "you: go on\n" * 2 + "you: show me the diff\nrun git diff -> +x\nyou: commit it\nrun git commit -m x -> [main 1a2b3c4] x\n")  # fmt: skip
+    told, places = of_storyboard(many, "read-diff")
+    assert places[0] == places[1] != places[2]
+    assert told.steps[places[0]].count == 2
+    assert of_prompt(made, "read-diff", 4, mask("show me")).step_of == {4: 0}
 
 
 def test_a_practice_that_shows_nowhere_makes_none() -> None:
@@ -139,7 +159,7 @@ def test_a_practice_that_shows_nowhere_makes_none() -> None:
 def test_a_long_session_is_told_in_few_steps() -> None:
     many = "".join(f"read f{n}.py\nsearch x\nfetch docs\nedit f{n}.py +1\nrun ls -> x\nrun pytest -q -> 3 passed\nrun git push\nskill release\n" for n in range(30))  # fmt: skip
     text = "you: look\n" + many + "you: go on\n" * 9 + many + "you: show me the diff\nrun git diff -> +x\nyou: commit it\nrun git commit -m 'A x' -> [main 1a2b3c4] x\n" + many  # fmt: skip
-    one = of_storyboard(board(text), "read-diff")
+    one = of_storyboard(board(text), "read-diff").exemplar
     assert len(one.steps) <= MOST_STEPS
     assert max(s.count for s in one.steps) == MOST_COUNT
     assert "tool" in {s.kind for s in one.steps}, "what is left of an act is other work"
@@ -163,7 +183,7 @@ def test_any_session_can_be_told_and_is_read_again(acts: list[str]) -> None:
     except sketch.SketchError:
         return  # A plan that nobody put forward can't be accepted.
     for practice in {s.practice for b in made.beats for s in b.shown}:
-        one = titled(of_storyboard(made, practice), mask("How it went"))
+        one = titled(of_storyboard(made, practice).exemplar, mask("How it went"))
         sealed = sign(one, SAM.signing)
         assert read(parse(sealed.data)) == one
         _only_closed_lists(sealed.body)
@@ -174,7 +194,7 @@ def test_every_practice_can_be_shared_from_its_own_example_and_nothing_of_its_wo
     sketches = [k for k in CATALOGUE[practice].sketches if k.says == SEEN]
     assert sketches
     for one in sketches:
-        made = titled(of_storyboard(board(one.text), practice), mask("How it went"))
+        made = titled(of_storyboard(board(one.text), practice).exemplar, mask("How it went"))
         sealed = sign(made, SAM.signing)
         assert read(parse(sealed.data)) == made
         assert 1 <= len(made.steps) <= MOST_STEPS
@@ -209,7 +229,7 @@ def test_every_word_of_a_storyboard_is_a_kind_of_step() -> None:
 def test_one_prompt_can_be_all_of_it() -> None:
     made = board(COLUMN)
     beat = next(n for n, b in enumerate(made.beats) if "diff shown" in dict(b.counts))
-    one = of_prompt(made, "read-diff", beat, mask("Show me the diff of src/x.py first."))
+    one = of_prompt(made, "read-diff", beat, mask("Show me the diff of src/x.py first.")).exemplar
     assert told(one) == ["you prompt 1 minutes", "agent diff 1 - <"]
     assert one.words == (Words(0, "Show me the diff of <path> first."),)
     assert read(sign(titled(one, mask("Look first")), SAM.signing)).words == one.words

@@ -212,7 +212,17 @@ class SharingLike(Protocol):
         """What teammates chose to show."""
 
     def prepare_moment(
-        self, agent: str, session: str, practice: str, *, title: str, note: str = "", prompt: bool = False, name: str = ""
+        self,
+        agent: str,
+        session: str,
+        practice: str,
+        path: str,
+        line: int,
+        *,
+        title: str,
+        note: str = "",
+        prompt: bool = False,
+        name: str = "",
     ) -> Prepared | str:
         """What would leave for an example of a moment, or why there is none."""
 

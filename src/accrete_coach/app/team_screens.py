@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from textual.widgets import Input, Static
 
 from ..practice import Practice
 from ..team.exemplar_page import lines
+from ..team.review import marks, review
 from .commands import Commanded, command
 from .frame import CoachScreen
 from .picture import Picture
@@ -157,6 +159,22 @@ def _lines(one: Shown, practice: Practice) -> list[Content]:
     return out
 
 
+REVIEWED = {"head": "bold", "file": MUTED, "item": MUTED, "marked": "bold $text-warning", "hash": MUTED}
+
+
+def _reviewed(prepared: Prepared) -> Iterator[Content]:
+    """What would leave, as the command shows it; in a page, what is long and was not masked stands out where it is."""
+    for line in review(prepared):
+        if line.kind not in ("bytes", "page"):
+            indent = Content.blank(2 if line.kind in ("item", "marked") else 0)
+            yield Content.assemble(indent, shown(line.text, 400, REVIEWED.get(line.kind, "")))
+            continue
+        text = block(line.text, len(line.text))
+        for span in marks(text.plain) if line.kind == "page" else ():
+            text = text.stylize("bold reverse", span.start, span.stop)
+        yield text
+
+
 class ShareScreen(Commanded, CoachScreen):
     """From a moment to an example of it: a title and a note, its exact bytes, a word that confirms them."""
 
@@ -168,6 +186,8 @@ class ShareScreen(Commanded, CoachScreen):
         self.moment = moment
         self.practice = practice
         self._prompt = False
+        self._asked = 0
+        """Counts what was asked for: an answer to what nobody asks any more is no answer."""
 
     def body(self) -> ComposeResult:
         """What is asked, then what would leave."""
@@ -206,11 +226,16 @@ class ShareScreen(Commanded, CoachScreen):
     def action_kind(self) -> None:
         """Share this one prompt, masked, or the structure alone."""
         self._prompt = not self._prompt
+        self._asked += 1
+        if self.prepared is not None:
+            # Enter in the last field shows the bytes again.
+            self.query_one("#name-of-it").focus()
         self.prepared = None
         self._tell_kind()
 
     def watch_prepared(self) -> None:
-        """Show the exact bytes, and ask for the word."""
+        """Show the exact bytes, to be read."""
+        self.refresh_bindings()
         if not self.is_attached or not self.query("#confirm-it"):
             return
         confirm, told = self.query_one("#confirm-it", Input), self.query_one("#bytes", Static)
@@ -219,18 +244,23 @@ class ShareScreen(Commanded, CoachScreen):
         if prepared is None:
             told.update(Content(""))
             return
-        parts = [shown(f"These bytes would be sent to {prepared.preview.to}, and nothing else:", 400, "bold")]
-        for one in prepared.preview.files:
-            parts += [
-                Content(""),
-                shown(f"{one.path}  {len(one.data):,} bytes  sha256 {one.sha256}", 200, MUTED),
-                block(one.data.decode("utf-8", "backslashreplace"), 40_000),
-            ]
-        told.update(Content("\n").join(parts))
+        told.update(Content("\n").join(_reviewed(prepared)))
         wanted = "the first six characters of the example's sha256" if prepared.words else "yes"
         confirm.placeholder = typed(f"type {wanted} and Enter to send exactly these bytes", 120)
         confirm.value = ""
-        confirm.focus()
+        # It is there to be read: to send it takes one step more.
+        paper = self.query_one("#paper")
+        paper.focus(scroll_visible=False)
+        self.call_after_refresh(paper.scroll_to_widget, told, animate=False, top=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key that would do nothing is not offered."""
+        return self.prepared is not None if action == "word" else True
+
+    @command("enter", "type the word", place=1)
+    def action_word(self) -> None:
+        """Go to the field for the word that sends these bytes."""
+        self.query_one("#confirm-it").focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """From one field to the next; then show the bytes; then send them."""
@@ -247,13 +277,25 @@ class ShareScreen(Commanded, CoachScreen):
     def _prepare(self) -> None:
         title, note, name = (self.query_one(f"#{n}-of-it", Input).value.strip() for n in ("title", "note", "name"))
         moment, practice, prompt = self.moment, self.practice.id, self._prompt
+        self._asked += 1
+        asked = self._asked
 
         def work(coach: CoachLike) -> Prepared | str:
             return coach.sharing.prepare_moment(
-                moment.agent, moment.session, practice, title=title, note=note, prompt=prompt, name=name
+                moment.agent,
+                moment.session,
+                practice,
+                moment.path,
+                moment.line,
+                title=title,
+                note=note,
+                prompt=prompt,
+                name=name,
             )
 
         def take(told: Prepared | str) -> None:
+            if asked != self._asked:
+                return
             if isinstance(told, str):
                 self.coach_app.say(told, seconds=30.0)
             else:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import msgspec
@@ -157,6 +158,14 @@ class Exemplar:
     words: tuple[Words, ...] = ()
 
 
+class Part(NamedTuple):
+    """An exemplar, and the part of a storyboard that it is of."""
+
+    exemplar: Exemplar
+    step_of: Mapping[int, int]
+    """Index of a beat -> index of the step that what the person did there is, or is counted in."""
+
+
 # --- making one --------------------------------------------------------------------------------------------------------
 
 
@@ -193,7 +202,7 @@ class _Act:
         return [*out, *((Step(kind, _few(n), "", outcome), (kind, outcome) in self.shows) for (kind, outcome), n in done)]
 
 
-def of_storyboard(board: story.Storyboard, practice: str, moment: story.Shown | None = None) -> Exemplar:
+def of_storyboard(board: story.Storyboard, practice: str, moment: story.Shown | None = None) -> Part:
     """The structure around a moment that shows a practice; without one, around the first there is. It has no title yet.
 
     Raises ValueError where the practice shows in no line of the session.
@@ -205,18 +214,18 @@ def of_storyboard(board: story.Storyboard, practice: str, moment: story.Shown | 
         raise ValueError(f"{practice} shows in no line of this session")
     low, high = max(0, places[0] - NEAR), min(len(board.beats), places[0] + NEAR + 1)
     acts = [_act(board, n, practice) for n in range(low, high)]
-    at = places[0] - low
     # Runs of the same act that show nothing are one, but for the acts right beside one that does.
     near = {beside for n, act in enumerate(acts) if act.showing for beside in (n - 1, n, n + 1)}
     merged: list[_Act] = []
-    centre = 0
+    act_of: list[int] = []
+    """Index in `merged` of each act."""
     for n, act in enumerate(acts):
         if n not in near and n - 1 not in near and merged and _alike(merged[-1], act):
             _join(merged[-1], act)
         else:
             merged.append(act)
-        if n == at:
-            centre = len(merged) - 1
+        act_of.append(len(merged) - 1)
+    centre = act_of[places[0] - low]
     told = [act.steps() for act in merged]
     first = last = centre
     room = MOST_STEPS - len(told[centre])
@@ -231,17 +240,26 @@ def of_storyboard(board: story.Storyboard, practice: str, moment: story.Shown | 
         first, last = min(first, sides[0]), max(last, sides[0])
         before = not before
     steps = [one for some in told[first : last + 1] for one in some]
-    return Exemplar(
-        practice,
-        board.agent,
-        tuple(step for step, _ in steps),
-        tuple(n for n, (_, shows) in enumerate(steps) if shows),
-        whole=(low, high, first, last) == (0, len(board.beats), 0, len(told) - 1),
+    # What the person did is the first step of its act.
+    starts = dict(zip(range(first, last + 1), accumulate((len(some) for some in told[first:last]), initial=0), strict=True))
+    return Part(
+        Exemplar(
+            practice,
+            board.agent,
+            tuple(step for step, _ in steps),
+            tuple(n for n, (_, shows) in enumerate(steps) if shows),
+            whole=(low, high, first, last) == (0, len(board.beats), 0, len(told) - 1),
+        ),
+        {low + n: starts[act] for n, act in enumerate(act_of) if act in starts},
     )
 
 
-def of_prompt(board: story.Storyboard, practice: str, beat: int, text: Masked) -> Exemplar:
-    """One prompt of the person's, masked, and what came of it: no more than that act. It has no title yet.
+ACTS_OF_PROMPT = 6
+"""Acts that one prompt with what came of it has at most."""
+
+
+def of_prompt(board: story.Storyboard, practice: str, beat: int, text: Masked) -> Part:
+    """One prompt of the person's, masked, and what came of it, until their next prompt. It has no title yet.
 
     `beat`: index into the storyboard's. Raises ValueError where that is no act of theirs, or nothing is left of the text.
     """
@@ -249,11 +267,17 @@ def of_prompt(board: story.Storyboard, practice: str, beat: int, text: Masked) -
         raise ValueError("an exemplar of this agent can't be made yet")
     if not 0 <= beat < len(board.beats) or not board.beats[beat].mine:
         raise ValueError("that is no prompt of yours")
-    act = _act(board, beat, practice)
-    steps = act.steps()
+    told: list[list[tuple[Step, bool]]] = []
+    """The steps of each act: of the prompt's own, and of what they did about it without another prompt."""
+    for n in range(beat, len(board.beats)):
+        if told and (board.beats[n].kind == Kind.PROMPT or len(told) == ACTS_OF_PROMPT):
+            break
+        told.append(_act(board, n, practice).steps())
+    steps = [one for some in told for one in some][:MOST_STEPS]
     shows = tuple(n for n, (_, shown) in enumerate(steps) if shown) or (0,)
-    made = Exemplar(practice, board.agent, tuple(step for step, _ in steps), shows, whole=len(board.beats) == 1)
-    return with_words(made, 0, text)
+    made = Exemplar(practice, board.agent, tuple(step for step, _ in steps), shows, whole=len(board.beats) == len(told))
+    starts = accumulate((len(some) for some in told[:-1]), initial=0)
+    return Part(with_words(made, 0, text), {beat + n: start for n, start in enumerate(starts) if start < len(steps)})
 
 
 def titled(exemplar: Exemplar, title: Masked, note: Masked | None = None) -> Exemplar:
