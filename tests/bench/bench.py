@@ -44,9 +44,10 @@ TEAM = Path(__file__).with_name("team.py")
 SEALED_SUMS = Path(__file__).with_name("sealed_sums.py")
 OPENED = """
 import time
+from contextlib import closing
 from accrete_coach.coach import Coach
 from accrete_coach.places import find
-with Coach(find()) as coach:
+with closing(Coach(find())) as coach:
     began = time.perf_counter()
     found = coach.sharing.exemplars("plan-first")
     print(len(found), time.perf_counter() - began)

@@ -552,3 +552,31 @@ def test_a_moment_is_chosen_by_its_number_and_said_again_to_confirm(tmp_path: Pa
     assert (code, '{"step":' in told, '"text":"rent"' in told) == (0, True, True), told
     code, told = run("--say", "10")
     assert (code, "is not in the part shown" in told) == (1, True)
+
+
+def test_what_the_agent_did_by_itself_makes_no_example(tmp_path: Path) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH)
+    one.session(BLIND, EPOCH - timedelta(days=1))
+    one.coach.scan()
+    num = one.coach.profile.sessions()[0].num
+    board = one.coach.storyboard(num)
+    assert board is not None
+    by = {shown.practice: shown.by for beat in board.beats for shown in beat.shown}
+    assert by["run-check"] == "agent"
+    with pytest.raises(CantShare, match="by itself"):
+        one.sharing.draft(num, "run-check", title="x")
+    one.coach.close()
+
+
+def test_one_prompt_comes_with_what_came_of_it(tmp_path: Path) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH)
+    text = "you [plan mode]: plan how to round tax per line\nplan: 1. a test 2. tax.py\nyou accept\nedit app/tax.py +24\nrun pytest -q -> 3 passed in 1s\nyou: go on\nedit b.py"
+    one.session(text, EPOCH - timedelta(days=1))
+    one.coach.scan()
+    made = one.sharing.draft(one.coach.profile.sessions()[0].num, "plan-first", title="Plan it", prompt=True)
+    kinds = [(step.kind, step.outcome) for step in made.steps]
+    assert kinds[0][0] in ("prompt", "plan-mode")
+    assert ("decision", "yes") in kinds
+    assert "check" in [kind for kind, _ in kinds]
+    assert [kind for kind, _ in kinds].count("prompt") <= 1, "the next prompt is another story"
+    one.coach.close()
