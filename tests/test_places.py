@@ -112,12 +112,14 @@ def test_looking_creates_nothing(tmp_path: Path) -> None:
 
 def test_a_team_s_practices_stand_where_the_settings_say(tmp_path: Path, nobodys_home: Path) -> None:
     env = {"ACCRETE_COACH_HOME": str(tmp_path / "own")}
-    accepted = ("team", tmp_path / "own" / "team" / "practices")
-    assert [whose for whose, _ in find(env).practice_folders] == ["yours", "team"]
+    assert [whose for whose, _ in find(env).practice_folders] == ["yours"]
     (tmp_path / "own").mkdir()
     settings = find(env).config / "settings.toml"
     settings.write_text('theme = "dark"\nteam_practices = ["~/team", "/srv/practices", 3, ""]\n')
-    assert find(env).practice_folders[1:] == (accepted, ("team", nobodys_home / "team"), ("team", Path("/srv/practices")))
+    assert find(env).practice_folders[1:] == (("team", nobodys_home / "team"), ("team", Path("/srv/practices")))
+    accepted = tmp_path / "own" / "team" / "practices"
+    accepted.mkdir(parents=True)
+    assert find(env).practice_folders[1] == ("team", accepted), "those of the team's repository that were accepted"
     settings.write_text('team_practices = "one"')
     assert find(env).team_practices == (settings.parent / "one",), "a relative folder is one of the settings' own"
     settings.write_text('team_practices = ["~nobody-of-this-name/x"]')
