@@ -27,6 +27,7 @@ from .days import start_of_day
 from .git import person_configs
 from .own import LONGEST_ID
 from .practice import Practice, Problem
+from .sessions.facts import Kind
 from .storyboard import Shown as Moment
 from .storyboard import Storyboard
 from .team import consent, exemplars, keys, mask, message, totals
@@ -485,7 +486,9 @@ class Sharing:
         try:
             at, shown = _moment(board, practice, moment)
             if prompt:
-                mine = next((n for n in range(at, -1, -1) if board.beats[n].mine and self._words(board, n)), None)
+                # What they typed at first says more than a word on the plan that came of it.
+                theirs = [n for n in range(at, -1, -1) if board.beats[n].mine and self._words(board, n)]
+                mine = next((n for n in theirs if board.beats[n].kind == Kind.PROMPT), theirs[0] if theirs else None)
                 if mine is None:
                     raise ValueError("no prompt of yours stands before that moment, or its transcript is gone")
                 made, step_of = exemplars.of_prompt(board, practice, mine, mask.mask(self._words(board, mine), known))

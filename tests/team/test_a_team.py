@@ -570,12 +570,13 @@ def test_what_the_agent_did_by_itself_makes_no_example(tmp_path: Path) -> None:
 
 def test_one_prompt_comes_with_what_came_of_it(tmp_path: Path) -> None:
     one = people(tmp_path, 1)[0].on(EPOCH)
-    text = "you [plan mode]: plan how to round tax per line\nplan: 1. a test 2. tax.py\nyou accept\nedit app/tax.py +24\nrun pytest -q -> 3 passed in 1s\nyou: go on\nedit b.py"
+    text = "you [plan mode]: plan how to round tax per line\nplan: 1. a test\nyou refuse: tax.py too\nplan: 1. a test 2. tax.py\nyou accept\nedit app/tax.py +24\nrun pytest -q -> 3 passed in 1s\nyou: go on\nedit b.py"
     one.session(text, EPOCH - timedelta(days=1))
     one.coach.scan()
     made = one.sharing.draft(one.coach.profile.sessions()[0].num, "plan-first", title="Plan it", prompt=True)
     kinds = [(step.kind, step.outcome) for step in made.steps]
     assert kinds[0][0] in ("prompt", "plan-mode")
+    assert made.words[0].text == "plan how to round tax per line", "and not the word on the plan"
     assert ("decision", "yes") in kinds
     assert "check" in [kind for kind, _ in kinds]
     assert [kind for kind, _ in kinds].count("prompt") <= 1, "the next prompt is another story"
