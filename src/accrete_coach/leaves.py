@@ -16,7 +16,7 @@ TEAM = (
     " `accrete-coach share log` lists all that ever left, with copies."
 )
 FETCHES = (
-    "You joined a team. `team fetch` asks the host of its repository, which sees your account there, your address and when; nothing of your"
+    "You joined a team. `team fetch`, or the app where you set `fetch_hours`, asks the host of its repository, which sees your account there, your address and when; nothing of your"
     " sessions is in that. Byte copies of what you sent, with the words that you picked, and what teammates shared stand in the folder"
     " `team`."
 )

@@ -20,6 +20,9 @@ class SettingsError(Exception):
     """The settings could not be written; the message is a sentence for the person."""
 
 
+MOST_HOURS = 168
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The choices a person can make."""
@@ -34,6 +37,8 @@ class Settings:
     """Addresses of the person's commits, beside those that git's configuration names."""
     masked: tuple[str, ...] = ()
     """Words that name the person or what they work on, and are masked in whatever they share, beside those that are found."""
+    fetch_hours: int = 0
+    """Hours after which the app fetches the team's repository by itself; 0: never, only when asked."""
 
 
 def load(places: Places) -> tuple[Settings, tuple[str, ...]]:
@@ -59,7 +64,13 @@ def load(places: Places) -> tuple[Settings, tuple[str, ...]]:
     delivery, no_folders = _texts(table, "delivery", "a list of folders")
     identities, no_addresses = _texts(table, "identities", "a list of addresses")
     masked, no_words = _texts(table, "masked", "a list of words")
-    return Settings(theme, keys, delivery, identities, masked), (*problems, *wrong, *no_folders, *no_addresses, *no_words)
+    hours = table.get("fetch_hours", 0)
+    if type(hours) is not int or not 0 <= hours <= MOST_HOURS:
+        problems.append(
+            f"settings.toml: 'fetch_hours' is not a whole number of hours from 0 to {MOST_HOURS}; nothing is fetched by itself."
+        )
+        hours = 0
+    return Settings(theme, keys, delivery, identities, masked, hours), (*problems, *wrong, *no_folders, *no_addresses, *no_words)
 
 
 def _texts(table: Mapping[str, object], key: str, what: str) -> tuple[tuple[str, ...], list[str]]:

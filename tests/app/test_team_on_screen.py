@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import threading
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import made_up
@@ -21,6 +24,7 @@ from accrete_coach.app.transcript import TranscriptScreen
 from accrete_coach.cli_team import _preview_lines
 from accrete_coach.coach import Update
 from accrete_coach.practice import load
+from accrete_coach.team.folder import TeamFolder
 from accrete_coach.team.outbox import Line
 
 TO_DIFF = ("slash", "d", "i", "f", "f", "enter", "enter")
@@ -220,3 +224,26 @@ def test_the_look_of_an_example(snap_compare, tmp_path: Path, size: str) -> None
 def test_the_look_of_sharing_one(snap_compare, tmp_path: Path, size: str) -> None:  # type: ignore[no-untyped-def]
     keys = (*TO_DIFF, "enter", "enter", "o", *"diff first", "enter", "enter", "enter")
     assert snap_compare(made_up.app(tmp_path, coach(), of=load()), terminal_size=SIZES[size], run_before=doing(*keys))
+
+
+async def test_the_app_fetches_by_itself_only_where_that_is_turned_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CoachApp, "FETCH_LOOK_SECONDS", 0.05)
+    remote = tmp_path / "team.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(remote)], check=True, timeout=60)
+    for turned_on in (False, True):
+        app = made_up.app(tmp_path, coach(), of=load())
+        if turned_on:
+            app.places.settings.write_text("fetch_hours = 1")
+            app = made_up.app(tmp_path, coach(), of=load())
+        folder = TeamFolder(app.places.team)
+        if not turned_on:
+            app.places.config.mkdir(parents=True, exist_ok=True)
+            folder.join(str(remote), datetime.now(UTC))
+        async with app.run_test(size=SIZES["usual"]) as pilot:
+            await settle(pilot)
+            until = time.monotonic() + (20 if turned_on else 0.5)
+            while time.monotonic() < until and (team := folder.status()) is not None and team.fetched is None:
+                await pilot.pause(0.05)
+        team = folder.status()
+        assert team is not None
+        assert (team.fetched is not None) == turned_on

@@ -581,3 +581,15 @@ def test_one_prompt_comes_with_what_came_of_it(tmp_path: Path) -> None:
     assert "check" in [kind for kind, _ in kinds]
     assert [kind for kind, _ in kinds].count("prompt") <= 1, "the next prompt is another story"
     one.coach.close()
+
+
+def test_what_was_made_with_keys_that_are_gone_is_not_sent(tmp_path: Path, remote: str) -> None:
+    one = people(tmp_path, 1)[0].on(EPOCH - timedelta(days=7))
+    one.takes_part(remote)
+    (one.coach.places.team / "keys.json").unlink()
+    one.sharing.fetch()
+    prepared = one.sharing.prepare_joining("Ada")
+    assert prepared is not None
+    assert len(prepared.preview.files) == 2
+    assert len({json.loads(file.data)["by"] for file in prepared.preview.files}) == 1
+    one.coach.close()

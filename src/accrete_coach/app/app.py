@@ -102,6 +102,8 @@ class CoachApp(Commanded, App[None]):
     """How often what the passing of time changes is looked at: who waits, and for how long."""
     ARRIVAL_SECONDS = 2.0
     """How often it is looked whether there is a session of the person's own, where there was none."""
+    FETCH_LOOK_SECONDS = 60.0
+    """How often it is looked whether the team's repository is to be fetched, where the person turned that on."""
     UNSEEN_SECONDS = 1.0
     """How long the coach waits for the first frame."""
     SAID_SECONDS = 6.0
@@ -213,6 +215,12 @@ class CoachApp(Commanded, App[None]):
             self.say(" ".join(self._problems), seconds=60.0)
         self.set_interval(themes.LOOK_SECONDS, self._look_at_themes)
         self.set_interval(self.STEP_SECONDS, self._time_passes)
+        if self._settings.fetch_hours:
+            # Loads what runs git: only for who turned it on.
+            from ..team.fetching import Fetching
+
+            fetching = Fetching(self.places, self._settings.fetch_hours)
+            self.set_interval(self.FETCH_LOOK_SECONDS, fetching.look)
         if self.instead is not None:
             self.set_interval(self.ARRIVAL_SECONDS, self._look_for_own)
         # Where not even the title fits, nothing tells that there is a first frame.
