@@ -167,6 +167,12 @@ def from_nothing_to_totals(tmp_path: Path, url: str, remote: str, n: int, few: b
     for one in team:
         shown |= one.sent
     assert there == shown
+    kinds = [
+        line.split()[1] for line in git("cat-file", "--batch-all-objects", "--batch-check", within=remote).decode().splitlines()
+    ]
+    assert kinds.count("blob") == len(set(shown.values())), "also what no ref leads to"
+    assert kinds.count("commit") == len(commits)
+    assert set(kinds) == {"blob", "commit", "tree"}
     for raw in commits:
         head, _, said = raw.partition(b"\n\n")
         assert said == b"accrete-coach: share\n"
