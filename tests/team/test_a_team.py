@@ -18,7 +18,7 @@ from team_remotes import served
 from accrete_coach.cli import cli
 from accrete_coach.coach import Coach
 from accrete_coach.sharing import CantShare, Prepared, Sharing
-from accrete_coach.team import consent
+from accrete_coach.team import consent, totals
 from accrete_coach.team.totals import NoResult, Totals, in_words, threshold
 from faults.made import Tree, places_of
 from test_cli_practice import OWN
@@ -193,7 +193,6 @@ def test_the_total_is_that_of_the_sealed_answers(tmp_path: Path, remote: str, mo
 
     real = secrets.randbelow
     monkeypatch.setattr(secrets, "randbelow", lambda n: 1 if n == 20 else real(n))
-    import accrete_coach.team.totals as totals
 
     monkeypatch.setattr(totals.contribute, "__kwdefaults__", {"small": False, "chance": lambda n: 1})
     team = people(tmp_path, 8)
@@ -599,3 +598,29 @@ def test_what_was_made_with_keys_that_are_gone_is_not_sent(tmp_path: Path, remot
     assert len(prepared.preview.files) == 2
     assert len({json.loads(file.data)["by"] for file in prepared.preview.files}) == 1
     one.coach.close()
+
+
+def test_the_names_that_are_shown_are_those_that_the_answers_are_sealed_to(tmp_path: Path, remote: str) -> None:
+    """Whoever was away finds two lists that are fixed and unconfirmed: only that of the answers is shown, and confirmed."""
+    team = people(tmp_path, 5)
+    following = EPOCH + timedelta(weeks=12)
+    for one in team:
+        one.on(EPOCH - timedelta(days=7)).takes_part(remote, few=True)
+    for one in team:
+        sharing = one.on(EPOCH + timedelta(days=70)).sharing
+        sharing.fetch()
+        joined, _ = totals.join(sharing._ledger(), sharing._make_keys(), one.now.date(), totals.Kept(), following, one.name)
+        sharing.send(sharing._put({f"v1/totals/{joined.name}.json": joined.data}, sharing._team()).hash)
+    ada = team[0].on(EPOCH + timedelta(days=85))
+    ada.sharing.fetch()
+    confirms = [due.epoch for due in ada.sharing.due() if due.what is totals.What.CONFIRM and due.ready]
+    assert confirms == [EPOCH, following]
+    prepared = ada.sharing.prepare_next()
+    assert prepared.roster is not None
+    assert prepared.roster.epoch == EPOCH
+    sealed = [json.loads(file.data)["body"] for file in prepared.preview.files]
+    assert [(body["epoch"], body["roster"]) for body in sealed] == [(str(EPOCH), prepared.roster.hash)]
+    ada.sharing.send(prepared.preview.hash, prepared.roster)
+    assert [due.epoch for due in ada.sharing.due() if due.what is totals.What.CONFIRM and due.ready] == [following]
+    for one in team:
+        one.coach.close()
