@@ -101,7 +101,7 @@ def _team(told: Status, zone: tzinfo | None) -> Content:
     """The team, and what is due there."""
     head = shown("Your team", style="bold")
     if told.team is None:
-        said = told.trouble or "None. accrete-coach team join URL reads one; that sends nothing."
+        said = told.trouble or "None. accrete-coach team join URL reads one; that sends nothing of your sessions."
         return Content.assemble(head, "\n", shown(f"  {said}", 400, MUTED))
     mode = "you share with it" if told.consent.mode == "team" else "you only read it"
     name = f", as {told.name}" if told.name else ""
