@@ -181,7 +181,9 @@ def status_lines(told: Status, coach: Coach, columns: int) -> Iterator[str]:
         yield from wrapped(one_line(told.trouble, 400), columns)
     if told.team is None:
         if not told.trouble:
-            yield from wrapped("You are in no team. `accrete-coach team join URL` reads one; nothing of your sessions is sent by that.", columns)
+            yield from wrapped(
+                "You are in no team. `accrete-coach team join URL` reads one; nothing of your sessions is sent by that.", columns
+            )
         return
     fetched = f"fetched {day(told.team.fetched * 1000, coach.zone)}" if told.team.fetched is not None else "never fetched"
     yield from wrapped(f"Team {one_line(told.team.url, 200)}, {fetched}.", columns)
