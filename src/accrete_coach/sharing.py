@@ -38,13 +38,10 @@ from .team.exemplars import Exemplar, Shown
 from .team.folder import Accepted, Team, TeamFolder, TeamTrouble
 from .team.message import Message
 from .team.outbox import Line, Outbox, OutboxTrouble, Preview, off
-from .team.totals import Due, Kept, Ledger, NoResult, NotNow, Roster, Totals, What
+from .team.totals import NAME_MOST, Due, Kept, Ledger, NoResult, NotNow, Roster, Totals, What, is_name
 
 if TYPE_CHECKING:
     from .coach import Coach
-
-NAME_MOST = 60
-"""Characters of the name that the person goes by."""
 
 
 PATIENCE = 10.0
@@ -774,11 +771,6 @@ def _moment(board: Storyboard, practice: str, wanted: int | tuple[str, int]) -> 
     if not near:
         raise ValueError("nothing in that moment's transcript shows that practice any more; open the moment again")
     return min(near, key=lambda one: abs(one[1].line - line))
-
-
-def is_name(name: object) -> bool:
-    """Whether somebody can go by it: 1 to 60 printable characters, no blanks around."""
-    return isinstance(name, str) and 0 < len(name) <= NAME_MOST and name.isprintable() and name == name.strip()
 
 
 def _id_of(data: bytes) -> str:

@@ -300,7 +300,7 @@ class _Reading:
     def join(self, message: Message) -> None:
         body = _fields(message, {"epoch", "day", "name", "to", "list"})
         epoch, day, name, to, which = _monday(body), _day(body), body["name"], body["to"], body["list"]
-        if not _is_name(name):
+        if not is_name(name):
             raise Refused("its name is not one of 1 to 60 printable characters")
         if not _is_count(which, 1, 1000):
             raise Refused("it names no list of practices")
@@ -488,8 +488,13 @@ def _is_count(value: object, low: int, high: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 1 <= len(value) <= 60 and value.isprintable() and value == value.strip()
+NAME_MOST = 60
+"""Characters of the name that a person goes by."""
+
+
+def is_name(value: object) -> bool:
+    """Whether somebody can go by it: 1 to 60 printable characters, no blanks around."""
+    return isinstance(value, str) and 1 <= len(value) <= NAME_MOST and value.isprintable() and value == value.strip()
 
 
 def _can_be_sealed_to(to: str) -> bool:
@@ -755,7 +760,7 @@ def join(ledger: Ledger, keys: Keys, today: date, kept: Kept, epoch: date, name:
         raise NotNow(f"the epoch of {epoch} has started; you can join the next one")
     if epoch > today + 2 * EPOCH:
         raise NotNow(f"the epoch of {epoch} is too far away")
-    if not _is_name(name):
+    if not is_name(name):
         raise NotNow("your name needs 1 to 60 printable characters")
     state = ledger.epoch(epoch)
     if state.frozen:
